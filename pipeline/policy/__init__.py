@@ -1,0 +1,15 @@
+"""Policies: a YAML file a year, and divisions with their dates of validity."""
+
+from pipeline.policy.load import PACKAGE_FOLDER, load_policy, policy_sha256, policy_years
+from pipeline.policy.model import Category, Division, FundLevel, Policy
+
+__all__ = [
+    "PACKAGE_FOLDER",
+    "Category",
+    "Division",
+    "FundLevel",
+    "Policy",
+    "load_policy",
+    "policy_sha256",
+    "policy_years",
+]

@@ -1,0 +1,62 @@
+"""Finding and reading policy files: ``<year>.yaml`` and the division table that it names.
+
+What a policy may say is stated in ``pipeline.policy.model``. No rule belongs here.
+"""
+
+import csv
+import hashlib
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from pipeline.errors import UsageError
+from pipeline.policy.model import Policy
+
+PACKAGE_FOLDER = Path(__file__).parent
+
+
+def policy_years(folder: Path | None = None) -> list[int]:
+    """The years for which the folder holds a policy, in order."""
+    return sorted(int(path.stem) for path in (folder or PACKAGE_FOLDER).glob("[0-9][0-9][0-9][0-9].yaml"))
+
+
+def load_policy(year: int, folder: Path | None = None) -> Policy:
+    """Read the policy of a year.
+
+    Args:
+        year: policy year.
+        folder: folder of policy files; the district's own when null.
+
+    Raises:
+        UsageError: there is no policy of that year, or a key of it can't be used.
+    """
+    path = (folder or PACKAGE_FOLDER) / f"{year}.yaml"
+    if not path.is_file():
+        known = ", ".join(str(each) for each in policy_years(folder)) or "none"
+        raise UsageError(f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}.")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        divisions = _divisions(path.parent / content["divisions_file"])
+        return Policy.model_validate({**content, "divisions": divisions})
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "whole file"
+        raise UsageError(f"The policy {path} can't be used: {key}: {first['msg']}. Correct this key and run again.") from None
+    except (OSError, yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise UsageError(f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again.") from None
+
+
+def policy_sha256(year: int, folder: Path | None = None) -> str:
+    """The hash of everything that the year's policy says: its file, its divisions and its self-evaluation template."""
+    policy = load_policy(year, folder)
+    base = folder or PACKAGE_FOLDER
+    digest = hashlib.sha256(policy.model_dump_json().encode())
+    digest.update((base / policy.self_evaluation_file).read_bytes())
+    return digest.hexdigest()
+
+
+def _divisions(path: Path) -> list[dict[str, str]]:
+    used = ("level", "code", "name", "parent_code", "valid_from", "valid_to")
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return [{name: row[name] for name in used if row.get(name)} for row in csv.DictReader(lines)]

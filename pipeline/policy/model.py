@@ -1,0 +1,130 @@
+"""The shape of a policy: what a person may change for a year or a county without touching code.
+
+Only the shape and its own consistency belong here. Finding and reading the files is done in ``pipeline.policy.load``; what
+the figures mean is stated by the rules in ``assets``.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FEN = Decimal("0.01")
+Text = Annotated[str, Field(min_length=1)]
+
+
+class PolicyModel(BaseModel):
+    """A part of a policy: unknown keys are refused, so a misspelt setting is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FundLevel(PolicyModel):
+    """A level of government that pays a share of the premium; `word` is how the fund documents call it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    word: Text
+    share: Annotated[Decimal, Field(gt=0, le=1)]
+
+
+class Category(PolicyModel):
+    """A category of persons, in the order of precedence; `paid_by_this_fund` is false where another fund pays."""
+
+    name: Text
+    paid_by_this_fund: bool
+
+
+class PaymentWindow(PolicyModel):
+    """First and last day on which a payment for the year counts."""
+
+    first_date: date
+    last_date: date
+
+
+class ExpectedBatch(PolicyModel):
+    """A source whose files are due by a date."""
+
+    source: Text
+    due_date: date
+
+
+class Division(PolicyModel):
+    """A township or village with its dates of validity (both inclusive; null: unlimited)."""
+
+    level: Literal["township", "village"]
+    code: Annotated[str, Field(pattern=r"^(\d{9}|\d{12})$")]
+    name: Text
+    parent_code: Text
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def is_valid_in(self, year: int) -> bool:
+        """Whether the division existed on any day of the year."""
+        starts_in_time = self.valid_from is None or self.valid_from <= date(year, 12, 31)
+        ends_in_time = self.valid_to is None or self.valid_to >= date(year, 1, 1)
+        return starts_in_time and ends_in_time
+
+
+class Policy(PolicyModel):
+    """One policy year of one district; amounts in yuan, shares as fractions of 1."""
+
+    policy_year: int
+    city_name: Text
+    district_code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    district_name: Text
+    bureau_name: Text
+    premium_yuan: Annotated[Decimal, Field(gt=0)]
+    fund_levels: Annotated[tuple[FundLevel, ...], Field(min_length=1)]
+    age_from: int
+    age_below: int
+    payment_window: PaymentWindow
+    categories: Annotated[tuple[Category, ...], Field(min_length=1)]
+    exclusion_reasons: tuple[Text, ...]
+    township_aliases: dict[str, str] = {}
+    divisions_file: Text
+    self_evaluation_file: Text
+    reported_total_score: Decimal | None = None
+    expected_batches: tuple[ExpectedBatch, ...] = ()
+    divisions: tuple[Division, ...]
+
+    @model_validator(mode="after")
+    def shares_make_whole_fen(self) -> Self:
+        """Refuse shares that don't add up to the premium in whole fen, and doubled or unknown names."""
+        if sum(level.share for level in self.fund_levels) != 1:
+            raise ValueError("fund_levels: the shares do not add up to 1")
+        for level in self.fund_levels:
+            part = self.premium_yuan * level.share
+            if part != part.quantize(FEN):
+                raise ValueError(f"fund_levels: premium_yuan x share of {level.name} is not a whole number of fen")
+        for what, names in (
+            ("fund_levels", [level.name for level in self.fund_levels]),
+            ("fund_levels", [level.word for level in self.fund_levels]),
+            ("categories", [category.name for category in self.categories]),
+            ("exclusion_reasons", list(self.exclusion_reasons)),
+        ):
+            if len(names) != len(set(names)):
+                raise ValueError(f"{what}: a name stands there twice")
+        if not self.townships:
+            raise ValueError(f"divisions_file: no township of {self.district_code} is valid in {self.policy_year}")
+        return self
+
+    @property
+    def townships(self) -> tuple[Division, ...]:
+        """The district's townships that are valid in the year, by code."""
+        return self._valid("township")
+
+    @property
+    def villages(self) -> tuple[Division, ...]:
+        """The district's villages that are valid in the year, by code."""
+        return self._valid("village")
+
+    def _valid(self, level: str) -> tuple[Division, ...]:
+        found = [
+            division
+            for division in self.divisions
+            if division.level == level
+            and division.code.startswith(self.district_code)
+            and division.is_valid_in(self.policy_year)
+        ]
+        return tuple(sorted(found, key=lambda division: division.code))
