@@ -1,0 +1,47 @@
+-- One row a mismatch of the year, before any reply, so that none vanishes by being answered. The number is a keyed hash of the
+-- fact itself, never of the file's path: the same fact keeps it from refresh to refresh. Twins are told apart by an ordinal.
+with finding as (
+    select * from core.person_finding
+    union all
+    select * from core.line_finding
+    union all
+    select * from core.money_finding
+),
+
+numbered as (
+    select
+        finding.*,
+        row_number() over (
+            partition by finding.fact
+            order by
+                coalesce(finding.file_name, ''), coalesce(finding.sheet, ''), coalesce(finding.row_number, 0), finding.row_key
+        ) as ordinal
+    from finding
+)
+
+select
+    keyed_hash(
+        year.secret,
+        cast(extract(year from year.year_first_date) as varchar) || '|' || numbered.fact || '|' || cast(numbered.ordinal as varchar)
+    ) as mismatch_id,
+    numbered.kind,
+    case when numbered.is_warning then 'warning' else mismatch_kind.severity end as severity,
+    numbered.subject,
+    numbered.person_no,
+    numbered.person_id,
+    numbered.id_text,
+    numbered.name,
+    numbered.township_code,
+    numbered.channel,
+    numbered.amount_yuan,
+    numbered.row_key,
+    numbered.file_name,
+    numbered.sheet,
+    numbered.row_number,
+    numbered.expected,
+    numbered.found,
+    mismatch_kind.action
+from numbered
+inner join policy.mismatch_kind
+    on numbered.kind = mismatch_kind.kind
+cross join policy.year

@@ -1,0 +1,186 @@
+-- One row a reply of a township (maker) or of the bureau (checker) to a mismatch: does it count? A reply is applied when the
+-- row is the one that was sent out, the answer fits the mismatch, and a second person has confirmed it.
+with answered as (
+    select
+        township_replies.*,
+        upper(regexp_replace(township_replies.answer_value, '\s', '', 'g')) as answer_id_text,
+        case township_replies.answer_code
+            when '确认身份' then 'confirm_identity'
+            when '确认符合' then 'confirm_eligible'
+            when '确认不符合' then 'confirm_excluded'
+            when '追回' then 'recover'
+            when '说明' then 'note'
+        end as answer,
+        -- The token covers the protected cells as they were sent out; the columns stand in this order in core.mismatch_sheet.
+keyed_hash(
+            year.secret,
+            concat_ws(
+                '|', coalesce(township_replies.mismatch_id, ''),
+                coalesce(json_extract_string(township_replies.cells, '$."差异类型"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."级别"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."乡镇"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."姓名"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."证件号码"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."渠道"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."金额"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."来源文件"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."工作表"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."行号"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."应为"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."实际"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."处理要求"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."疑似人员"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."疑似理由"'), '')
+            )
+        ) as expected_token,
+        count(*) over (partition by township_replies.file_name, township_replies.mismatch_id) as row_count_in_file
+    from raw.township_replies
+    inner join core.row_fate
+        on township_replies.row_key = row_fate.row_key and row_fate.fate = 'accepted'
+    cross join policy.year
+),
+
+checked as (
+    select
+        answered.*,
+        mismatch.kind,
+        mismatch.subject,
+        mismatch.person_no,
+        mismatch.row_key as mismatch_row_key,
+        identity_number.id_text as valid_answer_id,
+        case
+            when answered.token is distinct from answered.expected_token and mismatch.mismatch_id is null
+                then 'added: 该行不是发出的差异行,请勿增加行。'
+            when answered.token is distinct from answered.expected_token
+                then 'changed: 受保护的单元格有改动,请在原表上重新填报。'
+            when answered.answer_code is null then 'unanswered: 没有填写处理答复。'
+            when mismatch.mismatch_id is null then 'stale: 该差异已不存在,无需答复。'
+            when answered.row_count_in_file > 1 then 'doubled: 同一差异在一个文件内有两行以上,请只留一行。'
+            when answered.answer is null then 'unknown_answer: 处理答复不在下拉选项之内。'
+            when answered.person is null or answered.answered_date is null then 'unsigned: 没有填写填报人(复核人)或日期。'
+            when
+                answered.answer = 'confirm_identity'
+                and mismatch.subject = 'line' and roll_person.person_id is null
+                then 'not_on_roll: 答复内容不是本年名单内人员的身份证号。'
+            when
+                answered.answer = 'confirm_identity'
+                and not (
+                    mismatch.subject = 'line'
+                    or mismatch.subject = 'person' and mismatch.kind in ('invalid_id', 'id_precision_lost', 'id_with_two_names')
+                )
+                then 'not_applicable: 该差异不能用“确认身份”答复。'
+            when answered.answer = 'confirm_identity' and identity_number.id_text is null
+                then 'invalid_id: 答复内容不是有效的18位身份证号。'
+            when answered.answer in ('confirm_eligible', 'confirm_excluded') and mismatch.person_no is null
+                then 'not_applicable: 该差异没有对应的名单人员,不能确认其资格。'
+            when answered.answer = 'confirm_excluded' and exclusion_reason.reason is null
+                then 'unknown_reason: 答复内容不是政策所列的不符合原因。'
+        end as refusal
+    from answered
+    left join core.mismatch
+        on answered.mismatch_id = mismatch.mismatch_id
+    left join stated.person as roll_person
+        on answered.answer_id_text = roll_person.person_id
+    left join core.identity_number
+        on
+            answered.answer_id_text = identity_number.id_text
+            and identity_number.has_right_check
+            and identity_number.has_province
+            and identity_number.birth_date <= (select year_last_date from policy.year)
+    left join policy.exclusion_reason
+        on answered.answer_value = exclusion_reason.reason
+),
+
+-- A checker confirms a maker's reply by the same answer, on the same day or later, and is another person.
+confirmation as (
+    select
+        maker.row_key as maker_row_key,
+        checker.row_key as checker_row_key,
+        checker.answered_date as checked_date,
+        maker.person <> checker.person as is_by_another
+    from checked as maker
+    inner join checked as checker
+        on
+            maker.mismatch_id = checker.mismatch_id
+            and maker.answer = checker.answer
+            and coalesce(maker.answer_value, '') = coalesce(checker.answer_value, '')
+            and maker.answered_date <= checker.answered_date
+    where maker.role = 'maker' and checker.role = 'checker' and maker.refusal is null and checker.refusal is null
+),
+
+maker_result as (
+    select
+        maker_row_key,
+        min(case when is_by_another then checked_date end) as checked_date
+    from confirmation
+    group by maker_row_key
+),
+
+-- The latest settled answer of a mismatch counts.
+settled as (
+    select
+        checked.row_key,
+        checked.mismatch_id,
+        maker_result.checked_date,
+        row_number() over (
+            partition by checked.mismatch_id
+            order by
+                checked.answered_date desc, maker_result.checked_date desc, checked.file_name desc,
+                coalesce(checked.sheet, '') desc, checked.row_number desc
+        ) as position
+    from checked
+    inner join maker_result
+        on checked.row_key = maker_result.maker_row_key
+    where maker_result.checked_date is not null
+),
+
+checker_result as (
+    select
+        confirmation.checker_row_key,
+        max(case when confirmation.is_by_another then 1 else 0 end) = 1 as is_by_another,
+        min(case when confirmation.is_by_another then settled.position end) as position
+    from confirmation
+    left join settled
+        on confirmation.maker_row_key = settled.row_key
+    group by confirmation.checker_row_key
+)
+
+select
+    checked.row_key,
+    checked.mismatch_id,
+    checked.role,
+    checked.answer,
+    checked.answer_value,
+    checked.valid_answer_id as answer_person_id,
+    checked.answered_date,
+    settled.checked_date,
+    checked.kind,
+    checked.subject,
+    checked.person_no,
+    checked.mismatch_row_key,
+    checked.file_name,
+    checked.sheet,
+    checked.row_number,
+    case
+        when checked.refusal is not null then 'refused'
+        when settled.position = 1 or checker_result.position = 1 then 'applied'
+        when settled.position > 1 or checker_result.position > 1 then 'refused'
+        when checked.role = 'checker' and not coalesce(checker_result.is_by_another, true) then 'refused'
+        else 'waiting'
+    end as status,
+    case
+        when checked.refusal is not null then checked.refusal
+        when settled.position = 1 or checker_result.position = 1 then null
+        when settled.position > 1 or checker_result.position > 1 then 'superseded: 后来的答复已经生效。'
+        when checked.role = 'checker' and not coalesce(checker_result.is_by_another, true)
+            then 'same_person: 复核人与填报人不能是同一人。'
+        when checked.role = 'checker' then 'no_maker: 没有与之相同的乡镇答复。'
+        else 'no_checker: 等待居保局复核。'
+    end as reason
+from checked
+left join settled
+    on checked.row_key = settled.row_key
+left join checker_result
+    on checked.row_key = checker_result.checker_row_key
+-- A row that was sent back as it was sent out is no reply.
+where coalesce(checked.refusal, '') not like 'unanswered:%'

@@ -1,0 +1,117 @@
+"""Building one year's tables in a session: landed files into ``raw``, then each table by its SQL or its Python.
+
+The order of the tables comes from their contracts (`pipeline.tables.build_order`); who calls these steps, Dagster or a test,
+does not matter here.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from pipeline import landing, tables
+from pipeline.errors import DaijiaoError, UsageError
+from pipeline.reports.self_evaluation import performance_indicators
+from pipeline.run import Run
+from pipeline.suggestions import suggestions
+from pipeline.tables import Table, TableName
+from pipeline.warehouse import Session
+
+NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
+SOURCES = (
+    *NEEDED_SOURCES[:1],
+    "category_rolls",
+    "classification",
+    "pension_register",
+    *NEEDED_SOURCES[2:],
+    "benefit_payments",
+    "satisfaction_survey",
+    "township_replies",
+)
+PARSE_CACHE = "parsed"
+# A row's number within the year is its file's number followed by its place in the file.
+ROWS_PER_FILE = 1_000_000_000
+
+PYTHON_TABLES: dict[TableName, Callable[[Session, Run], pl.DataFrame]] = {
+    TableName("core", "suggestion"): suggestions,
+    TableName("mart", "performance_indicator"): performance_indicators,
+}
+
+
+def check_landing_folder(run: Run) -> None:
+    """Make sure that there is something to read before anything is begun.
+
+    Raises:
+        UsageError: the year's folder is missing or empty, or that of a needed source is.
+    """
+    folder = run.raw / str(run.year)
+    if not folder.is_dir() or not any(folder.iterdir()):
+        raise UsageError(
+            f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
+            f"district with `daijiao sample --year {run.year}`."
+        )
+    for source in NEEDED_SOURCES:
+        if not _holds_a_file(folder / source):
+            raise UsageError(
+                f"The needed folder {folder / source} is missing or empty. Put the files of this source there and run again."
+            )
+
+
+def land_files(session: Session, run: Run) -> int:
+    """Find and parse the year's files into ``raw.landed_file``; returns the number of files."""
+    layouts = landing.load_layouts(run.policy_folder)
+    landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
+    frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
+    return session.replace_frame(tables.load_tables()[TableName("raw", "landed_file")], "raw", frame)
+
+
+def load_source(session: Session, source: str) -> int:
+    """Load the parsed rows of a source's readable files into its raw table; returns the row count."""
+    table = tables.load_tables()[TableName("raw", source)]
+    session.show(TableName("raw", "landed_file"))
+    paths = session.query(
+        "SELECT parquet FROM raw.landed_file WHERE source = ? AND parquet IS NOT NULL ORDER BY file_number", [source]
+    )["parquet"].to_list()
+    if not paths:
+        return session.clear(table, "raw")
+    files = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    snapshot = "REPLACE (coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date)"
+    date_of_name = snapshot if "snapshot_date" in table.column_names else ""
+    return session.replace(
+        table,
+        "raw",
+        f"SELECT landed_file.file_number * {ROWS_PER_FILE}::BIGINT + rows.file_row_number AS row_key, landed_file.file_name, "
+        f"rows.* {date_of_name} FROM read_parquet([{files}], filename = 'parquet', file_row_number = true) AS rows "
+        f"INNER JOIN raw.landed_file ON rows.parquet = landed_file.parquet AND landed_file.source = '{source}'",
+    )
+
+
+def build_table(session: Session, run: Run, table: Table, schema: str) -> int:
+    """Build one table from those that it reads; returns the row count."""
+    if table.sql is not None:
+        return session.build(table, schema)
+    session.show(*table.reads)
+    return session.replace_frame(table, schema, PYTHON_TABLES[table.full_name](session, run))
+
+
+def check_needed_sources(session: Session, run: Run) -> None:
+    """Make sure that of every needed source a file could be read.
+
+    Raises:
+        DaijiaoError: all files of a needed source were refused or skipped.
+    """
+    readable = set(session.find("SELECT DISTINCT source FROM core.file_status WHERE status NOT IN ('refused', 'skipped')")["source"])
+    for source in NEEDED_SOURCES:
+        if source not in readable:
+            refused = session.find(
+                f"SELECT file_name, reason FROM core.file_status WHERE source = '{source}' AND status = 'refused' "
+                "ORDER BY file_name LIMIT 1"
+            ).row(0)
+            raise DaijiaoError(
+                f"No file of the needed source {source} could be read in {run.raw / str(run.year)}, the first being "
+                f"{refused[0]} ({refused[1]}). The last published tables stay; correct the files and run again."
+            )
+
+
+def _holds_a_file(folder: Path) -> bool:
+    return folder.is_dir() and any(landing.list_files(folder))

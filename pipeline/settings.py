@@ -1,0 +1,23 @@
+"""Where things lie, and how long to wait: the few settings, each with an environment variable ``DAIJIAO_…``.
+
+The commands set the same variables, so that a run started in the Dagster UI and one from the terminal agree.
+"""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Folders and waiting times of an installation."""
+
+    model_config = SettingsConfigDict(env_prefix="DAIJIAO_", frozen=True)
+
+    raw: Path = PROJECT_FOLDER / "data" / "raw"
+    warehouse: Path = PROJECT_FOLDER / "data" / "warehouse"
+    policy: Path | None = None
+    key_file: Path = PROJECT_FOLDER / "data" / "key"
+    lock_wait_seconds: float = 60.0
+    alert_url: str | None = None

@@ -1,0 +1,228 @@
+"""Table contracts: what stands in ``assets`` as YAML and SQL, read into plain objects.
+
+From a contract come the table's DDL, its comments, its Dagster column schema, its Great Expectations suite and its entry in
+the data dictionary. Opening a database or building a table does not belong here.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlglot
+import yaml
+from sqlglot import exp
+
+import assets
+
+ASSETS_FOLDER = Path(assets.__file__).parent
+DIALECT = "duckdb"
+STAGE_SCHEMA = "stage"
+STATED = "stated"
+BUILT_SCHEMAS = ("raw", STATED, "core", "mart")
+SCHEMAS_WITH_CONTRACTS = ("raw", "core", "mart")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: SQL type, descriptions, the words it may hold, and whether a value must always stand there."""
+
+    name: str
+    type: str
+    english: str
+    chinese: str
+    values: tuple[str, ...]
+    is_required: bool
+
+
+@dataclass(frozen=True, order=True)
+class TableName:
+    """A table's place: schema and name."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        """The name as SQL writes it."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's contract.
+
+    `is_staged` tables hold rules that are evaluated twice by the same SQL: in schema ``stated`` as the files say it, and in
+    schema ``core`` after the replies that were applied; one of them is empty by its nature in the first. `sql` is null for
+    tables that Python fills; those of them that are built from other tables name them in `reads`.
+    """
+
+    schema: str
+    name: str
+    grain: str
+    description: str
+    chinese: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    constraints: tuple[str, ...]
+    sql: str | None
+    is_published: bool
+    is_staged: bool
+    is_empty_when_stated: bool
+    is_needed: bool
+    reads: tuple[TableName, ...]
+
+    @property
+    def full_name(self) -> TableName:
+        """Schema and name of the table in its own schema."""
+        return TableName(self.schema, self.name)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def built_names(self) -> tuple[TableName, ...]:
+        """Every table that this contract builds: a staged contract builds two."""
+        own = self.full_name
+        return (TableName(STATED, self.name), own) if self.is_staged else (own,)
+
+    @property
+    def filled_names(self) -> tuple[TableName, ...]:
+        """The tables of this contract that a refresh fills."""
+        return (self.full_name,) if self.is_empty_when_stated else self.built_names
+
+    def references(self, schema: str) -> tuple[TableName, ...]:
+        """The built tables that the SQL reads when it builds into `schema`; ``stage`` stands for that schema itself."""
+        return self.reads if self.sql is None else references(self.sql, schema)
+
+
+@cache
+def load_tables() -> dict[TableName, Table]:
+    """Every contract, by schema and name.
+
+    Raises:
+        ValueError: a column stands in no dictionary, a key is no column, or a folder holds SQL without a contract.
+    """
+    dictionary = yaml.safe_load((ASSETS_FOLDER / "columns.yaml").read_text(encoding="utf-8"))
+    tables = {}
+    for schema in SCHEMAS_WITH_CONTRACTS:
+        folder = ASSETS_FOLDER / schema
+        for path in sorted(folder.glob("*.yaml")):
+            table = _table(schema, path, dictionary)
+            tables[table.full_name] = table
+        orphans = {path.stem for path in folder.glob("*.sql")} - {name.name for name in tables if name.schema == schema}
+        if orphans:
+            raise ValueError(f"assets/{schema}: SQL without a contract: {', '.join(sorted(orphans))}")
+    return tables
+
+
+def published_tables() -> list[Table]:
+    """The tables of the published file, in order of schema and name."""
+    return [table for _, table in sorted(load_tables().items()) if table.is_published]
+
+
+def build_order() -> list[tuple[Table, str]]:
+    """Every table behind the raw ones with the schema it is built into, each after everything that it reads."""
+    waiting = [
+        (table, built.schema) for table in load_tables().values() if table.schema != "raw" for built in table.filled_names
+    ]
+    names = {TableName(schema, table.name) for table, schema in waiting}
+    done: set[TableName] = set()
+    ordered: list[tuple[Table, str]] = []
+    while waiting:
+        ready = [
+            (table, schema)
+            for table, schema in waiting
+            if all(each in done for each in table.references(schema) if each in names)
+        ]
+        if not ready:
+            stuck = ", ".join(sorted(f"{schema}.{table.name}" for table, schema in waiting))
+            raise ValueError(f"these tables read one another in a circle: {stuck}")
+        ordered += ready
+        done |= {TableName(schema, table.name) for table, schema in ready}
+        waiting = [each for each in waiting if TableName(each[1], each[0].name) not in done]
+    return ordered
+
+
+def create_statement(table: Table, name: str) -> str:
+    """The DDL of a table under the given name, with its key and constraints."""
+    lines = [f'"{column.name}" {column.type}{" NOT NULL" if column.is_required else ""}' for column in table.columns]
+    for column in table.columns:
+        if column.values:
+            words = ", ".join(f"'{value}'" for value in column.values)
+            lines.append(f'CHECK ("{column.name}" IN ({words}))')
+    lines += [f"CHECK ({constraint})" for constraint in table.constraints]
+    if table.key:
+        lines.append(f"PRIMARY KEY ({', '.join(table.key)})")
+    return f"CREATE TABLE {name} (\n  " + ",\n  ".join(lines) + "\n)"
+
+
+def comment_statements(table: Table, name: str) -> list[str]:
+    """The statements that put the contract's descriptions on a built table and its columns."""
+
+    def quoted(text: str) -> str:
+        return "'" + text.replace("'", "''") + "'"
+
+    statements = [f"COMMENT ON TABLE {name} IS {quoted(f'{table.chinese}。{table.grain} {table.description}'.strip())}"]
+    for column in table.columns:
+        statements.append(f'COMMENT ON COLUMN {name}."{column.name}" IS {quoted(f"{column.chinese}: {column.english}")}')
+    return statements
+
+
+def references(sql: str, schema: str) -> tuple[TableName, ...]:
+    """The built tables that a statement reads; ``stage`` stands for `schema`."""
+    found = {TableName(schema if each.schema == STAGE_SCHEMA else each.schema, each.name) for each in _references(sql)}
+    return tuple(sorted(found))
+
+
+@cache
+def _references(sql: str) -> tuple[TableName, ...]:
+    tree = sqlglot.parse_one(sql, dialect=DIALECT)
+    found = {TableName(node.db, node.name) for node in tree.find_all(exp.Table) if node.db}
+    return tuple(sorted(name for name in found if name.schema in (*BUILT_SCHEMAS, STAGE_SCHEMA)))
+
+
+def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Table:
+    contract = yaml.safe_load(path.read_text(encoding="utf-8"))
+    place = f"assets/{schema}/{path.name}"
+    allowed = {"grain", "description", "chinese", "columns", "key", "constraints", "published", "staged", "needed", "reads"}
+    if unknown := set(contract) - allowed:
+        raise ValueError(f"{place}: unknown keys: {', '.join(sorted(unknown))}")
+    columns = tuple(_column(place, name, need, dictionary) for name, need in contract["columns"].items())
+    names = {column.name for column in columns}
+    if missing := set(contract.get("key", [])) - names:
+        raise ValueError(f"{place}: the key names no column: {', '.join(sorted(missing))}")
+    sql_path = path.with_suffix(".sql")
+    return Table(
+        schema=schema,
+        name=path.stem,
+        grain=contract["grain"],
+        description=contract.get("description", ""),
+        chinese=contract["chinese"],
+        columns=columns,
+        key=tuple(contract.get("key", [])),
+        constraints=tuple(contract.get("constraints", [])),
+        sql=sql_path.read_text(encoding="utf-8") if sql_path.exists() else None,
+        is_published=contract.get("published", False),
+        is_staged="staged" in contract,
+        is_empty_when_stated=contract.get("staged") == "empty before replies",
+        is_needed=contract.get("needed", False),
+        reads=tuple(TableName(*name.split(".")) for name in contract.get("reads", [])),
+    )
+
+
+def _column(place: str, name: str, need: str, dictionary: dict[str, dict[str, Any]]) -> Column:
+    if name not in dictionary:
+        raise ValueError(f"{place}: the column {name} has no description in assets/columns.yaml")
+    if need not in ("required", "optional"):
+        raise ValueError(f"{place}: {name} is either required or optional, not {need}")
+    entry = dictionary[name]
+    return Column(
+        name=name,
+        type=entry["type"],
+        english=entry["en"],
+        chinese=entry["zh"],
+        values=tuple(entry.get("values", [])),
+        is_required=need == "required",
+    )

@@ -1,0 +1,299 @@
+"""The one module that opens a database: one writer at a time, a transaction a table, a publication that is whole.
+
+What a table holds is stated in ``assets``; what a policy says is put beside the tables by ``pipeline.reference``. A build
+works in a session: the warehouse file is attached, and every table that a statement reads is a view of one policy year.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from filelock import FileLock, Timeout
+
+from pipeline import tables
+from pipeline.errors import DaijiaoError
+from pipeline.privacy import scrubbed
+from pipeline.reference import reference_tables
+from pipeline.run import Run
+from pipeline.tables import Table, TableName
+
+WAREHOUSE_FILE = "warehouse.duckdb"
+PUBLISHED_FILE = "published.duckdb"
+MACROS = tables.ASSETS_FOLDER / "macros.sql"
+# Readable by clients of DuckDB 1.5, which analysts may still have.
+PUBLISHED_STORAGE_VERSION = "v1.5.0"
+
+
+@contextmanager
+def writing(folder: Path, wait_seconds: float) -> Iterator[None]:
+    """Hold the warehouse folder for one run; re-entrant within a process.
+
+    Raises:
+        DaijiaoError: another run holds it for longer, or the folder can't be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "refresh.lock", timeout=wait_seconds, is_singleton=True)
+        with lock:
+            yield
+    except Timeout:
+        raise DaijiaoError(
+            f"Another run holds {folder} for more than {wait_seconds:g} seconds. Wait until it has ended and run again."
+        ) from None
+    except PermissionError:
+        raise DaijiaoError(
+            f"The folder {folder} can't be written by this user. Make it writable, or give another one with --warehouse."
+        ) from None
+
+
+class Session:
+    """A connection for building one year's tables; see `session`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, year: int) -> None:
+        """Wrap an open connection to which the warehouse is attached as ``warehouse``."""
+        self._connection = connection
+        self._year = year
+        self._visible: set[TableName] = set()
+
+    def build(self, table: Table, schema: str) -> int:
+        """Run a table's SQL and replace the year's rows by what it gives; returns the row count.
+
+        Raises:
+            DaijiaoError: the SQL gives other columns than the contract, or the store refused a row.
+        """
+        assert table.sql is not None
+        self._show(table.references(schema), schema)
+        names = self._connection.sql(f"SELECT * FROM ({table.sql}\n)").columns
+        expected = [name for name in table.column_names if name != "policy_year"]
+        if sorted(names) != sorted(expected):
+            odd = ", ".join(sorted(set(names) ^ set(expected)))
+            raise DaijiaoError(f"assets/{table.schema}/{table.name}: the SQL and the contract differ in the columns {odd}.")
+        return self.replace(table, schema, table.sql)
+
+    def replace(self, table: Table, schema: str, select: str) -> int:
+        """Replace the year's rows of a table by those of a select statement, in one transaction; returns the row count."""
+        target = f"warehouse.{schema}.{table.name}"
+        columns = ", ".join(f'"{name}"' for name in table.column_names)
+        values = ", ".join(str(self._year) if name == "policy_year" else f'"{name}"' for name in table.column_names)
+        with self._transaction(f"{schema}.{table.name}"):
+            self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {self._year}")
+            self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
+        counted = self._connection.execute(f"SELECT count(*) FROM {target} WHERE policy_year = {self._year}").fetchall()
+        return int(counted[0][0])
+
+    def clear(self, table: Table, schema: str) -> int:
+        """Delete the year's rows of a table; returns 0, the row count."""
+        with self._transaction(f"{schema}.{table.name}"):
+            self._connection.execute(f"DELETE FROM warehouse.{schema}.{table.name} WHERE policy_year = {self._year}")
+        return 0
+
+    def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame) -> int:
+        """Replace the year's rows of a table by those of a frame; returns the row count."""
+        self._connection.register("frame", frame.to_arrow())
+        try:
+            return self.replace(table, schema, "SELECT * FROM frame")
+        finally:
+            self._connection.unregister("frame")
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+        """Run a select statement; tables that it names must have been shown by a build or by `show`."""
+        return self._connection.sql(sql, params=list(parameters)).pl()
+
+    def show(self, *names: TableName) -> None:
+        """Make the year's rows of built tables visible under their own names."""
+        self._show(names, "core")
+
+    def find(self, sql: str, schema: str = "core") -> pl.DataFrame:
+        """Run a select statement after making every table that it names visible."""
+        self._show(tables.references(sql, schema), schema)
+        return self.query(sql)
+
+    @contextmanager
+    def _transaction(self, what: str) -> Iterator[None]:
+        self._connection.execute("BEGIN")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            try:
+                self._connection.execute("ROLLBACK")
+            except duckdb.Error:
+                pass
+            if isinstance(error, duckdb.Error):
+                raise DaijiaoError(
+                    f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed; free disk space or "
+                    "memory if that is what is missing, else report this sentence."
+                ) from None
+            raise
+
+    def _show(self, names: Sequence[TableName], schema: str) -> None:
+        for name in names:
+            if name not in self._visible:
+                self._connection.execute(
+                    f"CREATE VIEW {name} AS SELECT * FROM warehouse.{name} WHERE policy_year = {self._year}"
+                )
+                self._visible.add(name)
+            if name.schema == schema:
+                self._connection.execute(f"CREATE OR REPLACE VIEW stage.{name.name} AS SELECT * FROM {name}")
+
+
+@contextmanager
+def session(run: Run) -> Iterator[Session]:
+    """Open the warehouse for building a year: its tables made ready, the policy's tables beside them."""
+    path = run.warehouse / WAREHOUSE_FILE
+    connection = _connect(run.warehouse)
+    try:
+        _attach(connection, path)
+        _prepare(connection)
+        for schema in (*tables.BUILT_SCHEMAS, tables.STAGE_SCHEMA, "policy"):
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        connection.execute(MACROS.read_text(encoding="utf-8"))
+        for name, frame in reference_tables(run).items():
+            connection.register("reference_frame", frame.to_arrow())
+            connection.execute(f"CREATE TABLE policy.{name} AS SELECT * FROM reference_frame")
+            connection.unregister("reference_frame")
+        yield Session(connection, run.year)
+    except duckdb.Error as error:
+        raise DaijiaoError(
+            f"The warehouse {path} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk "
+            "space, and run again; it can also be deleted, since a refresh makes it from the landed files."
+        ) from None
+    finally:
+        connection.close()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database file for reading only.
+
+    Raises:
+        DaijiaoError: the file isn't there or can't be opened.
+    """
+    if not path.is_file():
+        raise DaijiaoError(f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.")
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise DaijiaoError(f"{path} can't be opened ({scrubbed(error)}). Wait until the running refresh has ended.") from None
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def publish(run: Run) -> None:
+    """Write the published file from the warehouse's year and the other years already published, and put it in place at once.
+
+    Raises:
+        DaijiaoError: the file can't be written; the last published one stays.
+    """
+    final = run.warehouse / PUBLISHED_FILE
+    fresh = run.warehouse / f"{PUBLISHED_FILE}.new"
+    _remove(fresh)
+    connection = _connect(run.warehouse)
+    try:
+        _attach(connection, run.warehouse / WAREHOUSE_FILE)
+        connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
+        earlier = _earlier_tables(connection, final)
+        for table in tables.published_tables():
+            _publish_table(connection, table, run.year, earlier)
+        connection.execute("DETACH fresh")
+        connection.close()
+        _sync(fresh)
+        os.replace(fresh, final)
+        _sync(run.warehouse)
+    except (duckdb.Error, OSError) as error:
+        raise DaijiaoError(
+            f"{final} could not be written ({scrubbed(error)}). The last published tables stay; free disk space or make the "
+            "folder writable, and run again."
+        ) from None
+    finally:
+        connection.close()
+        _remove(fresh)
+
+
+def _publish_table(connection: duckdb.DuckDBPyConnection, table: Table, year: int, earlier: dict[TableName, list[str]]) -> None:
+    name = f"fresh.{table.full_name}"
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS fresh.{table.schema}")
+    connection.execute(tables.create_statement(table, name))
+    columns = ", ".join(f'"{column}"' for column in table.column_names)
+    parts = [f"SELECT {columns} FROM warehouse.{table.full_name} WHERE policy_year = {year}"]
+    if table.full_name in earlier:
+        if sorted(earlier[table.full_name]) != sorted(table.column_names):
+            raise DaijiaoError(
+                f"The published {table.full_name} of other years has other columns than this version writes. Move "
+                f"{PUBLISHED_FILE} away and refresh every year again."
+            )
+        parts.append(f"SELECT {columns} FROM earlier.{table.full_name} WHERE policy_year <> {year}")
+    order = ", ".join(table.key) if table.key else "ALL"
+    connection.execute(f"INSERT INTO {name} ({columns}) {' UNION ALL '.join(parts)} ORDER BY {order}")
+    for statement in tables.comment_statements(table, name):
+        connection.execute(statement)
+
+
+def _earlier_tables(connection: duckdb.DuckDBPyConnection, final: Path) -> dict[TableName, list[str]]:
+    if not final.exists():
+        return {}
+    connection.execute(f"ATTACH '{_quoted(final)}' AS earlier (READ_ONLY)")
+    found: dict[TableName, list[str]] = {}
+    rows = connection.execute("SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = 'earlier'")
+    for schema, table, column in rows.fetchall():
+        found.setdefault(TableName(schema, table), []).append(column)
+    return found
+
+
+def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    spill = folder / "spill"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    return duckdb.connect(":memory:", config={"temp_directory": str(spill), "preserve_insertion_order": "false"})
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse")
+    finally:
+        os.umask(before)
+    path.chmod(0o600)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables that are missing, or were made from another contract: their rows come back with the next build."""
+    for schema in tables.BUILT_SCHEMAS:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS warehouse.{schema}")
+    connection.execute("CREATE TABLE IF NOT EXISTS warehouse.contract (name VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL)")
+    found = dict(connection.execute("SELECT name, sha256 FROM warehouse.contract").fetchall())
+    for table in tables.load_tables().values():
+        for built in table.built_names:
+            name = f"warehouse.{built}"
+            statements = [tables.create_statement(table, name), *tables.comment_statements(table, name)]
+            sha256 = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+            if found.get(str(built)) == sha256:
+                continue
+            connection.execute("BEGIN")
+            for statement in (f"DROP TABLE IF EXISTS {name}", *statements):
+                connection.execute(statement)
+            connection.execute("INSERT OR REPLACE INTO warehouse.contract VALUES (?, ?)", [str(built), sha256])
+            connection.execute("COMMIT")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
