@@ -21,3 +21,7 @@ create macro rate(numerator, denominator) as
                     ) // (cast(denominator * 100 as hugeint) * 2) as decimal(18, 0)
                 ) * cast(0.000001 as decimal(6, 6))
     end;
+
+-- What a funding level pays of an amount, rounded half up to the fen.
+create macro level_part(amount_yuan, share) as
+    cast(round(cast(amount_yuan as decimal(26, 2)) * share, 2) as decimal(18, 2));

@@ -98,7 +98,7 @@ rounded as (
         fund_level.fund_level as part_level,
         fund_level.position,
         fund_level.position = (select max(every_level.position) from policy.fund_level as every_level) as is_last,
-        cast(round(movement.amount_yuan * fund_level.share, 2) as decimal(18, 2)) as part_yuan
+        level_part(movement.amount_yuan, fund_level.share) as part_yuan
     from movement
     cross join policy.fund_level
     where movement.fund_level is null

@@ -175,7 +175,7 @@ select
     grant_document.row_number,
     true as is_warning,
     cast(grant_document.planned_count as varchar) || ' 人 × '
-    || cast(cast(year.premium_yuan * grant_document.share as decimal(18, 2)) as varchar) || ' 元' as expected,
+    || cast(level_part(year.premium_yuan, grant_document.share) as varchar) || ' 元' as expected,
     cast(grant_document.amount_yuan as varchar) || ' 元' as found,
     concat_ws(
         '|', 'grant_headcount_gap', coalesce(grant_document.document_no, ''), grant_document.fund_level,
@@ -187,4 +187,4 @@ cross join policy.year
 where
     grant_document.planned_count is not null
     and grant_document.amount_yuan
-    <> grant_document.planned_count * cast(year.premium_yuan * grant_document.share as decimal(18, 2))
+    <> grant_document.planned_count * level_part(year.premium_yuan, grant_document.share)
