@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline import landing, tables
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.policy import PACKAGE_FOLDER
 from pipeline.reports.self_evaluation import performance_indicators
 from pipeline.run import Run
 from pipeline.suggestions import suggestions
@@ -18,17 +19,10 @@ from pipeline.tables import Table, TableName
 from pipeline.warehouse import Session
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
-SOURCES = (
-    *NEEDED_SOURCES[:1],
-    "category_rolls",
-    "classification",
-    "pension_register",
-    *NEEDED_SOURCES[2:],
-    "benefit_payments",
-    "satisfaction_survey",
-    "township_replies",
-)
+SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
 PARSE_CACHE = "parsed"
+# A folder beside the policies, for the layouts that a person adds.
+OWN_LAYOUTS = "layouts"
 # A row's number within the year is its file's number followed by its place in the file.
 ROWS_PER_FILE = 1_000_000_000
 
@@ -59,30 +53,36 @@ def check_landing_folder(run: Run) -> None:
 
 def land_files(session: Session, run: Run) -> int:
     """Find and parse the year's files into ``raw.landed_file``; returns the number of files."""
-    layouts = landing.load_layouts(run.policy_folder)
+    layouts = landing.load_layouts((run.policy_folder or PACKAGE_FOLDER) / OWN_LAYOUTS)
     landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
     frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
-    return session.replace_frame(tables.load_tables()[TableName("raw", "landed_file")], "raw", frame)
+    table = tables.load_tables()[TableName("raw", "landed_file")]
+    return session.replace_frame(table, "raw", frame, session.hash_of_inputs(table, "raw", frame.write_json()))
 
 
 def load_source(session: Session, source: str) -> int:
     """Load the parsed rows of a source's readable files into its raw table; returns the row count."""
     table = tables.load_tables()[TableName("raw", source)]
     session.show(TableName("raw", "landed_file"))
-    paths = session.query(
-        "SELECT parquet FROM raw.landed_file WHERE source = ? AND parquet IS NOT NULL ORDER BY file_number", [source]
-    )["parquet"].to_list()
-    if not paths:
-        return session.clear(table, "raw")
-    files = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    snapshot = "REPLACE (coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date)"
-    date_of_name = snapshot if "snapshot_date" in table.column_names else ""
+    files = session.query(
+        "SELECT file_number, file_name, name_date, parquet FROM raw.landed_file "
+        "WHERE source = ? AND parquet IS NOT NULL ORDER BY file_number",
+        [source],
+    )
+    made_from = session.hash_of_inputs(table, "raw", files.write_json())
+    if files.is_empty():
+        nothing = ", ".join(f'NULL AS "{name}"' for name in table.column_names if name != "policy_year")
+        return session.replace(table, "raw", f"SELECT {nothing} WHERE false", made_from)
+    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files["parquet"])
+    date_of_name = "REPLACE (coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date)"
+    replaced = date_of_name if "snapshot_date" in table.column_names else ""
     return session.replace(
         table,
         "raw",
         f"SELECT landed_file.file_number * {ROWS_PER_FILE}::BIGINT + rows.file_row_number AS row_key, landed_file.file_name, "
-        f"rows.* {date_of_name} FROM read_parquet([{files}], filename = 'parquet', file_row_number = true) AS rows "
+        f"rows.* {replaced} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
         f"INNER JOIN raw.landed_file ON rows.parquet = landed_file.parquet AND landed_file.source = '{source}'",
+        made_from,
     )
 
 
@@ -91,7 +91,8 @@ def build_table(session: Session, run: Run, table: Table, schema: str) -> int:
     if table.sql is not None:
         return session.build(table, schema)
     session.show(*table.reads)
-    return session.replace_frame(table, schema, PYTHON_TABLES[table.full_name](session, run))
+    make = PYTHON_TABLES[table.full_name]
+    return session.build_frame(table, schema, lambda: make(session, run), session.hash_of_inputs(table, schema))
 
 
 def check_needed_sources(session: Session, run: Run) -> None:
@@ -100,7 +101,11 @@ def check_needed_sources(session: Session, run: Run) -> None:
     Raises:
         DaijiaoError: all files of a needed source were refused or skipped.
     """
-    readable = set(session.find("SELECT DISTINCT source FROM core.file_status WHERE status NOT IN ('refused', 'skipped')")["source"])
+    readable = set(
+        session.find("SELECT DISTINCT source FROM core.file_status WHERE status NOT IN ('refused', 'skipped')")[
+            "source"
+        ]
+    )
     for source in NEEDED_SOURCES:
         if source not in readable:
             refused = session.find(
@@ -114,4 +119,4 @@ def check_needed_sources(session: Session, run: Run) -> None:
 
 
 def _holds_a_file(folder: Path) -> bool:
-    return folder.is_dir() and any(landing.list_files(folder))
+    return bool(landing.visible_files(folder))

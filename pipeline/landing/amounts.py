@@ -1,0 +1,49 @@
+"""Amounts of money as exact numbers of fen. No amount is ever a binary float."""
+
+from decimal import Context, Decimal
+
+import polars as pl
+
+from pipeline.landing.fields import clean_text
+
+_AMOUNT = r"^(?<sign>[+-]?)(?<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?<part>[0-9]*))?(?<unit>万元|元整|元|分)?$"
+_FEN_PLACES = {"分": 0, "元": 2, "元整": 2, "万元": 6}
+_MOST_PLACES = 6
+_MOST_FEN = 10**17
+SHOWN_DIGITS = 15
+
+
+def fen(text: pl.Expr, unit: str) -> pl.Expr:
+    """The amount in fen, with its sign; null when it can't be read or is not a whole number of fen.
+
+    Args:
+        unit: 元, 分 or 万元, where the cell itself states none.
+    """
+    compact = text.str.replace_all(r"[\s¥]", "").str.replace_all("−", "-", literal=True)
+    parts = compact.str.extract_groups(_AMOUNT)
+    stated = parts.struct.field("unit")
+    places = pl.when(stated.is_null()).then(pl.lit(unit)).otherwise(stated).replace_strict(_FEN_PLACES, default=None)
+    fraction = parts.struct.field("part").fill_null("").str.pad_end(_MOST_PLACES, "0")
+    whole = parts.struct.field("whole").str.replace_all(",", "", literal=True)
+    digits = pl.concat_str(parts.struct.field("sign"), whole, fraction.str.slice(0, places))
+    number = digits.str.strip_prefix("+").cast(pl.Int64, strict=False)
+    is_whole = ~fraction.str.slice(places).str.contains("[1-9]")
+    return pl.when(is_whole & (number.abs() < _MOST_FEN)).then(number)
+
+
+def yuan(number_of_fen: pl.Expr) -> pl.Expr:
+    """Fen as DECIMAL(18,2) yuan."""
+    return (number_of_fen.cast(pl.Decimal(18, 0)) * pl.lit(Decimal("0.01"), pl.Decimal(18, 2))).cast(pl.Decimal(18, 2))
+
+
+def shown_digits(cells: pl.Series, is_number: pl.Series) -> pl.Series:
+    """Round long numbers of numeric cells to the 15 digits that a spreadsheet holds: 65443000.009999998 is 65443000.01."""
+    long = cells.filter(is_number & (cells.str.len_chars() > SHOWN_DIGITS)).unique().drop_nulls()
+    rounded = {text: format(Context(prec=SHOWN_DIGITS).create_decimal(text), "f") for text in long if "." in text}
+    return cells.replace(rounded) if rounded else cells
+
+
+def read_fen(text: str | None, unit: str) -> int | None:
+    """The fen of one text, by the same rules."""
+    found: int | None = pl.select(fen(clean_text(pl.lit(text, pl.String)), unit)).item()
+    return found

@@ -1,0 +1,109 @@
+"""What files hold, kept by content and layouts, so that no unchanged file is parsed twice.
+
+An entry is a JSON file and, for a file that is read, a Parquet file of its rows. Entries hold personal data: the folder
+is readable by its owner alone. An entry that can't be used is parsed again; one that nobody asks for is left alone.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from importlib.metadata import version
+from pathlib import Path
+
+from pipeline.landing.parse import READ, ParsedFile
+
+_READERS = ("fastexcel", "polars")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A parsed file, and where its rows lie; null for a file that is refused."""
+
+    parsed: ParsedFile
+    parquet: Path | None
+
+
+class ParseCache:
+    """The parse cache in a folder, which is made when it is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        self._folder = folder
+
+    def entry(self, sha256: str, source: str, layouts_digest: str, parse: Callable[[Path], ParsedFile]) -> Entry:
+        """The entry of a content, parsed when it isn't there yet.
+
+        Args:
+            parse: parses the file and writes its rows to the path that it is given.
+        """
+        key = hashlib.sha256("\n".join([sha256, source, layouts_digest, _reader_version()]).encode()).hexdigest()
+        return self._kept(key) or self._parsed(key, parse)
+
+    def _kept(self, key: str) -> Entry | None:
+        try:
+            content = json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8"))
+            parquet_sha256 = content.pop("parquet_sha256")
+            parsed = _from_json(content)
+            if parsed.status != READ:
+                return Entry(parsed, None)
+            parquet = self._folder / f"{key}.parquet"
+            return Entry(parsed, parquet) if _sha256(parquet) == parquet_sha256 else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
+            return None
+
+    def _parsed(self, key: str, parse: Callable[[Path], ParsedFile]) -> Entry:
+        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".parsing")
+        os.close(handle)
+        rows = Path(name)
+        try:
+            parsed = parse(rows)
+            is_read = parsed.status == READ
+            content = _to_json(parsed) | {"parquet_sha256": _sha256(rows) if is_read else None}
+            parquet = self._folder / f"{key}.parquet"
+            if is_read:
+                rows.replace(parquet)
+            self._write(key, json.dumps(content, ensure_ascii=False))
+            return Entry(parsed, parquet if is_read else None)
+        finally:
+            rows.unlink(missing_ok=True)
+
+    def _write(self, key: str, content: str) -> None:
+        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".parsing")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(content)
+        Path(name).replace(self._folder / f"{key}.json")
+
+
+def _reader_version() -> str:
+    """The hash of the readers' own code, and the versions of the libraries that read."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return " ".join([digest.hexdigest(), *(version(name) for name in _READERS)])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _to_json(parsed: ParsedFile) -> dict[str, object]:
+    content = asdict(parsed)
+    for name in ("control_yuan", "stated_date"):
+        content[name] = None if content[name] is None else str(content[name])
+    return content
+
+
+def _from_json(content: dict[str, object]) -> ParsedFile:
+    yuan, stated = content.pop("control_yuan"), content.pop("stated_date")
+    return ParsedFile(
+        **content,  # type: ignore[arg-type]
+        control_yuan=None if yuan is None else Decimal(str(yuan)),
+        stated_date=None if stated is None else date.fromisoformat(str(stated)),
+    )

@@ -1,0 +1,40 @@
+"""Dates in the forms that offices write."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from pipeline.landing.fields import clean_text
+
+_TIME = r"(?:[T\s]*[0-9]{1,2}[:时][0-9]{1,2}(?:[:分](?:[0-9]{1,2}(?:\.[0-9]+)?)?)?秒?)?"
+_SEPARATED = rf"^([0-9]{{4}})\s*[-./年]\s*([0-9]{{1,2}})\s*[-./月]\s*([0-9]{{1,2}})\s*日?{_TIME}$"
+_COMPACT = rf"^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|{_TIME})$"
+_SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"
+_DAY_ZERO = date(1899, 12, 30)
+
+
+def to_date(text: pl.Expr, formats: Sequence[str] = ()) -> pl.Expr:
+    """The date; null when it can't be read or does not exist.
+
+    Reads 20190315, 2019.3.15, 2019-3-15, 2019/3/15, 2019年3月15日, with a time of day behind it, and the days that a
+    spreadsheet counts.
+
+    Args:
+        formats: further forms of the layout, as strptime writes them.
+    """
+    serial = text.str.extract(_SERIAL, 1).cast(pl.Int64, strict=False)
+    counted = pl.lit(_DAY_ZERO) + pl.duration(days=serial)
+    others = [text.str.to_date(form, strict=False) for form in formats]
+    return pl.coalesce(_calendar(text, _SEPARATED), _calendar(text, _COMPACT), counted, *others)
+
+
+def _calendar(text: pl.Expr, pattern: str) -> pl.Expr:
+    parts = [text.str.extract(pattern, group) for group in (1, 2, 3)]
+    return pl.concat_str(parts, separator="-").str.to_date("%Y-%m-%d", strict=False)
+
+
+def read_date(text: str | None, formats: Sequence[str] = ()) -> date | None:
+    """The date of one text, by the same rules."""
+    found: date | None = pl.select(to_date(clean_text(pl.lit(text, pl.String)), formats)).item()
+    return found

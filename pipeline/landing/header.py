@@ -1,0 +1,169 @@
+"""Finding a table's header by its aliases, in the first rows of a sheet or text file.
+
+What stands above the header is read in ``titles``, the rows below it in ``row_kinds`` and ``rows``.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.landing.labels import clean_label, find_alias, split_unit
+from pipeline.landing.layouts import Layout
+from pipeline.landing.workbook_parts import MergedRange
+
+_DIGIT = re.compile(r"\d")
+_SHOWN_HEADERS = 30
+
+Rows = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header that was found.
+
+    Attributes:
+        first, last: its rows among the rows that were searched, from 0.
+        labels: the text that counts for each column.
+        columns: the column of each field.
+        words: the alias by which each field was found.
+        units: the unit that stands behind a field's alias.
+    """
+
+    first: int
+    last: int
+    labels: tuple[str, ...]
+    columns: dict[str, int]
+    words: dict[str, str]
+    units: dict[str, str]
+
+    @property
+    def width(self) -> int:
+        """The number of columns up to the last one that has a label."""
+        return max((index + 1 for index, label in enumerate(self.labels) if label), default=0)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """How near a layout comes to a file that has no header of it: labels found and labels missing."""
+
+    layout: Layout
+    found: tuple[str, ...]
+    missing: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+def find_header(rows: Rows, layout: Layout, merged: Sequence[MergedRange] = ()) -> Header | None:
+    """Find the header of a table layout, of one row or two.
+
+    Args:
+        rows: the first rows of the table, in order.
+        merged: merged ranges of the sheet; a merged cell has the value of its first cell.
+    """
+    labels = _labels(rows, merged)
+    for index, row in enumerate(labels):
+        below = labels[index + 1] if index + 1 < len(labels) else None
+        if _has_required(row, layout):
+            if below is not None and _is_second_row(row, below, layout):
+                return _header(_combined(row, below, layout), index, index + 1, layout)
+            if index > 0 and _is_first_row(labels[index - 1], row, layout):
+                return _header(_combined(labels[index - 1], row, layout), index - 1, index, layout)
+            return _header(row, index, index, layout)
+        if below is not None and not _has_required(below, layout):
+            both = _combined(row, below, layout)
+            if _has_required(both, layout):
+                return _header(both, index, index + 1, layout)
+    return None
+
+
+def nearest_layout(tables: Sequence[Rows], layouts: Sequence[Layout]) -> Nearest | None:
+    """The table layout, and the row, in which most required headers are found; null when no table layout is there."""
+    best: Nearest | None = None
+    for layout in layouts:
+        if layout.form != "table":
+            continue
+        for row in (row for rows in tables for row in _labels(rows, ())):
+            found = _matches(row, layout)
+            names = tuple(label for label in row if label and not _DIGIT.search(label))[:_SHOWN_HEADERS]
+            nearest = Nearest(layout, tuple(word for _, word in found.values()), _missing(found, layout), names)
+            if best is None or len(nearest.found) > len(best.found):
+                best = nearest
+    return best
+
+
+def _labels(rows: Rows, merged: Sequence[MergedRange]) -> list[list[str]]:
+    labels = [[clean_label(cell) for cell in row] for row in rows]
+    for area in merged:
+        if area.first_row > len(labels):
+            continue
+        value = labels[area.first_row - 1][area.first_column : area.first_column + 1]
+        for row in labels[area.first_row - 1 : area.last_row]:
+            last = min(area.last_column + 1, len(row))
+            row[area.first_column : last] = value * (last - area.first_column)
+    return labels
+
+
+def _matches(labels: Sequence[str], layout: Layout) -> dict[str, tuple[int, str]]:
+    """The column and alias of each field that is found; of several columns the one whose alias stands first."""
+    found: dict[str, tuple[int, str]] = {}
+    for field in layout.fields:
+        aliases = layout.aliases[field]
+        ranked = [
+            (aliases.index(word), index, word)
+            for index, label in enumerate(labels)
+            for word in (find_alias(label, aliases),)
+            if word is not None
+        ]
+        if ranked:
+            _, index, word = min(ranked)
+            found[field] = (index, word)
+    return found
+
+
+def _is_alias(label: str, layout: Layout) -> bool:
+    return any(find_alias(label, aliases) for aliases in layout.aliases.values())
+
+
+def _missing(found: dict[str, tuple[int, str]], layout: Layout) -> tuple[str, ...]:
+    groups = [group for group in layout.required_groups() if not any(field in found for field in group)]
+    return tuple("或".join(layout.aliases[field][0] for field in group) for group in groups)
+
+
+def _has_required(labels: Sequence[str], layout: Layout) -> bool:
+    return not _missing(_matches(labels, layout), layout)
+
+
+def _combined(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> list[str]:
+    """Of two header rows, a cell counts by the lower one's text if that is an alias, else by the upper one's."""
+    width = max(len(upper), len(lower))
+    above = [*upper, *[""] * (width - len(upper))]
+    below = [*lower, *[""] * (width - len(lower))]
+    combined = []
+    for top, bottom in zip(above, below, strict=True):
+        unit = bottom if split_unit(bottom)[0] == "" else ""
+        combined.append(bottom if _is_alias(bottom, layout) else (top + unit) or bottom)
+    return combined
+
+
+def _is_second_row(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> bool:
+    filled = [label for label in lower if label]
+    if not filled or any(_DIGIT.search(label) for label in filled):
+        return False
+    return any(_is_alias(label, layout) for label in filled) or all(split_unit(label)[0] == "" for label in filled)
+
+
+def _is_first_row(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> bool:
+    below = [*lower, *[""] * len(upper)]
+    return any(not below[index] and _is_alias(label, layout) for index, label in enumerate(upper))
+
+
+def _header(labels: Sequence[str], first: int, last: int, layout: Layout) -> Header:
+    found = _matches(labels, layout)
+    units = {field: split_unit(labels[index])[1] for field, (index, word) in found.items() if labels[index] != word}
+    return Header(
+        first=first,
+        last=last,
+        labels=tuple(labels),
+        columns={field: index for field, (index, _) in found.items()},
+        words={field: word for field, (_, word) in found.items()},
+        units={field: unit for field, unit in units.items() if unit},
+    )

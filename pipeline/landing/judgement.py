@@ -1,0 +1,98 @@
+"""Which typed rows can't be used: quarantined because something in them can't be read, or dropped by a rule.
+
+One row is judged at a time. What an ID, a name, a township or an outcome says never quarantines a row.
+"""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.landing.layouts import Layout
+from pipeline.landing.outcomes import REVERSED, SUCCESS
+from pipeline.landing.sources import Field, Source
+
+_REASONS = {
+    "column_count": "这一行的列数与表头不一致,无法确定各列内容。请核对分隔符后重新报送。",
+    "empty_cell": "必填内容为空。请补齐后重新报送。",
+    "unreadable_date": "日期无法识别或不存在。请改为 2019-03-15 这样的形式后重新报送。",
+    "unreadable_amount": "金额无法识别或不是整分。请改为数字后重新报送。",
+    "negative_amount": "金额为负,但这一行不是退票、冲正或退库。请核对后重新报送。",
+    "unreadable_count": "人数无法识别。请改为整数后重新报送。",
+    "unlisted_word": "内容不是规定的用语。请改为规定的用语后重新报送。",
+}
+_OTHER_LEVY_ITEM = "other_levy_item: 征收项目不是城乡居民基本养老保险费,不使用这一行,无需处理。"
+
+
+class _Problem(NamedTuple):
+    """Why a row is quarantined, and in which field."""
+
+    field: str | None
+    code: str
+    condition: pl.Expr
+
+
+def text_column(field: str) -> str:
+    """The name of the helper column that holds a field's cleaned text."""
+    return f"{field} text"
+
+
+def judge(rows: pl.DataFrame, source: Source, layout: Layout) -> pl.DataFrame:
+    """Add quarantine_field, quarantine_reason, quarantine_text and dropped_reason; the first problem counts, dropping wins."""
+    problems = _problems(source)
+    first = pl.coalesce(pl.when(each.condition).then(pl.lit(place)) for place, each in enumerate(problems))
+    fields = {place: each.field for place, each in enumerate(problems)}
+    reasons = {place: f"{each.code}: {_REASONS[each.code]}" for place, each in enumerate(problems)}
+    texts = [
+        pl.when(pl.col("problem") == place).then(pl.col(text_column(field))) for place, field in fields.items() if field
+    ]
+    problem = pl.col("problem")
+    return (
+        rows.with_columns(dropped_reason=_dropped_reason(layout))
+        .with_columns(problem=pl.when(pl.col("dropped_reason").is_null()).then(first))
+        .with_columns(
+            quarantine_field=problem.replace_strict(fields, default=None, return_dtype=pl.String),
+            quarantine_reason=problem.replace_strict(reasons, default=None, return_dtype=pl.String),
+            quarantine_text=pl.coalesce([*texts, pl.lit(None, pl.String)]),
+        )
+    )
+
+
+def _problems(source: Source) -> list[_Problem]:
+    problems = [_Problem(None, "column_count", pl.col("is_misshapen"))]
+    for field in source.fields:
+        problems += _field_problems(field, source)
+    return problems
+
+
+def _field_problems(field: Field, source: Source) -> list[_Problem]:
+    text = pl.col(text_column(field.name))
+    is_there = text.is_not_null()
+    problems = []
+    if field.is_needed:
+        problems.append(_Problem(field.name, "empty_cell", text.is_null()))
+    if field.is_needed_when_paid:
+        is_paid = pl.col("outcome").is_in([SUCCESS, REVERSED])
+        problems.append(_Problem(field.name, "empty_cell", is_paid & pl.col(field.name).is_null() & text.is_null()))
+    if field.type == "date":
+        problems.append(_Problem(field.name, "unreadable_date", is_there & pl.col(field.name).is_null()))
+    if field.type == "count":
+        problems.append(_Problem(field.name, "unreadable_count", is_there & pl.col(field.name).is_null()))
+    if field.type == "word":
+        problems.append(_Problem(field.name, "unlisted_word", is_there & ~text.is_in(list(field.words))))
+    if field.type == "amount":
+        amount = pl.col(f"{field.name}_fen")
+        is_negative = (amount < 0) & (pl.col("outcome") != REVERSED) if source.has_outcome else amount < 0
+        problems.append(_Problem(field.name, "unreadable_amount", is_there & amount.is_null()))
+        problems.append(_Problem(field.name, "negative_amount", is_negative))
+    return problems
+
+
+def _dropped_reason(layout: Layout) -> pl.Expr:
+    items = layout.levy_items
+    if items is None:
+        return pl.lit(None, pl.String)
+    text = pl.col(text_column("levy_item")).fill_null("")
+    is_used = text.is_in(list(items.names))
+    for beginning in items.beginnings:
+        is_used = is_used | text.str.starts_with(beginning)
+    return pl.when(~is_used).then(pl.lit(_OTHER_LEVY_ITEM))

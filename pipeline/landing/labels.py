@@ -1,0 +1,32 @@
+"""Texts that people write around the rows: headers, words beside totals, labels above the table.
+
+They are compared without blanks, line breaks and invisible characters. Cells of data rows are cleaned in Polars
+(``fields``), not here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
+_UNIT = re.compile(r"\((?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)\)$")
+
+
+def clean_label(text: str | None) -> str:
+    """The text after NFKC, without blanks, line breaks and invisible characters."""
+    composed = unicodedata.normalize("NFKC", text or "")
+    return "".join(character for character in composed if unicodedata.category(character) not in _INVISIBLE)
+
+
+def split_unit(label: str) -> tuple[str, str | None]:
+    """Set a trailing unit in brackets apart: ``金额(分)`` gives ``金额`` and ``分``."""
+    unit = _UNIT.search(label)
+    return (label[: unit.start()], unit.group(1)) if unit else (label, None)
+
+
+def find_alias(label: str, aliases: Sequence[str]) -> str | None:
+    """The alias that a label is, with or without a unit behind it; null when it is none of them."""
+    if label in aliases:
+        return label
+    base, _ = split_unit(label)
+    return base if base in aliases else None

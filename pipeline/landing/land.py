@@ -1,0 +1,112 @@
+"""The landed files of a year: which were read, refused or skipped, and where their rows lie.
+
+Files are compared with one another only by their bytes. Whether two files have the same rows, or one replaces the other,
+is decided by SQL.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.landing.cache import ParseCache
+from pipeline.landing.files import LandedFile, content_kind, date_in_name, landed_files
+from pipeline.landing.layouts import Layouts
+from pipeline.landing.parse import READ, REFUSED, parse_file
+from pipeline.landing.sources import SOURCES
+
+SAME_BYTES = "same_bytes"
+SKIPPED = "skipped"
+
+FILES_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
+    "source": pl.String,
+    "file_name": pl.String,
+    "sha256": pl.String,
+    "kind": pl.String,
+    "encoding": pl.String,
+    "layout": pl.String,
+    "status": pl.String,
+    "reason": pl.String,
+    "rows_read": pl.Int64,
+    "control_count": pl.Int64,
+    "control_yuan": pl.Decimal(18, 2),
+    "stated_date": pl.Date,
+    "name_date": pl.Date,
+    "head_township": pl.String,
+    "parquet": pl.String,
+}
+_NO_SNAPSHOT_DATE = (
+    "no_snapshot_date: 不知道名单的日期:没有“数据日期”,文件名中也没有 8 位日期。"
+    "请在文件名中写明日期,如 20190331_名单.xlsx。"
+)
+_OTHER_SUFFIX = "other_suffix: 不是 .xlsx、.xls、.csv 或 .txt 文件,不读取。如其中有数据,请另存为 .xlsx 后重新报送。"
+_SAME_BYTES = "same_bytes: 与 {file_name} 的内容完全相同,不重复读取,无需处理。"
+
+
+class RowsFile(NamedTuple):
+    """The rows of a file that was read: its name, and the Parquet file."""
+
+    file_name: str
+    parquet: Path
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The files of a year: `files` has a row a file, in order of source and file name (columns: FILES_SCHEMA)."""
+
+    files: pl.DataFrame
+
+    def rows(self, source: str) -> list[RowsFile]:
+        """Where the rows of a source's files lie that were read, in order of file name."""
+        read = self.files.filter((pl.col("source") == source) & (pl.col("status") == READ))
+        return [RowsFile(name, Path(parquet)) for name, parquet in read.select("file_name", "parquet").iter_rows()]
+
+
+def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
+    """Scan raw/<year> and parse whatever the cache doesn't hold.
+
+    Args:
+        raw: folder that holds a folder a year.
+        cache: folder of the parse cache; it is made when it is missing.
+    """
+    parse_cache = ParseCache(cache)
+    first_names: dict[tuple[str, str], str] = {}
+    records = []
+    for file in landed_files(raw, year):
+        record: dict[str, object] = dict.fromkeys(FILES_SCHEMA) | {
+            "source": file.source,
+            "file_name": file.file_name,
+            "sha256": file.sha256,
+            "rows_read": 0,
+        }
+        if not file.is_table:
+            record |= {"kind": "other", "status": SKIPPED, "reason": _OTHER_SUFFIX}
+        elif first_name := first_names.get((file.source, file.sha256)):
+            record |= {
+                "kind": content_kind(file.path),
+                "status": SAME_BYTES,
+                "reason": _SAME_BYTES.format(file_name=first_name),
+            }
+        else:
+            first_names[file.source, file.sha256] = file.file_name
+            record |= _parsed(file, layouts, parse_cache)
+        records.append(record)
+    return Landing(pl.DataFrame(records, schema=FILES_SCHEMA))
+
+
+def _parsed(file: LandedFile, layouts: Layouts, cache: ParseCache) -> dict[str, object]:
+    parse = partial(parse_file, file.path, layouts.of(file.source))
+    entry = cache.entry(file.sha256, file.source, layouts.digest(file.source), parse)
+    parsed = entry.parsed
+    dates = {"name_date": date_in_name(file.file_name)} if SOURCES[file.source].has_snapshot_date else {}
+    if parsed.status == READ and dates and not (parsed.stated_date or dates["name_date"]):
+        return {
+            "kind": parsed.kind,
+            "encoding": parsed.encoding,
+            "layout": parsed.layout,
+            "status": REFUSED,
+            "reason": _NO_SNAPSHOT_DATE,
+        }
+    return {**asdict(parsed), **dates, "parquet": None if entry.parquet is None else str(entry.parquet)}

@@ -1,0 +1,193 @@
+"""Layouts as data: how each sender's file maps to the fields of its source.
+
+A layout is a YAML file, checked here. What the fields of a source are is told in ``sources``; looking for a header in a
+file is done in ``header``.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.errors import UsageError
+from pipeline.landing.labels import clean_label
+from pipeline.landing.sources import SOURCES
+
+PACKAGE_FOLDER = Path(__file__).parent / "layouts"
+_COMMON_FILE = "common.yaml"
+
+AmountUnit = Literal["元", "分", "万元"]
+Words = tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+class LayoutModel(BaseModel):
+    """A part of a layout: unknown keys are refused, so a misspelt setting is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OutcomeWords(LayoutModel):
+    """The words and codes of a sender; every other one means failed."""
+
+    success: Words
+    reversed: Words = ()
+    unknown: Words = ()
+
+
+class FailureReason(LayoutModel):
+    """A reason of failure with the codes and words that mean it."""
+
+    reason: str
+    codes: Words = ()
+    words: Words = ()
+
+
+class LevyItems(LayoutModel):
+    """The levy items whose rows are used: a name, or a text that begins with one of the beginnings."""
+
+    beginnings: Words = ()
+    names: Words = ()
+
+
+class Common(LayoutModel):
+    """What all layouts share: aliases of each field in order of precedence, and words of rows that are no data."""
+
+    aliases: dict[str, Words]
+    total_words: Words
+    subtotal_words: Words
+    signature_words: Words
+    failure_reasons: tuple[FailureReason, ...]
+
+
+class Layout(LayoutModel):
+    """How one sender's file maps to fields.
+
+    A ``table`` is found by its header, in any file kind; ``lines`` are text lines without a header, whose columns stand
+    in a fixed order and whose first line states the batch.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    source: str
+    form: Literal["table", "lines"]
+    fields: tuple[str, ...] = ()
+    required: tuple[str | tuple[str, ...], ...] = ()
+    aliases: dict[str, Words] = {}
+    head_fields: tuple[str, ...] = ()
+    delimiter: str | None = None
+    columns: tuple[str, ...] = ()
+    first_line: tuple[str, ...] = ()
+    last_line: tuple[str, ...] = ()
+    empty_word: str | None = None
+    amount_unit: AmountUnit = "元"
+    date_formats: Words = ()
+    is_total_required: bool = False
+    outcome_words: OutcomeWords | None = None
+    failure_reasons: tuple[FailureReason, ...] = ()
+    levy_items: LevyItems | None = None
+    person_roles: dict[str, Literal["maker", "checker"]] = {}
+    total_words: Words = ()
+    subtotal_words: Words = ()
+    signature_words: Words = ()
+
+    @model_validator(mode="after")
+    def is_complete(self) -> Self:
+        """Refuse a layout that could never be matched or read."""
+        if self.source not in SOURCES:
+            raise ValueError(f"source: {self.source} is not one of {', '.join(SOURCES)}")
+        if self.form == "table" and not (self.fields and self.required):
+            raise ValueError("fields, required: a table needs both")
+        missing = {field for group in self.required_groups() for field in group} - set(self.fields)
+        if missing:
+            raise ValueError(f"required: {', '.join(sorted(missing))} is not among the fields")
+        if self.form == "lines" and not (self.delimiter and self.columns and self.first_line):
+            raise ValueError("delimiter, columns, first_line: lines need all three")
+        if SOURCES[self.source].has_outcome and self.outcome_words is None:
+            raise ValueError("outcome_words: say which words mean success")
+        return self
+
+    def required_groups(self) -> list[tuple[str, ...]]:
+        """The required fields; of a group of several, any one suffices."""
+        return [(group,) if isinstance(group, str) else group for group in self.required]
+
+
+Model = TypeVar("Model", bound=LayoutModel)
+
+
+@dataclass(frozen=True)
+class Layouts:
+    """All layouts; `of(source)` gives those of a folder in the order in which they are tried."""
+
+    by_source: dict[str, tuple[Layout, ...]]
+
+    def of(self, source: str) -> tuple[Layout, ...]:
+        """The layouts of a source, in the order in which they are tried."""
+        return self.by_source.get(source, ())
+
+    def digest(self, source: str) -> str:
+        """The hash of everything that the layouts of a source say."""
+        content = "\n".join(layout.model_dump_json() for layout in self.of(source))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def load_layouts(extra: Path | None = None) -> Layouts:
+    """Read the package's layouts and those of a further folder.
+
+    Args:
+        extra: folder with a person's own layouts. They are tried before the package's; one of the same source and name
+            takes its place. A missing folder holds none.
+
+    Raises:
+        UsageError: a layout can't be used; the message names file and key.
+    """
+    common = _validated(Common, PACKAGE_FOLDER / _COMMON_FILE)
+    own = [] if extra is None or not extra.is_dir() else [_layout(path, common) for path in _yaml_files(extra)]
+    names = {(layout.source, layout.name) for layout in own}
+    shipped = [_layout(path, common) for path in _yaml_files(PACKAGE_FOLDER) if path.name != _COMMON_FILE]
+    kept = own + [layout for layout in shipped if (layout.source, layout.name) not in names]
+    return Layouts({name: tuple(layout for layout in kept if layout.source == name) for name in SOURCES})
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
+    )
+
+
+def _layout(path: Path, common: Common) -> Layout:
+    layout = _validated(Layout, path)
+    aliases: dict[str, Words] = {}
+    for field in dict.fromkeys((*layout.fields, *layout.columns, *layout.head_fields)):
+        words = (*layout.aliases.get(field, ()), *common.aliases.get(field, ()))
+        if not words:
+            raise UsageError(
+                f"The layout {path} can't be used: fields: {field} is not a known field. Correct this key and run again."
+            )
+        aliases[field] = tuple(dict.fromkeys(clean_label(word) for word in words))
+    return layout.model_copy(
+        update={
+            "aliases": aliases,
+            "failure_reasons": layout.failure_reasons or common.failure_reasons,
+            "total_words": layout.total_words or common.total_words,
+            "subtotal_words": layout.subtotal_words or common.subtotal_words,
+            "signature_words": layout.signature_words or common.signature_words,
+        }
+    )
+
+
+def _validated(model: type[Model], path: Path) -> Model:
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "whole file"
+        raise UsageError(
+            f"The layout {path} can't be used: {key}: {first['msg']}. Correct this key and run again."
+        ) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(
+            f"The layout {path} can't be read ({type(error).__name__}). Correct it and run again."
+        ) from None

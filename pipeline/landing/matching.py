@@ -1,0 +1,175 @@
+"""Finding the tables of a file: which layout fits it, and where header, title rows and data rows stand.
+
+A file has the first layout of its folder that any of its tables fits. How the rows are read is told by ``parse``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.landing import text_reader
+from pipeline.landing.amounts import read_fen
+from pipeline.landing.dates import read_date
+from pipeline.landing.header import Header, find_header, nearest_layout
+from pipeline.landing.labels import clean_label
+from pipeline.landing.layouts import Layout
+from pipeline.landing.refusals import Refusal
+from pipeline.landing.tables import CELL_SEPARATOR, Record
+from pipeline.landing.text_reader import Dialect, TextFile
+from pipeline.landing.titles import head_values
+from pipeline.landing.workbook_reader import Sheet, Workbook
+
+HEAD_ROWS = 60
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that fits a layout.
+
+    Attributes:
+        sheet: the sheet's name; null for a text file.
+        header: its header; of lines without one, their columns.
+        head: the values of the head fields.
+        title_texts: the texts of title and header rows, which other pages may repeat.
+        first_line: the total that the first line states, of layouts that have one.
+        batches: gives the rows below the header, with the cells of the wanted columns.
+    """
+
+    sheet: str | None
+    layout: Layout
+    header: Header
+    head: dict[str, str]
+    title_texts: tuple[str, ...]
+    first_line: Record | None
+    batches: Callable[[list[int]], Iterator[pl.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Match:
+    """The tables of a file, and the sheets that have none."""
+
+    layout: Layout
+    tables: tuple[Table, ...]
+    skipped_sheets: tuple[str, ...] = ()
+
+
+def match_workbook(workbook: Workbook, layouts: Sequence[Layout]) -> Match:
+    """Find the sheets that fit the first layout that any sheet fits.
+
+    Raises:
+        Refusal: no sheet fits any layout.
+    """
+    sheets = [workbook.sheet(name) for name in workbook.sheet_names]
+    heads = [sheet.head(HEAD_ROWS) for sheet in sheets]
+    for layout in layouts:
+        if layout.form != "table":
+            continue
+        headers = [find_header(head, layout, sheet.merged) for sheet, head in zip(sheets, heads, strict=True)]
+        found = [
+            _sheet_table(sheet, layout, header, head)
+            for sheet, header, head in zip(sheets, headers, heads, strict=True)
+            if header is not None
+        ]
+        if found:
+            skipped = tuple(sheet.name for sheet, header in zip(sheets, headers, strict=True) if header is None)
+            return Match(layout, tuple(found), skipped)
+    raise _no_layout(heads, layouts)
+
+
+def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
+    """Find the layout and dialect that fit a text file.
+
+    Raises:
+        Refusal: none fits.
+    """
+    dialects = [Dialect(delimiter, quote) for quote in text_reader.QUOTES for delimiter in text_reader.DELIMITERS]
+    heads = {dialect: text_reader.head_records(file, dialect) for dialect in dialects}
+    for layout in layouts:
+        if layout.form == "lines":
+            table = _lines_table(file, layout)
+        else:
+            table = _text_table(file, layout, heads)
+        if table is not None:
+            return Match(layout, (table,))
+    raise _no_layout([[record.cells for record in head] for head in heads.values()], layouts)
+
+
+def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
+    above = head[: header.first]
+    texts = (CELL_SEPARATOR.join(row) for row in head[: header.last + 1])
+    numbers = [header.columns[name] for name in ("id_no", "account") if name in header.columns]
+    amounts = [index for name, index in header.columns.items() if name in ("amount", "due_amount", "self_paid_amount")]
+
+    def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
+        yield sheet.batch(indices, numbers, amounts).slice(header.last + 1)
+
+    return Table(sheet.name, layout, header, head_values(above, layout), tuple(texts), None, batches)
+
+
+def _text_table(file: TextFile, layout: Layout, heads: dict[Dialect, list[Record]]) -> Table | None:
+    found = [
+        (dialect, header)
+        for dialect, records in heads.items()
+        if (header := find_header([record.cells for record in records], layout)) is not None
+    ]
+    if not found:
+        return None
+    dialect, header = max(found, key=lambda pair: len(pair[1].columns))
+    records = heads[dialect]
+    start_row = records[header.last + 1].row_number if header.last + 1 < len(records) else None
+    texts = tuple(CELL_SEPARATOR.join(record.cells) for record in records[: header.last + 1])
+
+    def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
+        if start_row is not None:
+            yield from text_reader.batches(file, dialect, indices, start_row, len(header.labels))
+
+    head = head_values([record.cells for record in records[: header.first]], layout)
+    return Table(None, layout, header, head, texts, None, batches)
+
+
+def _lines_table(file: TextFile, layout: Layout) -> Table | None:
+    dialect = Dialect(layout.delimiter or text_reader.BLANKS)
+    if dialect.delimiter == text_reader.BLANKS:
+        records = [Record(row, line.split()) for row, line in enumerate(text_reader.head_lines(file), start=1)]
+    else:
+        records = text_reader.head_records(file, dialect)
+    first = next((record for record in records if _is_first_line(record, layout)), None)
+    if first is None:
+        return None
+    start_row = first.row_number + 1
+    names = layout.columns
+    header = Header(0, 0, names, {name: index for index, name in enumerate(names)}, {}, {})
+    head = {
+        name: cell
+        for name, cell in zip(layout.first_line, first.cells, strict=False)
+        if name in ("batch_no", "paid_date", "township")
+    }
+
+    def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
+        yield from text_reader.batches(file, dialect, indices, start_row, len(names))
+
+    return Table(None, layout, header, head, (), first if "total_count" in layout.first_line else None, batches)
+
+
+def _is_first_line(record: Record, layout: Layout) -> bool:
+    """Whether the cells are those of the layout's first line: as many, none empty, dates and numbers in their places."""
+    names = layout.first_line
+    cells = [clean_label(cell) for cell in record.cells]
+    if len(cells) < len(names) or not all(cells[: len(names)]) or any(cells[len(names) :]):
+        return False
+    values = dict(zip(names, cells, strict=False))
+    is_dated = read_date(values.get("paid_date"), layout.date_formats) is not None
+    has_count = "total_count" not in values or values["total_count"].isdecimal()
+    has_amount = "total_amount" not in values or read_fen(values["total_amount"], layout.amount_unit) is not None
+    return is_dated and has_count and has_amount
+
+
+def _no_layout(heads: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layout]) -> Refusal:
+    nearest = nearest_layout(heads, layouts)
+    if nearest is None or not nearest.found:
+        return Refusal("no_matching_layout", "没有找到表头,不知道这是什么表。请核对文件是否放对了文件夹,表头是否齐全。")
+    return Refusal(
+        "no_matching_layout",
+        f"表头缺少:{'、'.join(nearest.missing)}。找到的表头:{'、'.join(nearest.labels)}。请补齐表头,或为这种格式添加版式文件。",
+    )

@@ -1,0 +1,138 @@
+"""One file from bytes to typed rows in Parquet, whole or not at all.
+
+The outcome depends on the content and the layouts alone, never on the file's name or year, so that it can be kept
+(``cache``). What depends on the name is decided in ``land``; how one table is read is told by ``table_parse``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from pipeline.landing.files import content_kind
+from pipeline.landing.layouts import Layout
+from pipeline.landing.matching import Match, match_text, match_workbook
+from pipeline.landing.refusals import Refusal
+from pipeline.landing.table_parse import TableParse
+from pipeline.landing.text_reader import open_text
+from pipeline.landing.totals import ControlTotal
+from pipeline.landing.workbook_reader import Workbook
+
+READ = "read"
+REFUSED = "refused"
+_EMPTY = "文件是空的(0 字节)。请向报送单位重新索取。"
+_TRUNCATED = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
+_CUT_OFF = "最后一行不完整,文件可能在传输中被截断。请重新索取完整的文件。"
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """What a file holds beside its rows.
+
+    Attributes:
+        status: read or refused.
+        reason: why it is refused; of a file that is read, which sheets were skipped.
+        stated_date: the date that the content states.
+        head_township: the township in the head of a bank file.
+    """
+
+    status: str
+    kind: str
+    reason: str | None = None
+    encoding: str | None = None
+    layout: str | None = None
+    rows_read: int = 0
+    control_count: int | None = None
+    control_yuan: Decimal | None = None
+    stated_date: date | None = None
+    head_township: str | None = None
+
+
+class RowWriter:
+    """Writes typed rows to one Parquet file, batch by batch."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, rows: pl.DataFrame) -> None:
+        """Add rows; all batches have the same columns."""
+        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def parse_file(path: Path, layouts: Sequence[Layout], target: Path) -> ParsedFile:
+    """Read a file with the first of its folder's layouts that fits.
+
+    Args:
+        target: where the rows of a file that is read are written. After a refusal nothing useful stands there.
+    """
+    parsed = ParsedFile(REFUSED, content_kind(path))
+    try:
+        if path.stat().st_size == 0:
+            raise Refusal("empty_file", _EMPTY)
+        has_final_newline = True
+        if parsed.kind == "text":
+            text = open_text(path)
+            parsed = replace(parsed, encoding=text.encoding)
+            has_final_newline = text.has_final_newline
+            match = match_text(text, layouts)
+        else:
+            match = match_workbook(Workbook(path, parsed.kind), layouts)
+        parsed = replace(parsed, layout=match.layout.name)
+        return _read(match, parsed, target, has_final_newline=has_final_newline)
+    except Refusal as refusal:
+        return replace(parsed, reason=refusal.reason)
+
+
+def _read(match: Match, parsed: ParsedFile, target: Path, *, has_final_newline: bool) -> ParsedFile:
+    tables = _parse_tables(match, target, takes_short_rows=False)
+    if any(table.omits_empty_ends for table in tables):
+        tables = _parse_tables(match, target, takes_short_rows=True)
+    if not has_final_newline and any(table.ends_short for table in tables):
+        raise Refusal("truncated", _CUT_OFF)
+    control = ControlTotal()
+    row_count = sum(table.sums.row_count for table in tables)
+    for table in tables:
+        if match.layout.is_total_required and not table.has_total and (table.sums.row_count or not row_count):
+            raise Refusal("truncated", f"{table.place}{_TRUNCATED}")
+        control = control.plus(table.control())
+    return replace(
+        parsed,
+        status=READ,
+        reason=_skipped_reason(match.skipped_sheets),
+        rows_read=row_count,
+        control_count=control.row_count,
+        control_yuan=control.amount_yuan,
+        stated_date=max((table.stated_date for table in tables if table.stated_date), default=None),
+        head_township=next((table.head_township for table in tables if table.head_township), None),
+    )
+
+
+def _parse_tables(match: Match, target: Path, *, takes_short_rows: bool) -> list[TableParse]:
+    writer = RowWriter(target)
+    tables = [TableParse(table, takes_short_rows) for table in match.tables]
+    try:
+        for table in tables:
+            for rows in table.rows():
+                writer.write(rows)
+    finally:
+        writer.close()
+    return tables
+
+
+def _skipped_reason(sheets: Sequence[str]) -> str | None:
+    if not sheets:
+        return None
+    return f"skipped_sheets: 没有读取这些工作表:{'、'.join(sheets)}(没有找到表头)。其中如有数据,请补齐表头后重新报送。"

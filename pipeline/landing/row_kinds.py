@@ -1,0 +1,104 @@
+"""Which rows below a header are data: not the blank ones, repeated headers and titles, totals and signatures.
+
+Rows are sorted out in Polars by the text of the whole row; only the few that may be something else are looked at one by
+one. What a total says is checked in ``totals``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from pipeline.landing.labels import clean_label, find_alias
+from pipeline.landing.layouts import Layout
+from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
+
+_PAGE = re.compile(r"(?:第\d+页)?[,/]?(?:共\d+页)?")
+_NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
+_ANY_TEXT = r"[^\x1f\s\p{Cf}]"
+
+
+class RowKind(StrEnum):
+    """What a row below the header is."""
+
+    DATA = "data"
+    TOTAL = "total"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class RowSorter:
+    """Tells the kind of rows of one table.
+
+    Attributes:
+        columns: the column of each field.
+        title_texts: the texts of the rows above the header, and of the header rows themselves.
+    """
+
+    layout: Layout
+    columns: Mapping[str, int]
+    title_texts: Sequence[str]
+
+    def sort(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, list[Record]]:
+        """The data rows of a batch, and its total rows."""
+        filled = batch.filter(pl.col("row_text").str.contains(_ANY_TEXT))
+        odd = filled.filter(self._may_be_other()).select("row_number", "row_text")
+        records = [Record(row_number, text.split(CELL_SEPARATOR)) for row_number, text in odd.iter_rows()]
+        kinds = [(record, self.kind(record.cells)) for record in records]
+        other = [record.row_number for record, kind in kinds if kind is not RowKind.DATA]
+        totals = [record for record, kind in kinds if kind is RowKind.TOTAL]
+        return filled.filter(~pl.col("row_number").is_in(other)) if other else filled, totals
+
+    def kind(self, cells: Sequence[str]) -> RowKind:
+        """The kind of one row that is not blank."""
+        labels = [clean_label(cell) for cell in cells]
+        first = next(label for label in labels if label)
+        is_alone = sum(1 for label in labels if label) == 1
+        if CELL_SEPARATOR.join(cells) in self.title_texts or self._is_header(labels):
+            return RowKind.OTHER
+        if self._is_total(labels, first, self.layout.subtotal_words):
+            return RowKind.OTHER
+        if self._is_total(labels, first, self.layout.total_words):
+            return RowKind.TOTAL
+        if _PAGE.fullmatch(first) or (is_alone and _NOTE.fullmatch(first)) or self._is_signature(first):
+            return RowKind.OTHER
+        return RowKind.DATA
+
+    def _is_header(self, labels: Sequence[str]) -> bool:
+        """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
+        filled = [
+            (labels[index], field) for field, index in self.columns.items() if index < len(labels) and labels[index]
+        ]
+        return bool(filled) and all(find_alias(label, self.layout.aliases[field]) for label, field in filled)
+
+    def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
+        word = "|".join(re.escape(word) for word in words)
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:\(\D*\))?:?", first):
+            return True
+        id_index = self.columns.get("id_no")
+        has_id = id_index is not None and id_index < len(labels) and labels[id_index] != ""
+        return not has_id and any(re.fullmatch(rf"(?:{word}):?", label) for label in labels)
+
+    def _is_signature(self, first: str) -> bool:
+        word = "|".join(re.escape(word) for word in self.layout.signature_words)
+        signed = r"(?:\(?(?:签字|签章|盖章|签名)\)?)?"
+        return re.fullmatch(rf"(?:{word})(?:人|员|单位|时间|日期)?{signed}(?::.*)?", first) is not None
+
+    def _may_be_other(self) -> pl.Expr:
+        """A quick test that every row passes that is no data, and few others."""
+        text = pl.col("row_text")
+        starts = [*self.layout.signature_words, "第", "共", "注", "备注", "说明", "填表说明", "附注"]
+        totals = [*self.layout.total_words, *self.layout.subtotal_words]
+        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|[^\x1f]*(?:{_any_spaced(totals)}))"
+        total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[::]?\s*(?:\x1f|$)"
+        may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
+        field = next(name for name in self.columns if "amount" not in name)
+        cell = pl.col(cell_column(self.columns[field])).str.replace_all(r"\s", "")
+        return may_be | cell.is_in(list(self.layout.aliases[field])).fill_null(value=False)
+
+
+def _any_spaced(words: Sequence[str]) -> str:
+    """A pattern of any of the words, with blanks between their characters."""
+    return "|".join(r"\s*".join(re.escape(character) for character in word) for word in words)

@@ -1,0 +1,152 @@
+"""One table from its rows to typed rows, with what its head and its totals state."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import polars as pl
+
+from pipeline.landing.judgement import text_column
+from pipeline.landing.matching import Table
+from pipeline.landing.outcomes import REVERSED, SUCCESS
+from pipeline.landing.refusals import Refusal
+from pipeline.landing.row_kinds import RowSorter
+from pipeline.landing.rows import RowReader, output_columns
+from pipeline.landing.sources import SOURCES
+from pipeline.landing.tables import CELL_SEPARATOR, Record, empty_batch
+from pipeline.landing.totals import ControlTotal, Sums, check_total
+
+_NO_DATE = "有成功或冲正的记录没有付款日期,文件头也没有付款日期或制表时间。请补充日期后重新报送。"
+_NO_TOKEN = "没有“校验码”列,无法核对差异清单是否被改动。请使用下发的差异清单填写,不要删除列。"
+
+
+class TableParse:
+    """Reads one table; what it states is complete once `rows` is exhausted.
+
+    Attributes:
+        sums: the sums over its data rows.
+        has_total: whether it states a control total.
+        stated_date: the latest date that it states of itself.
+    """
+
+    def __init__(self, table: Table, takes_short_rows: bool) -> None:
+        layout, header = table.layout, table.header
+        self._table = table
+        self._source = SOURCES[layout.source]
+        if self._source.keeps_cells and "token" not in header.columns:
+            raise Refusal("no_token", _NO_TOKEN)
+        self._row_width = 0 if takes_short_rows else header.width
+        self._reader = RowReader(
+            layout=layout,
+            sheet=table.sheet,
+            columns=header.columns,
+            units=header.units,
+            head=table.head,
+            other_columns=self._other_columns(),
+            person_role=layout.person_roles.get(header.words.get("person", "")),
+            row_width=self._row_width,
+        )
+        self._totals: list[Record] = [table.first_line] if table.first_line else []
+        self._short_count = 0
+        self._has_empty_ends = False
+        self.sums = Sums()
+        self.ends_short = False
+        self.stated_date: date | None = self._reader.paid_date_in_head
+
+    @property
+    def has_total(self) -> bool:
+        """Whether a first line or a row states a control total."""
+        return bool(self._totals)
+
+    @property
+    def place(self) -> str:
+        """The table in words, for reasons."""
+        return f"工作表“{self._table.sheet}”" if self._table.sheet else ""
+
+    @property
+    def head_township(self) -> str | None:
+        """The township in the head of a bank table."""
+        return self._reader.head_text("township")
+
+    @property
+    def omits_empty_ends(self) -> bool:
+        """Whether the writer of a text file leaves out empty cells at the end of rows: several are short, none ends empty."""
+        return self._short_count > 1 and not self._has_empty_ends
+
+    def rows(self) -> Iterator[pl.DataFrame]:
+        """The typed rows, in batches; at least one, which may be empty.
+
+        Raises:
+            Refusal: the table can't be used as a whole.
+        """
+        indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
+        sorter = self._sorter()
+        yield self._typed(empty_batch(indices))
+        for batch in self._table.batches(indices):
+            data, totals = sorter.sort(batch)
+            self._totals += totals
+            self._look_at_shape(data, totals)
+            yield self._typed(data)
+
+    def control(self) -> ControlTotal:
+        """What the totals state, after comparing each with the rows.
+
+        Raises:
+            Refusal: one disagrees.
+        """
+        layout, header = self._table.layout, self._table.header
+        stated = ControlTotal()
+        for row in self._totals:
+            names = layout.first_line if row is self._table.first_line else layout.last_line
+            columns = header.columns
+            if names:
+                columns = {"amount": 1}
+                row = Record(row.row_number, [row.cells[names.index(name)] for name in ("total_count", "total_amount")])
+            units = {name: header.units.get(name, layout.amount_unit) for name in ("amount", "due_amount")}
+            stated = stated.or_else(check_total(row, self.sums, columns, units, self._table.sheet))
+        return stated
+
+    def _typed(self, batch: pl.DataFrame) -> pl.DataFrame:
+        rows = self._reader.read(batch)
+        self.sums.add(rows)
+        if self._source.needs_paid_date:
+            self._require_paid_date(rows)
+        for name in ("snapshot_date", "document_date"):
+            if name in rows.columns and (latest := rows.select(pl.col(name).max()).item()) is not None:
+                self.stated_date = max(self.stated_date or latest, latest)
+        return rows.select(output_columns(self._source))
+
+    def _require_paid_date(self, rows: pl.DataFrame) -> None:
+        is_paid = pl.col("outcome").is_in([SUCCESS, REVERSED])
+        undated = rows.filter(is_paid & pl.col("paid_date").is_null() & pl.col(text_column("paid_date")).is_null())
+        if not undated.is_empty():
+            raise Refusal("no_paid_date", f"{self.place}第 {undated['row_number'][0]} 行:{_NO_DATE}")
+
+    def _look_at_shape(self, data: pl.DataFrame, totals: list[Record]) -> None:
+        """Note which rows are shorter than the header, and whether the last row of the file is."""
+        counts = data.with_columns(
+            is_short=pl.col("cell_count").fill_null(self._row_width) < self._row_width,
+            ends_empty=pl.col("row_text").str.contains(rf"{CELL_SEPARATOR}\s*$"),
+        )
+        short_count, has_empty_ends = counts.select(pl.col("is_short").sum(), pl.col("ends_empty").any()).row(0)
+        self._short_count += short_count
+        self._has_empty_ends |= bool(has_empty_ends)
+        if len(data):
+            is_last = all(total.row_number < data["row_number"][-1] for total in totals)
+            self.ends_short = is_last and bool(counts["is_short"][-1])
+        elif totals:
+            self.ends_short = False
+
+    def _other_columns(self) -> dict[str, int]:
+        if not self._source.keeps_cells:
+            return {}
+        header = self._table.header
+        used = set(header.columns.values())
+        others = {
+            label: index for index, label in reversed(list(enumerate(header.labels))) if label and index not in used
+        }
+        return dict(sorted(others.items()))
+
+    def _sorter(self) -> RowSorter:
+        layout, header = self._table.layout, self._table.header
+        titles = [text for text in self._table.title_texts if text.strip(CELL_SEPARATOR)]
+        return RowSorter(layout, header.columns, titles)

@@ -1,0 +1,43 @@
+"""The shape in which both readers hand over rows, before anything is known about their meaning.
+
+A batch is a frame with `row_number` (as Excel or the text file counts it, from 1), `row_text` (all cells of the row, one
+after the other), `cell_count` (null in workbooks), `has_excess` (text beyond the last column) and one text column per
+wanted cell.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+CELL_SEPARATOR = "\x1f"
+
+
+class Record(NamedTuple):
+    """The cells of one row, and its row number; in a text file the line on which it begins."""
+
+    row_number: int
+    cells: list[str]
+
+
+def cell_column(index: int) -> str:
+    """The name of the column that holds the cells at `index`, counted from 0."""
+    return f"cell_{index}"
+
+
+def number_column(index: int) -> str:
+    """The name of the column that tells which cells at `index` hold numbers; only in batches of workbooks."""
+    return f"number_{index}"
+
+
+def empty_batch(indices: Sequence[int]) -> pl.DataFrame:
+    """A batch without rows."""
+    return pl.DataFrame(
+        schema={
+            "row_number": pl.Int64,
+            "row_text": pl.String,
+            "cell_count": pl.Int32,
+            "has_excess": pl.Boolean,
+            **{cell_column(index): pl.String for index in indices},
+        }
+    )

@@ -1,0 +1,115 @@
+"""What an .xlsx package says beside its cell texts: which cells hold numbers, and which cells are merged.
+
+fastexcel hands over cell texts only, so a number and a text of the same digits look alike. These facts are taken from the
+package's XML parts. The cells themselves are read in ``workbook_reader``.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from pipeline.landing.refusals import Refusal
+
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
+_TEXT_TYPES = {b't="s"', b't="inlineStr"', b't="str"'}
+_DAMAGED = "工作簿已损坏,无法打开。请用 Excel 打开原文件,另存为新的 .xlsx 后重新报送。"
+
+
+@dataclass(frozen=True)
+class MergedRange:
+    """A merged range of cells; rows from 1, columns from 0, both ends inside."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+class SheetParts:
+    """The XML of the worksheets of a package. Reading a part checks its check sum."""
+
+    def __init__(self, content: bytes) -> None:
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(content))
+            self._paths = self._sheet_paths()
+            for name in self._archive.namelist():
+                if name.endswith((".xml", ".bin")) and name not in self._paths.values():
+                    self._archive.read(name)
+        except Exception:  # noqa: BLE001 - a damaged package fails in very many ways
+            raise damaged_workbook() from None
+
+    def xml(self, sheet: str) -> bytes:
+        """The XML of a sheet; empty where the package is of another make.
+
+        Raises:
+            Refusal: the part is damaged.
+        """
+        try:
+            return self._archive.read(self._paths[sheet]) if sheet in self._paths else b""
+        except Exception:  # noqa: BLE001 - likewise
+            raise damaged_workbook() from None
+
+    def _sheet_paths(self) -> dict[str, str]:
+        names = set(self._archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return {}
+        targets = {
+            element.get("Id"): posixpath.normpath(posixpath.join("xl", element.get("Target", "")))
+            for element in ElementTree.fromstring(self._archive.read("xl/_rels/workbook.xml.rels"))
+        }
+        paths = {}
+        for element in ElementTree.fromstring(self._archive.read("xl/workbook.xml")).iter():
+            if element.tag.rpartition("}")[2] == "sheet":
+                identifier = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), None)
+                path = targets.get(identifier, "").removeprefix("/")
+                if path in names:
+                    paths[element.get("name", "")] = path
+        return paths
+
+
+def damaged_workbook() -> Refusal:
+    """The refusal of a workbook that can't be read."""
+    return Refusal("damaged_workbook", _DAMAGED)
+
+
+def merged_ranges(xml: bytes) -> list[MergedRange]:
+    """The merged ranges of a worksheet."""
+    behind_cells = xml[xml.rfind(b"sheetData") :]
+    return [
+        MergedRange(int(first_row), int(last_row), _column_index(first), _column_index(last))
+        for first, first_row, last, last_row in _MERGED.findall(behind_cells)
+    ]
+
+
+def holds_only_texts(xml: bytes, column: int, cell_count: int) -> bool:
+    """Whether every filled cell of a column is known to hold text.
+
+    Args:
+        column: the column's index from 0.
+        cell_count: how many cells of the column are filled; where fewer are found, nothing is known.
+    """
+    letters = _column_letters(column).encode()
+    cells = re.findall(rb'<c r="' + letters + rb'\d+"((?: [a-z]+="[^"]*")*)(/?)>', xml)
+    return len(cells) >= cell_count and all(
+        is_empty or any(attribute in _TEXT_TYPES for attribute in attributes.split())
+        for attributes, is_empty in set(cells)
+    )
+
+
+def _column_index(letters: bytes) -> int:
+    index = 0
+    for letter in letters:
+        index = index * 26 + letter - ord("A") + 1
+    return index - 1
+
+
+def _column_letters(index: int) -> str:
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

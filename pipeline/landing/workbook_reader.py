@@ -1,0 +1,141 @@
+"""Workbooks: every sheet as texts, with what is needed to tell numbers from texts and to fill merged cells.
+
+Cells are read as text by calamine (through fastexcel), dates as ``2019-03-15 00:00:00``, whole numbers without decimals,
+formula cells as the value that is stored. What the cells mean is told by ``header`` and ``rows``.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import fastexcel
+import polars as pl
+
+from pipeline.landing.amounts import SHOWN_DIGITS, shown_digits
+from pipeline.landing.merged_cells import fill_merged
+from pipeline.landing.refusals import Refusal
+from pipeline.landing.tables import CELL_SEPARATOR, cell_column, number_column
+from pipeline.landing.workbook_parts import MergedRange, SheetParts, damaged_workbook, holds_only_texts, merged_ranges
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PASSWORD = "工作簿设有密码,无法读取。请取消密码后重新报送。"
+
+# calamine and fastexcel report odd cells and sheets to their loggers.
+for _name in ("calamine", "fastexcel"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook.
+
+    Attributes:
+        frame: a row a sheet row, from row 1; a text column `cell_<index>` a sheet column, from column A.
+        merged: the merged ranges.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    merged: list[MergedRange]
+    _xml: bytes = field(repr=False)
+    _reader: fastexcel.ExcelReader = field(repr=False)
+
+    def head(self, row_count: int) -> list[list[str]]:
+        """The cells of the first rows."""
+        return [list(row) for row in self.frame.head(row_count).fill_null("").iter_rows()]
+
+    def batch(self, indices: Sequence[int], numbers: Sequence[int], amounts: Sequence[int]) -> pl.DataFrame:
+        """All rows, in the shape that ``tables`` describes.
+
+        Args:
+            indices: the wanted columns; their merged cells are filled.
+            numbers: the columns for which it matters whether a cell holds a number.
+            amounts: the columns of amounts, whose numbers are rounded to the digits that a spreadsheet holds.
+        """
+        long = [index for index in amounts if self._has_long_decimals(index)]
+        is_number = self.number_cells(sorted({*numbers, *long}))
+        frame = self.frame.with_columns(
+            shown_digits(self.frame[cell_column(index)], is_number[cell_column(index)]) for index in long
+        )
+        row_text = pl.concat_str(pl.all().fill_null(""), separator=CELL_SEPARATOR).alias("row_text")
+        flags = [is_number[cell_column(index)].alias(number_column(index)) for index in numbers]
+        filled = fill_merged(frame.with_columns(flags), self.merged, indices, numbers)
+        return filled.select(
+            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"),
+            frame.select(row_text)["row_text"],
+            pl.lit(None, pl.Int32).alias("cell_count"),
+            pl.lit(value=False).alias("has_excess"),
+            *(cell_column(index) for index in indices),
+            *(number_column(index) for index in numbers),
+        )
+
+    def number_cells(self, indices: Sequence[int]) -> pl.DataFrame:
+        """Which cells hold numbers: a boolean column `cell_<index>` a wanted column, a row a sheet row.
+
+        A column that may hold numbers is read a second time as booleans: a number gives a value, a text gives null.
+        """
+        filled = {index: len(self.frame) - self.frame[cell_column(index)].null_count() for index in indices}
+        unknown = [index for index in indices if not holds_only_texts(self._xml, index, filled[index])]
+        numbers = list(_load(self._reader, self.name, "boolean", unknown)) if unknown else []
+        no_number = pl.repeat(value=False, n=len(self.frame), eager=True)
+        texts = [no_number.alias(cell_column(index)) for index in indices if index not in unknown]
+        return pl.DataFrame([*(column.is_not_null() for column in numbers), *texts])
+
+    def _has_long_decimals(self, index: int) -> bool:
+        """Whether a column has decimals of more digits than a spreadsheet holds, as floats have."""
+        text = pl.col(cell_column(index))
+        is_long = (text.str.len_chars() > SHOWN_DIGITS) & text.str.contains(".", literal=True)
+        return bool(self.frame.select(is_long.any()).item())
+
+
+class Workbook:
+    """An opened workbook.
+
+    Raises:
+        Refusal: it is damaged or protected by a password.
+    """
+
+    def __init__(self, path: Path, kind: str) -> None:
+        content = path.read_bytes()
+        if kind == "xls" and _ENCRYPTED in content:
+            raise Refusal("password_protected", _PASSWORD)
+        self._parts = SheetParts(content) if kind == "xlsx" else None
+        self._reader = _guarded(lambda: fastexcel.read_excel(content))
+        self.sheet_names: list[str] = self._reader.sheet_names
+
+    def sheet(self, name: str) -> Sheet:
+        """Read a sheet whole, hidden or not."""
+        xml = self._parts.xml(name) if self._parts else b""
+        frame = _load(self._reader, name, "string", None)
+        width = max((int(column.removeprefix("cell_")) + 1 for column in frame.columns), default=0)
+        names = [cell_column(index) for index in range(width)]
+        whole = frame.select(
+            pl.col(each) if each in frame.columns else pl.lit(None, pl.String).alias(each) for each in names
+        )
+        return Sheet(name, whole, merged_ranges(xml), xml, self._reader)
+
+
+def _load(reader: fastexcel.ExcelReader, name: str, dtype: fastexcel.DType, columns: list[int] | None) -> pl.DataFrame:
+    def read() -> pl.DataFrame:
+        sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes=dtype, use_columns=columns)
+        return sheet.to_polars().rename(
+            {each.name: cell_column(each.absolute_index) for each in sheet.selected_columns}
+        )
+
+    return _guarded(read)
+
+
+def _guarded(read: Callable[[], Result]) -> Result:
+    """Turn whatever a damaged workbook makes calamine do, panics included, into a refusal."""
+    try:
+        return read()
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # noqa: BLE001 - a panic of calamine is no Exception
+        if "password" in str(error).lower():
+            raise Refusal("password_protected", _PASSWORD) from None
+        raise damaged_workbook() from None
