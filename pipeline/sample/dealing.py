@@ -1,0 +1,83 @@
+"""Which scenario each person gets: an exact number of persons for each, drawn from those to whom it may happen."""
+
+import numpy as np
+import polars as pl
+
+from pipeline.policy import Policy
+from pipeline.sample.figures import YearFigures, at_least_one
+from pipeline.sample.scenarios import ORDINARY, PLAIN, PLANTED, UNCOVERED, Scenario
+
+BANK_LAYOUTS = ("pipe", "sheet", "padded")
+"""The layouts of the townships' banks, in turn by township code."""
+
+NEVER_PAID = ("under_16", "invalid_id", "id_precision_lost", "unstated")
+
+
+def scenarios_of(figures: YearFigures, is_clean: bool) -> tuple[Scenario, ...]:
+    """Every scenario that the year's sample has, in the order in which they are dealt out."""
+    listed = (*(UNCOVERED if figures.has_uncovered else ()), *PLANTED, *ORDINARY)
+    return tuple(scenario for scenario in listed if not (is_clean and scenario.is_planted))
+
+
+def bank_layouts(policy: Policy) -> dict[str, str]:
+    """The bank layout of each township, by its code."""
+    return {
+        township.code: BANK_LAYOUTS[position % len(BANK_LAYOUTS)] for position, township in enumerate(policy.townships)
+    }
+
+
+def deal_scenarios(
+    people: pl.DataFrame, policy: Policy, figures: YearFigures, rng: np.random.Generator, is_clean: bool
+) -> pl.DataFrame:
+    """The people with `scenario`, `uncovered_reason` and `group` (which shares something within a scenario)."""
+    fitting = _Fitting(people, policy)
+    names = np.full(people.height, "", dtype=object)
+    groups = np.zeros(people.height, dtype=int)
+    for scenario in scenarios_of(figures, is_clean):
+        free = np.flatnonzero(fitting.persons(scenario) & (names == ""))
+        picked = _picked(rng.permutation(free), scenario, people["household"].to_numpy())
+        names[picked] = scenario.name
+        groups[picked] = np.arange(len(picked)) // scenario.group_size
+    plain = fitting.is_who["eligible"] & (names == "")
+    weights = np.array([scenario.groups for scenario in PLAIN], dtype=float)
+    names[plain] = rng.choice([scenario.name for scenario in PLAIN], plain.sum(), p=weights / weights.sum())
+    names[fitting.is_who["turning_60"] & (names == "")] = PLAIN[0].name
+    reasons = {each.name: each.uncovered_reason for each in UNCOVERED}
+    return people.with_columns(scenario=pl.Series(names.astype(str)), group=pl.Series(groups)).with_columns(
+        uncovered_reason=pl.col("scenario").replace_strict(reasons, default=None, return_dtype=pl.String)
+    )
+
+
+class _Fitting:
+    """Masks over the people: to whom a scenario may happen."""
+
+    def __init__(self, people: pl.DataFrame, policy: Policy) -> None:
+        state = people["state"].to_numpy()
+        is_turning = people["is_turning_60"].to_numpy()
+        may_be_paid = ~people["status"].is_in(NEVER_PAID).to_numpy()
+        layouts = people["township_code"].replace_strict(bank_layouts(policy), default=None, return_dtype=pl.String)
+        self.is_who = {
+            "eligible": (state == "eligible") & ~is_turning,
+            "turning_60": (state == "eligible") & is_turning,
+            "excluded": (state == "excluded") & may_be_paid,
+            "unconfirmed": state == "unconfirmed",
+        }
+        self._class_word = people["class"].to_numpy()
+        self._layout = layouts.to_numpy()
+
+    def persons(self, scenario: Scenario) -> np.ndarray:
+        mask: np.ndarray = self.is_who[scenario.who]
+        if scenario.class_word:
+            mask = mask & (self._class_word == scenario.class_word)
+        if scenario.bank_layout:
+            mask = mask & (self._layout == scenario.bank_layout)
+        return mask
+
+
+def _picked(candidates: np.ndarray, scenario: Scenario, household: np.ndarray) -> np.ndarray:
+    groups = at_least_one(scenario.groups, len(household))
+    if scenario.group_size > 1:
+        first = np.unique(household[candidates], return_index=True)[1]
+        candidates = candidates[np.sort(first)]
+    groups = min(groups, len(candidates) // scenario.group_size)
+    return candidates[: groups * scenario.group_size]

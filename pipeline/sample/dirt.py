@@ -1,0 +1,148 @@
+"""Which file gets which dirt. The figures and mismatches stay as they are; the plan of the files is kept right.
+
+The steps follow one another: rows first (while every cell is plain), then cells, then lines around the rows, then the
+form of the text files, and at last files that come again.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from pipeline.policy import Policy
+from pipeline.sample.cell_dirt import FULL_WIDTH, soil_cells, township_forms
+from pipeline.sample.file_dirt import Files, damaged, drafts, in_forms, no_lists, same_bytes, same_rows
+from pipeline.sample.files import MARK, Cells, PlannedFile, Table, exchanged, of_source, renamed, text_file
+from pipeline.sample.payments import PENSION_ITEM
+from pipeline.sample.row_dirt import (
+    in_fen,
+    with_bad_row,
+    with_header_names,
+    with_hidden_half,
+    with_pages,
+    with_rows_of,
+    with_subtotal,
+    with_title,
+    with_total,
+    with_two_header_rows,
+)
+
+BAD_CELLS: dict[str, dict[str, str | None]] = {
+    "poverty_roll": {"姓名": None},
+    "classification": {"核查日期": "2019-02-30"},
+    "pension_register": {"待遇状态": "待核实"},
+    "tax_returns": {"实缴金额": "待核", "电子税票号码": None, "征收项目": PENSION_ITEM},
+    "category_rolls": {"救助类别": "低保边缘"},
+}
+"""In one file of a source, what makes a row of it unreadable."""
+
+IN_FEN_PLACE = 3
+CUT_PLACE = 5
+"""Of the monthly benefit files, the one in 分 and the one without its last line break."""
+
+HEADER_NAMES = {"姓名": "姓 名", "身份证号": "身份证\n号码", "核查分类": "处理方式"}
+REGISTER_HEADER_NAMES = {"身份证号": "公民身份号码", "个人缴费金额": "个人缴费金额（元）"}
+
+
+def soil(files: Files, policy: Policy, rng: np.random.Generator) -> Files:
+    """The files with dirt of every common kind, and with files that come again, are damaged or are no lists."""
+    files = files + drafts(files)
+    for step in (_with_repeated_rows, _with_bad_rows, _with_month_in_fen):
+        files = step(files)
+    files = [*files, _old_snapshot(files, policy)]
+    files = [soil_cells(planned, policy, rng) for planned in files]
+    files = files + same_rows(files)
+    files = in_forms(_with_lines_around(files, policy))
+    return files + same_bytes(files) + damaged(files) + no_lists()
+
+
+def _with_repeated_rows(files: Files) -> Files:
+    """The first township's second tax list repeats rows of its first."""
+    first, second = of_source(files, "tax_returns")[:2]
+    return exchanged(files, second, with_rows_of(second, first, 8))
+
+
+def _with_bad_rows(files: Files) -> Files:
+    for source, cells in BAD_CELLS.items():
+        planned = of_source(files, source)[-1]
+        files = exchanged(files, planned, with_bad_row(planned, cells))
+    return files
+
+
+def _with_month_in_fen(files: Files) -> Files:
+    month = of_source(files, "benefit_payments")[IN_FEN_PLACE]
+    return exchanged(files, month, in_fen(month, ("应发金额", "实发金额")))
+
+
+def _old_snapshot(files: Files, policy: Policy) -> PlannedFile:
+    """A snapshot dated in the year before, which is read but isn't part of the roll."""
+    rows = of_source(files, "poverty_roll")[0].table.rows.head(60)
+    return text_file("poverty_roll", f"{policy.policy_year - 1}1231_{MARK}_上年名单.csv", Table(rows))
+
+
+def _with_lines_around(files: Files, policy: Policy) -> Files:
+    makers: dict[str, Callable[[PlannedFile, int], PlannedFile]] = {
+        "poverty_roll": _roll,
+        "classification": _classification,
+        "pension_register": _register,
+        "bank_returns": lambda planned, place: _with_head_alias(planned, place, policy),
+        "tax_returns": _tax,
+        "benefit_payments": lambda planned, place: replace(planned, has_final_newline=place != CUT_PLACE),
+        "satisfaction_survey": lambda planned, _: replace(planned, name=renamed(planned, "", ".csv")),
+    }
+    for source, maker in makers.items():
+        for place, planned in enumerate(of_source(files, source)):
+            if planned.status == "read":
+                files = exchanged(files, planned, maker(planned, place))
+    return files
+
+
+def _roll(planned: PlannedFile, place: int) -> PlannedFile:
+    if not planned.is_workbook:
+        return planned
+    titled = with_title(planned, "建档立卡动态管理名单") if place % 2 == 0 else planned
+    return with_pages(titled) if place % 3 == 0 else titled
+
+
+def _classification(planned: PlannedFile, place: int) -> PlannedFile:
+    named = with_header_names(planned, HEADER_NAMES) if place % 2 else planned
+    titled = with_title(named, "分类核查名单")
+    return with_hidden_half(titled) if place % 5 == 2 else titled
+
+
+def _register(planned: PlannedFile, _: int) -> PlannedFile:
+    return with_header_names(with_title(planned, "参保登记"), REGISTER_HEADER_NAMES)
+
+
+def _tax(planned: PlannedFile, place: int) -> PlannedFile:
+    """Pages and subtotals in every third file, a total in all; it is a formula in workbooks without subtotals."""
+    total = _sum(planned.table.rows["实缴金额"])
+    if planned.is_workbook and place % 4 == 0:
+        planned = with_two_header_rows(with_title(planned, "税务征收返盘名单"))
+    has_pages = place % 3 == 1
+    if has_pages:
+        planned = with_pages(with_subtotal(planned, "实缴金额"))
+    return with_total(planned, "实缴金额", total, is_formula=planned.is_workbook and not has_pages)
+
+
+def _with_head_alias(planned: PlannedFile, place: int, policy: Policy) -> PlannedFile:
+    """In every fourth batch the head has another of the township's names."""
+    if place % 4 != 1:
+        return planned
+    head: Cells = list(planned.table.preamble[-1])
+    for township in policy.townships:
+        forms = township_forms(township.name, policy)
+        named = [cell and cell.replace(township.name, forms[place % len(forms)]) for cell in head]
+        if named != head:
+            preamble = [*planned.table.preamble[:-1], named]
+            return planned.with_table(replace(planned.table, preamble=preamble))
+    return planned
+
+
+def _sum(amounts: pl.Series) -> Decimal:
+    """The sum of amounts in whatever form; what can't be read counts as 0."""
+    narrow = {wide: digit for digit, wide in FULL_WIDTH.items()}
+    plain = amounts.str.replace_many(narrow).str.replace_all("[,元]", "")
+    return Decimal(plain.cast(pl.Decimal(18, 2), strict=False).sum())

@@ -1,0 +1,88 @@
+"""Files that come again, are damaged or are no lists, and the forms of text files; with what must become of each."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from pipeline.sample.cell_dirt import without_serial_dates
+from pipeline.sample.files import MARK, PlannedFile, Table, of_source, renamed
+from pipeline.sample.writers import text_bytes, workbook_bytes
+
+ENCODINGS = ("utf-8", "gb18030", "utf-8-sig", "utf-16")
+DELIMITERS = (",", "\t", ";", "|")
+PDF = f"%PDF-1.4\n% {MARK}\n%%EOF\n".encode()
+
+Files = list[PlannedFile]
+
+
+def drafts(files: Files) -> Files:
+    """A batch as it was sent before, with two rows less; its name sorts before that of the batch that replaces it."""
+    sent = _first_batch(files, "|")
+    rows = sent.table.rows.head(-2)
+    total = sum((Decimal(amount) for amount in rows["金额"]), Decimal(0))
+    head = [*sent.table.preamble[0][:3], str(rows.height), f"{total:.2f}", ""]
+    draft = sent.with_table(replace(sent.table, rows=rows, preamble=[head]))
+    return [replace(draft, name=renamed(sent, "(初稿)"), status="replaced")]
+
+
+def same_rows(files: Files) -> Files:
+    """A tax workbook and a classification workbook that come again as text, in another order."""
+    again = []
+    for source in ("tax_returns", "classification"):
+        sent = next(planned for planned in of_source(files, source) if planned.is_workbook)
+        plain = Table(without_serial_dates(sent.table).rows.reverse())
+        name = renamed(sent, "_重报", ".csv")
+        again.append(replace(sent, name=name, tables=(plain,), encoding="utf-8", status="same_rows"))
+    return again
+
+
+def in_forms(files: Files) -> Files:
+    """Encodings, delimiters, line breaks and quotes of the text files, in turn."""
+    return [planned if planned.is_workbook else _in_form(planned, place) for place, planned in enumerate(files)]
+
+
+def same_bytes(files: Files) -> Files:
+    """A batch and a snapshot under another name."""
+    sent = [
+        next(planned for planned in reversed(of_source(files, source)) if planned.status == "read")
+        for source in ("bank_returns", "poverty_roll")
+    ]
+    return [replace(planned, name=renamed(planned, "_副本"), status="same_bytes") for planned in sent]
+
+
+def damaged(files: Files) -> Files:
+    """Files that are cut off, empty or of no known layout; the whole ones lie beside them."""
+    pipe, padded = _first_batch(files, "|"), _first_batch(files, " ")
+    book = next(planned for planned in of_source(files, "classification") if planned.is_workbook)
+    page = replace(book.tables[-1], rows=book.tables[-1].rows.head(50), number_cells={}, is_hidden=False)
+    first_half = pipe.with_table(replace(pipe.table, rows=pipe.table.rows.head(pipe.rows_read // 2)))
+    without_total = padded.with_table(replace(padded.table, footer=[]))
+    broken = workbook_bytes((page,))[:2_000]
+    contents = [
+        ("bank_returns", renamed(pipe, "_传输中断"), text_bytes(first_half)),
+        ("bank_returns", renamed(padded, "_传输中断"), text_bytes(without_total)),
+        ("classification", renamed(book, "_损坏"), broken),
+        ("tax_returns", f"tax_returns/{MARK}_空文件.csv", b""),
+        ("category_rolls", f"category_rolls/{MARK}_联系科室.csv", "科室,分机\n社会救助科,12\n".encode()),
+    ]
+    return [PlannedFile(source, name, (), status="refused", content=content) for source, name, content in contents]
+
+
+def no_lists() -> Files:
+    """Scans that lie beside the lists."""
+    names = (("allocations", "拨付通知.pdf"), ("fund_documents", "下达文件扫描件.pdf"))
+    return [PlannedFile(source, f"{source}/{MARK}_{name}", (), status="skipped", content=PDF) for source, name in names]
+
+
+def _in_form(planned: PlannedFile, place: int) -> PlannedFile:
+    formed = replace(planned, encoding=ENCODINGS[place % 4], newline="\r\n" if place % 3 == 0 else "\n")
+    if planned.source == "bank_returns":
+        return formed
+    quote_style = "always" if place % 7 == 0 else "necessary"
+    return replace(formed, delimiter=DELIMITERS[place // 2 % 4], quote_style=quote_style)  # type: ignore[arg-type]
+
+
+def _first_batch(files: Files, delimiter: str) -> PlannedFile:
+    batches = of_source(files, "bank_returns")
+    return next(
+        each for each in batches if each.delimiter == delimiter and each.rows_read > 3 and each.status == "read"
+    )

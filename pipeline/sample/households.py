@@ -1,0 +1,120 @@
+"""Households of a district without people's names: who lives together, how old they are, in which village.
+
+Names, IDs and what follows for the pension are added in `people.py`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.sample.names import draw_surnames
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A member's place in the household; ages are relative to the head's."""
+
+    word: str
+    youngest: int
+    oldest: int
+    male_share: float
+    has_heads_surname: bool
+
+
+HEAD = Relation("户主", 0, 0, 0.86, True)
+SPOUSE = Relation("配偶", -5, 3, 0.0, False)
+SON = Relation("之子", -31, -21, 1.0, True)
+DAUGHTER = Relation("之女", -30, -20, 0.0, True)
+FATHER = Relation("之父", 21, 29, 1.0, True)
+MOTHER = Relation("之母", 19, 27, 0.0, False)
+DAUGHTER_IN_LAW = Relation("之儿媳", -32, -22, 0.0, False)
+GRANDSON = Relation("之孙子", -57, -46, 1.0, True)
+GRANDDAUGHTER = Relation("之孙女", -56, -45, 0.0, True)
+SIBLING = Relation("之兄弟姐妹", -7, 7, 0.7, True)
+RELATIONS = (HEAD, SPOUSE, SON, DAUGHTER, FATHER, MOTHER, DAUGHTER_IN_LAW, GRANDSON, GRANDDAUGHTER, SIBLING)
+
+HOUSEHOLDS: tuple[tuple[float, int, int, tuple[Relation, ...]], ...] = (
+    (0.08, 48, 86, (HEAD,)),
+    (0.08, 54, 80, (HEAD, SPOUSE)),
+    (0.04, 35, 62, (HEAD, SON)),
+    (0.10, 27, 50, (HEAD, SPOUSE, SON)),
+    (0.08, 27, 50, (HEAD, SPOUSE, DAUGHTER)),
+    (0.16, 30, 52, (HEAD, SPOUSE, SON, DAUGHTER)),
+    (0.06, 30, 50, (HEAD, SPOUSE, DAUGHTER, DAUGHTER)),
+    (0.08, 30, 50, (HEAD, SPOUSE, SON, MOTHER)),
+    (0.12, 31, 50, (HEAD, SPOUSE, SON, DAUGHTER, MOTHER)),
+    (0.06, 50, 66, (HEAD, SPOUSE, SON, DAUGHTER_IN_LAW, GRANDSON)),
+    (0.07, 30, 48, (HEAD, SPOUSE, SON, DAUGHTER, FATHER, MOTHER)),
+    (0.04, 50, 66, (HEAD, SPOUSE, SON, DAUGHTER_IN_LAW, GRANDSON, GRANDDAUGHTER)),
+    (0.03, 33, 48, (HEAD, SPOUSE, SON, SON, DAUGHTER, SIBLING, MOTHER)),
+    (0.02, 36, 56, (HEAD, SIBLING)),
+)
+"""Weight, youngest and oldest head, members."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """One array entry a person, the members of a household one after another; `age` is that at the end of the year."""
+
+    household: np.ndarray
+    place: np.ndarray
+    village: np.ndarray
+    relation: np.ndarray
+    age: np.ndarray
+    is_male: np.ndarray
+    surname: np.ndarray
+
+
+def draw_members(persons: int, village_count: int, rng: np.random.Generator) -> Members:
+    """Households of 1 to 7 that hold exactly `persons` people (the last one may be cut short)."""
+    kind = _draw_kinds(persons, rng)
+    sizes = np.array([len(members) for _, _, _, members in HOUSEHOLDS])[kind]
+    household = np.repeat(np.arange(len(kind)), sizes)[:persons]
+    place = np.arange(persons) - np.searchsorted(household, household)
+    relation = _relation_table()[kind[household], place]
+    age, is_male = _draw_ages(kind, household, relation, rng)
+    own = draw_surnames(persons, rng)
+    heads = draw_surnames(len(kind), rng)[household]
+    takes_heads = np.array([each.has_heads_surname for each in RELATIONS])[relation]
+    return Members(
+        household=household,
+        place=place,
+        village=_draw_villages(len(kind), village_count, rng)[household],
+        relation=np.array([each.word for each in RELATIONS], dtype=object)[relation],
+        age=age,
+        is_male=is_male,
+        surname=np.where(takes_heads, heads, own),
+    )
+
+
+def _draw_kinds(persons: int, rng: np.random.Generator) -> np.ndarray:
+    weights = np.array([weight for weight, _, _, _ in HOUSEHOLDS])
+    kinds = rng.choice(len(HOUSEHOLDS), size=persons, p=weights / weights.sum())
+    sizes = np.array([len(members) for _, _, _, members in HOUSEHOLDS])[kinds]
+    return kinds[: int(np.searchsorted(np.cumsum(sizes), persons)) + 1]
+
+
+def _relation_table() -> np.ndarray:
+    table = np.zeros((len(HOUSEHOLDS), 7), dtype=int)
+    for row, (_, _, _, members) in enumerate(HOUSEHOLDS):
+        table[row, : len(members)] = [RELATIONS.index(member) for member in members]
+    return table
+
+
+def _draw_ages(
+    kind: np.ndarray, household: np.ndarray, relation: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    youngest_head = np.array([low for _, low, _, _ in HOUSEHOLDS])[kind]
+    oldest_head = np.array([high for _, _, high, _ in HOUSEHOLDS])[kind]
+    head_age = rng.integers(youngest_head, oldest_head + 1)
+    low = np.array([each.youngest for each in RELATIONS])[relation]
+    high = np.array([each.oldest for each in RELATIONS])[relation]
+    age = np.clip(head_age[household] + rng.integers(low, high + 1), 0, 98)
+    is_male = rng.random(len(relation)) < np.array([each.male_share for each in RELATIONS])[relation]
+    head_is_male = is_male[np.searchsorted(household, household)]
+    return age, np.where(relation == RELATIONS.index(SPOUSE), ~head_is_male, is_male)
+
+
+def _draw_villages(households: int, village_count: int, rng: np.random.Generator) -> np.ndarray:
+    weights = rng.gamma(3.0, size=village_count)
+    return np.sort(rng.choice(village_count, size=households, p=weights / weights.sum()))

@@ -1,0 +1,170 @@
+"""The files of returned lines: the bank's batches in three layouts, the tax bureau's lists."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from pipeline.sample.changes import UNKNOWN_TOWNSHIP_CODE
+from pipeline.sample.dealing import bank_layouts
+from pipeline.sample.district import District
+from pipeline.sample.files import MARK, Cells, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
+
+CODES = {
+    "no_such_account": ("3009", "账号不存在"),
+    "name_mismatch": ("3031", "户名不符"),
+    "account_closed": ("3018", "已销户"),
+    "account_frozen": ("3020", "账户冻结"),
+    "account_lost": ("3006", "卡已挂失"),
+    "id_mismatch": ("3063", "证件号不符"),
+    "amount_error": ("3014", "金额有误"),
+    "duplicate": ("3051", "重复入账"),
+    "other": ("9105", "渠道维护"),
+}
+"""The bank's code and text of each failure."""
+
+OUTCOME_CODES = {"success": "0000", "reversed": "3019", "unknown": "2000"}
+OUTCOME_WORDS = {"success": "成功", "reversed": "退票", "unknown": "处理中", "failed": "失败"}
+TAX_OUTCOMES = {"success": "已入库", "reversed": "退库", "unknown": "处理中", "failed": "失败"}
+
+
+def bank_files(district: District) -> list[PlannedFile]:
+    """A file a batch, in the layout of the township's bank."""
+    layouts = bank_layouts(district.policy)
+    files = []
+    batches = district.bank.partition_by("township_code", "batch_no", as_dict=True, maintain_order=True)
+    for (township_code, _), rows in batches.items():
+        layout = layouts.get(str(township_code), "pipe")
+        files.append(BANK_LAYOUT_FILES[layout](_with_bank_words(rows)))
+    return files
+
+
+def tax_files(district: District) -> list[PlannedFile]:
+    """Two lists a township, of the first half of the year and of the rest: workbooks for every other township."""
+    policy = district.policy
+    is_unknown = pl.col("township_code") == UNKNOWN_TOWNSHIP_CODE
+    home = pl.when(is_unknown).then("roll_township_code").otherwise("township_code")
+    rows = district.tax.with_columns(file_township=home, is_first=pl.col("paid_date") < date(policy.policy_year, 7, 1))
+    files = []
+    for position, township in enumerate(policy.townships):
+        for is_first, half in ((True, "上半年"), (False, "下半年")):
+            chosen = rows.filter((pl.col("file_township") == township.code) & (pl.col("is_first") == is_first))
+            if chosen.is_empty():
+                continue
+            table = Table(_tax_cells(chosen), number_columns=frozenset({"序号", "应缴金额", "实缴金额"}))
+            name = f"{township.name}/{MARK}_税务征收返盘_{half}"
+            planned = (
+                workbook("tax_returns", f"{name}.xlsx", table)
+                if position % 2 == 0
+                else text_file("tax_returns", f"{name}.csv", table)
+            )
+            dropped = chosen.filter(pl.col("disposition") == "dropped").height
+            files.append(replace(planned, rows_dropped=dropped))
+    return files
+
+
+def _pipe(rows: pl.DataFrame) -> PlannedFile:
+    cells = rows.select(
+        as_count("line_no").alias("序号"),
+        pl.col("name").alias("姓名"),
+        pl.col("account").alias("账号"),
+        as_yuan("amount_yuan").alias("金额"),
+        pl.col("id_no").alias("身份证号"),
+        pl.col("code").alias("返回码"),
+        pl.col("text").alias("返回信息"),
+        pl.lit(None, pl.String).alias("末尾"),
+    )
+    day, count, total = rows["paid_date"][0], str(rows.height), _total(rows)
+    head = [rows["batch_no"][0], f"{day:%Y%m%d}", rows["township"][0], count, f"{total:.2f}", ""]
+    table = Table(cells, preamble=[head], header=[])
+    return text_file("bank_returns", _batch_name(rows, "txt"), table, delimiter="|", quote_style="never")
+
+
+def _sheet(rows: pl.DataFrame) -> PlannedFile:
+    cells = rows.select(
+        as_count("line_no").alias("序号"),
+        pl.col("name").alias("户名"),
+        pl.col("id_no").alias("身份证号"),
+        pl.col("account").alias("账号"),
+        as_yuan("amount_yuan").alias("金额"),
+        pl.col("word").alias("处理标志"),
+        pl.col("text").alias("返回信息"),
+    )
+    batch, day, township = rows["batch_no"][0], rows["paid_date"][0], rows["township"][0]
+    return workbook(
+        "bank_returns",
+        _batch_name(rows, "xlsx"),
+        Table(
+            cells,
+            preamble=[
+                [f"{MARK} 城乡居民基本养老保险费返还返盘名单"],
+                [f"制表时间:{day:%Y-%m-%d} 批次号:{batch} 乡镇:{township}"],
+            ],
+            footer=[["合计", f"{rows.height}笔", None, None, f"{_total(rows):.2f}"], ["制表人:", None, "审核人:"]],
+            number_columns=frozenset({"序号", "金额"}),
+            merges=((0, 0, 0, cells.width - 1),),
+        ),
+    )
+
+
+def _padded(rows: pl.DataFrame) -> PlannedFile:
+    cells = rows.select(
+        as_count("line_no").alias("序号"),
+        pl.col("id_no").alias("身份证号"),
+        pl.col("account").alias("账号"),
+        (pl.col("amount_yuan") * 100).cast(pl.Int64).cast(pl.String).alias("金额(分)"),
+        pl.col("word").alias("状态"),
+        pl.col("text").fill_null("-").alias("返回信息"),
+        pl.col("name").alias("姓名"),
+    )
+    head = [rows["batch_no"][0], f"{rows['paid_date'][0]:%Y%m%d}", rows["township"][0]]
+    foot: Cells = ["合计", str(rows.height), str(int(_total(rows) * 100))]
+    table = Table(cells, preamble=[head], header=[], footer=[foot])
+    return text_file("bank_returns", _batch_name(rows, "txt"), table, delimiter=" ", quote_style="never")
+
+
+BANK_LAYOUT_FILES = {"pipe": _pipe, "sheet": _sheet, "padded": _padded}
+
+
+def _with_bank_words(rows: pl.DataFrame) -> pl.DataFrame:
+    reason = pl.col("failure_reason")
+    code = reason.replace_strict({each: code for each, (code, _) in CODES.items()}, default=None)
+    return rows.with_columns(
+        code=pl.coalesce(code, pl.col("outcome").replace_strict(OUTCOME_CODES, default=None)),
+        word=pl.col("outcome").replace_strict(OUTCOME_WORDS),
+        text=reason.replace_strict({each: text for each, (_, text) in CODES.items()}, default=None),
+    )
+
+
+def _batch_name(rows: pl.DataFrame, suffix: str) -> str:
+    return f"{rows['township'][0]}/{MARK}_{rows['batch_no'][0]}.{suffix}"
+
+
+def _total(rows: pl.DataFrame) -> Decimal:
+    return Decimal(rows["amount_yuan"].sum())
+
+
+def _tax_cells(rows: pl.DataFrame) -> pl.DataFrame:
+    is_reversed = pl.col("outcome") == "reversed"
+    texts = {each: text for each, (_, text) in CODES.items()}
+    return rows.select(
+        pl.int_range(1, pl.len() + 1).cast(pl.String).alias("序号"),
+        pl.col("township").alias("乡镇"),
+        pl.col("name").alias("姓名"),
+        pl.col("id_no").alias("证件号码"),
+        pl.col("levy_item").alias("征收项目"),
+        pl.lit("城乡居民").alias("征收品目"),
+        (pl.col("period_year").cast(pl.String) + "-01-01").alias("费款所属期起"),
+        (pl.col("period_year").cast(pl.String) + "-12-31").alias("费款所属期止"),
+        as_yuan("amount_yuan").alias("应缴金额"),
+        (pl.when(is_reversed).then(-pl.col("amount_yuan")).otherwise("amount_yuan"))
+        .cast(pl.Decimal(18, 2))
+        .cast(pl.String)
+        .alias("实缴金额"),
+        as_date("paid_date").alias("入库日期"),
+        pl.col("voucher_no").alias("电子税票号码"),
+        pl.col("outcome").replace_strict(TAX_OUTCOMES).alias("征收结果"),
+        pl.col("failure_reason").replace_strict(texts, default=None).alias("失败原因"),
+        pl.col("payer_kind").alias("缴费方式"),
+    )

@@ -1,0 +1,115 @@
+"""The files of the people's lists: poverty roll, category rolls, townships' verification, pension register."""
+
+import polars as pl
+
+from pipeline.sample.district import District
+from pipeline.sample.files import MARK, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
+from pipeline.sample.rolls import LATEST, snapshot_dates
+
+ROLL_COLUMNS = {
+    "行政县": "county",
+    "乡镇": "township",
+    "行政村": "village_name",
+    "自然村": "hamlet",
+    "户编号": "household_no",
+    "人编号": "member_no",
+    "姓名": "name",
+    "证件号码": "id_text",
+    "人数": "household_size",
+    "与户主关系": "relation",
+    "民族": "nation",
+    "文化程度": "education",
+    "在校生状况": "schooling",
+    "健康状况": "health",
+    "劳动技能": "skill",
+    "务工状况": "migrant_work",
+    "务工时间": "migrant_months",
+    "参加大病医疗": "serious_illness_insurance",
+    "脱贫属性": "poverty_status",
+    "脱贫年度": "poverty_left_year",
+    "贫困户属性": "household_kind",
+    "主要致贫原因": "cause",
+    "危房户": "unsafe_house",
+    "饮水安全": "safe_water",
+    "饮水困难": "water_shortage",
+    "人均纯收入": "income",
+    "联系电话": "phone",
+}
+"""The office's export."""
+
+
+def roll_files(district: District) -> list[PlannedFile]:
+    """The first snapshot in one text file, the second in a text file a township, the latest in workbooks."""
+    first, second, latest = (district.roll.filter(pl.col("snapshot") == number) for number in range(LATEST + 1))
+    dates = snapshot_dates(district.policy.policy_year)
+    first_name = f"{dates[0]:%Y%m%d}_{MARK}_建档立卡动态管理名单.csv"
+    files = [text_file("poverty_roll", first_name, Table(_roll_cells(first)))]
+    for township, rows in _by_township(second):
+        dated = _roll_cells(rows).with_columns(pl.lit(f"{dates[1]:%Y-%m-%d}").alias("数据日期"))
+        name = f"{dates[1]:%Y}年年中/{MARK}_{township}.txt"
+        files.append(text_file("poverty_roll", name, Table(dated), delimiter="\t"))
+    for township, rows in _by_township(latest):
+        numbers = {"证件号码": rows.with_row_index("at").filter("id_is_number")["at"].to_list()}
+        table = Table(_roll_cells(rows), number_columns=frozenset({"人数", "人均纯收入"}), number_cells=numbers)
+        files.append(workbook("poverty_roll", f"{dates[LATEST]:%Y%m%d}_{MARK}_{township}.xlsx", table))
+    return files
+
+
+def category_files(district: District) -> list[PlannedFile]:
+    """A text file a category."""
+    files = []
+    lists = district.category_rolls.partition_by("category", as_dict=True, maintain_order=True)
+    for (category,), rows in lists.items():
+        cells = rows.select(
+            pl.col("name").alias("姓名"),
+            pl.col("id_no").alias("身份证号码"),
+            pl.col("category").alias("救助类别"),
+        )
+        name = f"{MARK}_{category}名单_{district.policy.policy_year}0430.csv"
+        files.append(text_file("category_rolls", name, Table(cells)))
+    return files
+
+
+def classification_files(district: District) -> list[PlannedFile]:
+    """A workbook a township and round."""
+    files = []
+    rounds = district.classification.partition_by("round", "township_code", as_dict=True, maintain_order=True)
+    for (number, _), rows in rounds.items():
+        township = rows["township"][0]
+        cells = rows.select(
+            pl.int_range(1, pl.len() + 1).cast(pl.String).alias("序号"),
+            pl.col("township").alias("乡镇"),
+            pl.col("village_name").alias("行政村"),
+            pl.col("name").alias("姓名"),
+            pl.col("id_text").alias("身份证号"),
+            pl.col("class").alias("核查分类"),
+            pl.col("class_reason").alias("不符合原因"),
+            as_date("verified_date").alias("核查日期"),
+        )
+        table = Table(cells, number_columns=frozenset({"序号"}))
+        files.append(workbook("classification", f"{township}/{MARK}_分类数据_第{number}轮.xlsx", table))
+    return files
+
+
+def register_files(district: District) -> list[PlannedFile]:
+    """One text file."""
+    cells = district.register.select(
+        pl.col("id_no").alias("身份证号"),
+        pl.col("name").alias("姓名"),
+        pl.col("insured_status").alias("参保状态"),
+        pl.col("exclusion").alias("排除情形"),
+        pl.col("benefit_status").alias("待遇状态"),
+        as_yuan("self_paid_amount_yuan").alias("个人缴费金额"),
+        as_date("self_paid_date").alias("个人缴费日期"),
+    )
+    return [text_file("pension_register", f"{MARK}_参保登记.csv", Table(cells))]
+
+
+def _by_township(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    parts = rows.partition_by("township", as_dict=True, maintain_order=True)
+    return [(str(township), part) for (township,), part in parts.items()]
+
+
+def _roll_cells(rows: pl.DataFrame) -> pl.DataFrame:
+    texts = rows.with_columns(as_count("household_size"), as_count("income"))
+    return texts.select(pl.col(column).alias(header) for header, column in ROLL_COLUMNS.items())

@@ -1,0 +1,167 @@
+"""The poverty roll's snapshots, with the mismatches that a roll can show.
+
+The columns are those of the office's export. Only rows are made here; files come from `roll_files.py`.
+"""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipeline.policy import Policy
+from pipeline.sample.changes import OTHER_CHARACTERS, UNKNOWN_TOWNSHIP, UNKNOWN_TOWNSHIP_CODE
+from pipeline.sample.figures import at_least_one
+from pipeline.sample.identity import with_lost_digits, with_wrong_digit
+
+SNAPSHOT_DAYS = ((3, 31), (6, 30), (11, 30))
+LATEST = len(SNAPSHOT_DAYS) - 1
+
+ROLL_PLANTS = {"duplicate_on_roll": 30, "unknown_township": 4, "moved": 40}
+"""Persons of a full district who stand twice in the latest snapshot, in a township that nobody knows, or who moved."""
+
+
+def snapshot_dates(year: int) -> list[date]:
+    """The dates of the year's snapshots."""
+    return [date(year, month, day) for month, day in SNAPSHOT_DAYS]
+
+
+def with_roll_plants(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """The people with `roll_plant`, and with the unknown township where they have it on the roll."""
+    plants = np.full(people.height, "", dtype=object)
+    is_throughout = (people["first_snapshot"] == 0) & (people["last_snapshot"] == LATEST)
+    is_sound = is_throughout & people["mismatch"].is_null()
+    for plant, count in ROLL_PLANTS.items():
+        mask = is_sound & (people["status"] == "under_16") if plant == "unknown_township" else is_sound
+        fitting = np.flatnonzero(mask.to_numpy() & (plants == ""))
+        plants[rng.choice(fitting, min(at_least_one(count, people.height), len(fitting)), replace=False)] = plant
+    is_unknown = pl.col("roll_plant") == "unknown_township"
+    return people.with_columns(roll_plant=pl.Series(plants.astype(str))).with_columns(
+        township_code=pl.when(is_unknown).then(pl.lit(UNKNOWN_TOWNSHIP_CODE)).otherwise("township_code"),
+        township=pl.when(is_unknown).then(pl.lit(UNKNOWN_TOWNSHIP)).otherwise("township"),
+    )
+
+
+def make_roll(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
+    """One row a person and snapshot, and the rows that make a person stand twice; `snapshot` counts from 0."""
+    rows = _with_export_columns(_with_roll_ids(people), policy, rng)
+    snapshots = pl.DataFrame({"snapshot": range(LATEST + 1), "snapshot_date": snapshot_dates(policy.policy_year)})
+    standing = rows.join(snapshots, how="cross").filter(
+        pl.col("snapshot").is_between(pl.col("first_snapshot"), pl.col("last_snapshot"))
+    )
+    latest = standing.filter(pl.col("snapshot") == LATEST)
+    parts = [
+        _moved(standing, policy),
+        latest.filter(pl.col("roll_plant") == "duplicate_on_roll"),
+        _on_other_roll(standing.filter(pl.col("status") == "on_two_township_rolls"), policy),
+        _with_second_name(latest.filter(pl.col("status") == "id_with_two_names")),
+    ]
+    return pl.concat(parts).sort("snapshot", "person", maintain_order=True)
+
+
+def _with_roll_ids(people: pl.DataFrame) -> pl.DataFrame:
+    """`id_text` as the roll has it: damaged for the unidentified, some of them as a number of the latest workbooks."""
+    turn = pl.col("person").rank("ordinal").over("status").cast(pl.Int32)
+    is_number = (pl.col("status") == "id_precision_lost") & (turn % 2 == 0)
+    invalid = (
+        pl.when(turn % 4 == 1)
+        .then(with_wrong_digit(pl.col("id_no")))
+        .when(turn % 4 == 2)
+        .then(pl.col("id_no").str.head(17))
+        .when(turn % 4 == 3)
+        .then(pl.lit("无身份证"))
+        .otherwise(pl.lit(""))
+    )
+    return people.with_columns(
+        id_text=pl.when(pl.col("status") == "invalid_id")
+        .then(invalid)
+        .when(is_number)
+        .then(pl.col("id_no").str.head(15) + "000")
+        .when(pl.col("status") == "id_precision_lost")
+        .then(with_lost_digits(pl.col("id_no")))
+        .otherwise("id_no"),
+        id_is_number=is_number,
+        first_snapshot=pl.when(is_number).then(LATEST).otherwise("first_snapshot"),
+    )
+
+
+def _with_export_columns(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
+    """The columns of the office's export that no rule reads; those of a household are equal for its members."""
+    households = int(people["household"].n_unique())
+
+    def of_household(words: dict[str, float]) -> pl.Series:
+        return pl.Series(rng.choice(list(words), households, p=list(words.values()))).gather(people["household"])
+
+    def of_person(words: dict[str, float]) -> pl.Series:
+        return pl.Series(rng.choice(list(words), people.height, p=list(words.values())))
+
+    is_adult = pl.col("age") >= 16
+    is_student = pl.col("schooling").is_not_null()
+    is_working = is_adult & (pl.col("age") < 60) & ~is_student
+    left_year = pl.Series(rng.integers(2014, policy.policy_year, households)).gather(people["household"])
+    columns = people.with_columns(
+        county=pl.lit(policy.district_name),
+        hamlet=of_household({"一组": 0.3, "二组": 0.3, "三组": 0.2, "四组": 0.2}),
+        nation=of_household({"汉族": 0.80, "彝族": 0.11, "苗族": 0.04, "回族": 0.03, "布依族": 0.02}),
+        education=pl.when(is_adult & ~is_student).then(
+            of_person({"文盲或半文盲": 0.12, "小学": 0.48, "初中": 0.34, "高中": 0.06})
+        ),
+        health=of_person({"健康": 0.88, "长期慢性病": 0.08, "患有大病": 0.02, "残疾": 0.02}),
+        skill=pl.when(is_working).then(of_person({"普通劳动力": 0.86, "技能劳动力": 0.06, "无劳动力": 0.08})),
+        migrant_work=pl.when(is_working).then(of_person({"": 0.62, "县外省内务工": 0.22, "省外务工": 0.16})),
+        months=pl.Series(rng.integers(2, 12, people.height)).cast(pl.String),
+        serious_illness_insurance=pl.lit("是"),
+        poverty_status=of_household({"已脱贫": 0.82, "未脱贫": 0.18}),
+        household_kind=of_household({"一般贫困户": 0.74, "低保贫困户": 0.25, "特困供养贫困户": 0.01}),
+        cause=of_household({"缺资金": 0.31, "缺技术": 0.36, "因病": 0.14, "因学": 0.09, "交通条件落后": 0.10}),
+        unsafe_house=of_household({"否": 0.97, "是": 0.03}),
+        safe_water=of_household({"是": 0.98, "否": 0.02}),
+        water_shortage=of_household({"否": 0.98, "是": 0.02}),
+        income=pl.Series(rng.integers(3_800, 9_600, households)).gather(people["household"]),
+        phone=pl.lit("100") + (pl.col("household") * 7_919 % 100_000_000).cast(pl.String).str.zfill(8),
+    )
+    return columns.with_columns(
+        schooling=pl.when(is_student).then("schooling").when(is_adult).then(pl.lit("非在校生")),
+        migrant_months=pl.when(pl.col("migrant_work") != "").then("months"),
+        poverty_left_year=pl.when(pl.col("poverty_status") == "已脱贫").then(left_year.cast(pl.String)),
+        phone=pl.when(is_adult).then("phone"),
+    )
+
+
+def _moved(standing: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Before the latest snapshot, those who moved stood on the following township's roll."""
+    is_earlier = (pl.col("roll_plant") == "moved") & (pl.col("snapshot") < LATEST)
+    return pl.concat([standing.filter(~is_earlier), _elsewhere(standing.filter(is_earlier), policy)])
+
+
+def _on_other_roll(standing: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """A second row in the following township: in the latest snapshot only where its code is the greater."""
+    is_after = pl.col("township_code") < policy.townships[-1].code
+    in_latest = is_after & (pl.col("person") % 2 == 0)
+    chosen = standing.filter(pl.col("snapshot") == pl.when(in_latest).then(LATEST).otherwise(0))
+    return _elsewhere(chosen, policy)
+
+
+def _elsewhere(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The rows in the first village of the following township, in a household of its own."""
+    townships = list(policy.townships)
+    following = {each.code: other for each, other in zip(townships, townships[1:] + townships[:1], strict=True)}
+    first_village = {village.parent_code: village for village in reversed(policy.villages or policy.townships)}
+    code = pl.col("township_code")
+    village_names = {
+        each: first_village[other.code].name if other.code in first_village else other.name
+        for each, other in following.items()
+    }
+    return rows.with_columns(
+        township=code.replace_strict({each: other.name for each, other in following.items()}),
+        village_name=code.replace_strict(village_names),
+        household_no=pl.concat_str(
+            code.replace_strict({each: other.code for each, other in following.items()}),
+            pl.lit("001"),
+            (pl.col("person") % 1000 + 9000).cast(pl.String),
+        ),
+    )
+
+
+def _with_second_name(rows: pl.DataFrame) -> pl.DataFrame:
+    character = pl.lit(OTHER_CHARACTERS).str.slice(pl.int_range(pl.len()) % len(OTHER_CHARACTERS), 1)
+    return rows.with_columns(name=pl.col("name").str.head(-1) + character, member_no=pl.col("household_no") + "99")
