@@ -77,7 +77,10 @@ def township_aliases(policy: Policy) -> dict[str, str]:
     """Every spelling of a township that files may use, with its code; spellings of two townships are left out."""
     found: dict[str, set[str]] = {}
     named = {township.name: township.code for township in policy.townships}
-    spelt = [*named.items(), *((alias, named[name]) for alias, name in policy.township_aliases.items() if name in named)]
+    spelt = [
+        *named.items(),
+        *((alias, named[name]) for alias, name in policy.township_aliases.items() if name in named),
+    ]
     prefixes = ("", policy.city_name, policy.district_name, policy.city_name + policy.district_name)
     for name, code in spelt:
         for spelling in _township_spellings(name):
@@ -88,7 +91,9 @@ def township_aliases(policy: Policy) -> dict[str, str]:
 
 def mismatch_kinds() -> dict[str, dict[str, str]]:
     """The mismatch kinds with their severity, rule in English, name and action in Chinese."""
-    kinds: dict[str, dict[str, str]] = yaml.safe_load((ASSETS_FOLDER / "mismatch_kinds.yaml").read_text(encoding="utf-8"))
+    kinds: dict[str, dict[str, str]] = yaml.safe_load(
+        (ASSETS_FOLDER / "mismatch_kinds.yaml").read_text(encoding="utf-8")
+    )
     return kinds
 
 

@@ -125,7 +125,10 @@ def published_tables() -> list[Table]:
 def build_order() -> list[tuple[Table, str]]:
     """Every table behind the raw ones with the schema it is built into, each after everything that it reads."""
     waiting = [
-        (table, built.schema) for table in load_tables().values() if table.schema != "raw" for built in table.filled_names
+        (table, built.schema)
+        for table in load_tables().values()
+        if table.schema != "raw"
+        for built in table.filled_names
     ]
     names = {TableName(schema, table.name) for table, schema in waiting}
     done: set[TableName] = set()
@@ -145,15 +148,15 @@ def build_order() -> list[tuple[Table, str]]:
     return ordered
 
 
-def create_statement(table: Table, name: str) -> str:
-    """The DDL of a table under the given name, with its key and constraints."""
+def create_statement(table: Table, name: str, *, with_key: bool = True) -> str:
+    """The DDL of a table under the given name, with its constraints and its key (the published copy goes without)."""
     lines = [f'"{column.name}" {column.type}{" NOT NULL" if column.is_required else ""}' for column in table.columns]
     for column in table.columns:
         if column.values:
             words = ", ".join(f"'{value}'" for value in column.values)
             lines.append(f'CHECK ("{column.name}" IN ({words}))')
     lines += [f"CHECK ({constraint})" for constraint in table.constraints]
-    if table.key:
+    if table.key and with_key:
         lines.append(f"PRIMARY KEY ({', '.join(table.key)})")
     return f"CREATE TABLE {name} (\n  " + ",\n  ".join(lines) + "\n)"
 
@@ -166,7 +169,9 @@ def comment_statements(table: Table, name: str) -> list[str]:
 
     statements = [f"COMMENT ON TABLE {name} IS {quoted(f'{table.chinese}。{table.grain} {table.description}'.strip())}"]
     for column in table.columns:
-        statements.append(f'COMMENT ON COLUMN {name}."{column.name}" IS {quoted(f"{column.chinese}: {column.english}")}')
+        statements.append(
+            f'COMMENT ON COLUMN {name}."{column.name}" IS {quoted(f"{column.chinese}: {column.english}")}'
+        )
     return statements
 
 
@@ -186,7 +191,18 @@ def _references(sql: str) -> tuple[TableName, ...]:
 def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Table:
     contract = yaml.safe_load(path.read_text(encoding="utf-8"))
     place = f"assets/{schema}/{path.name}"
-    allowed = {"grain", "description", "chinese", "columns", "key", "constraints", "published", "staged", "needed", "reads"}
+    allowed = {
+        "grain",
+        "description",
+        "chinese",
+        "columns",
+        "key",
+        "constraints",
+        "published",
+        "staged",
+        "needed",
+        "reads",
+    }
     if unknown := set(contract) - allowed:
         raise ValueError(f"{place}: unknown keys: {', '.join(sorted(unknown))}")
     columns = tuple(_column(place, name, need, dictionary) for name, need in contract["columns"].items())

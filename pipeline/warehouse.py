@@ -6,8 +6,8 @@ works in a session: the warehouse file is attached, and every table that a state
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from filelock import FileLock, Timeout
 
 from pipeline import tables
 from pipeline.errors import DaijiaoError
-from pipeline.privacy import scrubbed
+from pipeline.privacy import fingerprint, scrubbed
 from pipeline.reference import reference_tables
-from pipeline.run import Run
+from pipeline.run import Run, code_version
 from pipeline.tables import Table, TableName
 
 WAREHOUSE_FILE = "warehouse.duckdb"
@@ -54,11 +54,13 @@ def writing(folder: Path, wait_seconds: float) -> Iterator[None]:
 class Session:
     """A connection for building one year's tables; see `session`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, year: int) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         """Wrap an open connection to which the warehouse is attached as ``warehouse``."""
         self._connection = connection
-        self._year = year
+        self._year = run.year
         self._visible: set[TableName] = set()
+        self._run_hash = _hash(code_version(), run.policy_sha256, str(run.as_of), fingerprint(run.key))
+        self._made_from = self._stored_hashes()
 
     def build(self, table: Table, schema: str) -> int:
         """Run a table's SQL and replace the year's rows by what it gives; returns the row count.
@@ -67,42 +69,89 @@ class Session:
             DaijiaoError: the SQL gives other columns than the contract, or the store refused a row.
         """
         assert table.sql is not None
+        made_from = self.hash_of_inputs(table, schema)
+        if self._is_standing(table, schema, made_from):
+            return self._row_count(table, schema)
         self._show(table.references(schema), schema)
         names = self._connection.sql(f"SELECT * FROM ({table.sql}\n)").columns
         expected = [name for name in table.column_names if name != "policy_year"]
         if sorted(names) != sorted(expected):
             odd = ", ".join(sorted(set(names) ^ set(expected)))
-            raise DaijiaoError(f"assets/{table.schema}/{table.name}: the SQL and the contract differ in the columns {odd}.")
-        return self.replace(table, schema, table.sql)
+            raise DaijiaoError(
+                f"assets/{table.schema}/{table.name}: the SQL and the contract differ in the columns {odd}."
+            )
+        return self.replace(table, schema, table.sql, made_from)
 
-    def replace(self, table: Table, schema: str, select: str) -> int:
-        """Replace the year's rows of a table by those of a select statement, in one transaction; returns the row count."""
+    def build_frame(self, table: Table, schema: str, make: Callable[[], pl.DataFrame], made_from: str | None) -> int:
+        """Replace the year's rows of a table by those of a frame, made only if its inputs changed; returns the row count."""
+        if self._is_standing(table, schema, made_from):
+            return self._row_count(table, schema)
+        return self.replace_frame(table, schema, make(), made_from)
+
+    def replace(self, table: Table, schema: str, select: str, made_from: str | None = None) -> int:
+        """Replace the year's rows of a table by those of a select statement, in one transaction; returns the row count.
+
+        Args:
+            table: contract of the table.
+            schema: schema to build into.
+            select: statement that gives the contract's columns but the policy year.
+            made_from: hash of everything that the rows are made of; null if it isn't known.
+        """
+        if self._is_standing(table, schema, made_from):
+            return self._row_count(table, schema)
         target = f"warehouse.{schema}.{table.name}"
         columns = ", ".join(f'"{name}"' for name in table.column_names)
         values = ", ".join(str(self._year) if name == "policy_year" else f'"{name}"' for name in table.column_names)
-        with self._transaction(f"{schema}.{table.name}"):
+        name = TableName(schema, table.name)
+        with self._transaction(str(name)):
             self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {self._year}")
             self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
-        counted = self._connection.execute(f"SELECT count(*) FROM {target} WHERE policy_year = {self._year}").fetchall()
-        return int(counted[0][0])
+            self._connection.execute(
+                "INSERT OR REPLACE INTO warehouse.made_from VALUES (?, ?, ?)", [str(name), self._year, made_from]
+            )
+        self._made_from[name] = made_from
+        return self._row_count(table, schema)
 
-    def clear(self, table: Table, schema: str) -> int:
-        """Delete the year's rows of a table; returns 0, the row count."""
-        with self._transaction(f"{schema}.{table.name}"):
-            self._connection.execute(f"DELETE FROM warehouse.{schema}.{table.name} WHERE policy_year = {self._year}")
-        return 0
-
-    def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame) -> int:
+    def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
         """Replace the year's rows of a table by those of a frame; returns the row count."""
         self._connection.register("frame", frame.to_arrow())
         try:
-            return self.replace(table, schema, "SELECT * FROM frame")
+            return self.replace(table, schema, "SELECT * FROM frame", made_from)
         finally:
             self._connection.unregister("frame")
 
+    def hash_of_inputs(self, table: Table, schema: str, *more: str) -> str | None:
+        """The hash of everything that a table is made of: code, policy, key and inputs; null if an input's isn't known."""
+        parts = [f"{schema}.{table.name}", self._run_hash, *more]
+        for name in table.references(schema):
+            hash_of_input = self._made_from.get(name)
+            if hash_of_input is None:
+                return None
+            parts += [str(name), hash_of_input]
+        return _hash(*parts)
+
+    def _is_standing(self, table: Table, schema: str, made_from: str | None) -> bool:
+        """Whether the year's rows stand there already, made from the same inputs."""
+        return made_from is not None and self._made_from.get(TableName(schema, table.name)) == made_from
+
+    def _row_count(self, table: Table, schema: str) -> int:
+        counted = self._connection.execute(
+            f"SELECT count(*) FROM warehouse.{schema}.{table.name} WHERE policy_year = {self._year}"
+        ).fetchall()
+        return int(counted[0][0])
+
+    def _stored_hashes(self) -> dict[TableName, str | None]:
+        rows = self._connection.execute(
+            "SELECT name, sha256 FROM warehouse.made_from WHERE policy_year = ?", [self._year]
+        ).fetchall()
+        stored: dict[TableName, str | None] = {TableName(*name.split(".")): sha256 for name, sha256 in rows}
+        empty = [table for table in tables.load_tables().values() if table.is_empty_when_stated]
+        return stored | {TableName(tables.STATED, table.name): "empty" for table in empty}
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Run a select statement; tables that it names must have been shown by a build or by `show`."""
-        return self._connection.sql(sql, params=list(parameters)).pl()
+        frame: pl.DataFrame = self._connection.sql(sql, params=list(parameters)).pl()
+        return frame
 
     def show(self, *names: TableName) -> None:
         """Make the year's rows of built tables visible under their own names."""
@@ -120,10 +169,8 @@ class Session:
             yield
             self._connection.execute("COMMIT")
         except BaseException as error:
-            try:
+            with suppress(duckdb.Error):
                 self._connection.execute("ROLLBACK")
-            except duckdb.Error:
-                pass
             if isinstance(error, duckdb.Error):
                 raise DaijiaoError(
                     f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed; free disk space or "
@@ -157,7 +204,7 @@ def session(run: Run) -> Iterator[Session]:
             connection.register("reference_frame", frame.to_arrow())
             connection.execute(f"CREATE TABLE policy.{name} AS SELECT * FROM reference_frame")
             connection.unregister("reference_frame")
-        yield Session(connection, run.year)
+        yield Session(connection, run)
     except duckdb.Error as error:
         raise DaijiaoError(
             f"The warehouse {path} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk "
@@ -179,7 +226,9 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise DaijiaoError(f"{path} can't be opened ({scrubbed(error)}). Wait until the running refresh has ended.") from None
+        raise DaijiaoError(
+            f"{path} can't be opened ({scrubbed(error)}). Wait until the running refresh has ended."
+        ) from None
     try:
         yield connection
     finally:
@@ -205,7 +254,7 @@ def publish(run: Run) -> None:
         connection.execute("DETACH fresh")
         connection.close()
         _sync(fresh)
-        os.replace(fresh, final)
+        fresh.replace(final)
         _sync(run.warehouse)
     except (duckdb.Error, OSError) as error:
         raise DaijiaoError(
@@ -217,10 +266,12 @@ def publish(run: Run) -> None:
         _remove(fresh)
 
 
-def _publish_table(connection: duckdb.DuckDBPyConnection, table: Table, year: int, earlier: dict[TableName, list[str]]) -> None:
+def _publish_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, year: int, earlier: dict[TableName, list[str]]
+) -> None:
     name = f"fresh.{table.full_name}"
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS fresh.{table.schema}")
-    connection.execute(tables.create_statement(table, name))
+    connection.execute(tables.create_statement(table, name, with_key=False))
     columns = ", ".join(f'"{column}"' for column in table.column_names)
     parts = [f"SELECT {columns} FROM warehouse.{table.full_name} WHERE policy_year = {year}"]
     if table.full_name in earlier:
@@ -241,7 +292,9 @@ def _earlier_tables(connection: duckdb.DuckDBPyConnection, final: Path) -> dict[
         return {}
     connection.execute(f"ATTACH '{_quoted(final)}' AS earlier (READ_ONLY)")
     found: dict[TableName, list[str]] = {}
-    rows = connection.execute("SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = 'earlier'")
+    rows = connection.execute(
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = 'earlier'"
+    )
     for schema, table, column in rows.fetchall():
         found.setdefault(TableName(schema, table), []).append(column)
     return found
@@ -266,7 +319,13 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables that are missing, or were made from another contract: their rows come back with the next build."""
     for schema in tables.BUILT_SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS warehouse.{schema}")
-    connection.execute("CREATE TABLE IF NOT EXISTS warehouse.contract (name VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL)")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS warehouse.contract (name VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL)"
+    )
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS warehouse.made_from (name VARCHAR, policy_year INTEGER, sha256 VARCHAR, "
+        "PRIMARY KEY (name, policy_year))"
+    )
     found = dict(connection.execute("SELECT name, sha256 FROM warehouse.contract").fetchall())
     for table in tables.load_tables().values():
         for built in table.built_names:
@@ -279,6 +338,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
             for statement in (f"DROP TABLE IF EXISTS {name}", *statements):
                 connection.execute(statement)
             connection.execute("INSERT OR REPLACE INTO warehouse.contract VALUES (?, ?)", [str(built), sha256])
+            connection.execute("DELETE FROM warehouse.made_from WHERE name = ?", [str(built)])
             connection.execute("COMMIT")
 
 
@@ -293,6 +353,10 @@ def _sync(path: Path) -> None:
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _quoted(path: Path) -> str:

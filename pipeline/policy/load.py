@@ -34,7 +34,9 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     path = (folder or PACKAGE_FOLDER) / f"{year}.yaml"
     if not path.is_file():
         known = ", ".join(str(each) for each in policy_years(folder)) or "none"
-        raise UsageError(f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}.")
+        raise UsageError(
+            f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}."
+        )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         divisions = _divisions(path.parent / content["divisions_file"])
@@ -42,9 +44,13 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise UsageError(f"The policy {path} can't be used: {key}: {first['msg']}. Correct this key and run again.") from None
+        raise UsageError(
+            f"The policy {path} can't be used: {key}: {first['msg']}. Correct this key and run again."
+        ) from None
     except (OSError, yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise UsageError(f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again.") from None
+        raise UsageError(
+            f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again."
+        ) from None
 
 
 def policy_sha256(year: int, folder: Path | None = None) -> str:

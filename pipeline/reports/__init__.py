@@ -1,0 +1,1 @@
+"""What the bureau reads, in Chinese: workbooks, self-evaluation and evaluation report."""
