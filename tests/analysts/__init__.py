@@ -1,0 +1,1 @@
+"""The questions of docs/analysts.md, run on a published sample."""

@@ -1,0 +1,132 @@
+"""What the sample says that it planted is what a plain recount of its rows finds."""
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from pipeline.policy import load_policy
+from pipeline.sample import summary
+from pipeline.sample.district import District, make_district
+
+from .naive_count import Count, recount
+
+CASES = [
+    (2019, 300, False, 1),
+    (2019, 2000, False, 2),
+    (2020, 2000, False, 3),
+    (2017, 700, False, 4),
+    (2018, 700, True, 5),
+]
+
+FIGURES_OF_2019 = {
+    "roll_count": 103_600,
+    "planned_count": 65_443,
+    "eligible_count": 61_722,
+    "covered_count": 61_722,
+    "budget_municipal_yuan": Decimal("5235440.00"),
+    "budget_district_yuan": Decimal("1476700.00"),
+    "budget_yuan": Decimal("6712140.00"),
+    "allocated_yuan": Decimal("6544300.00"),
+    "used_yuan": Decimal("6172200.00"),
+    "used_municipal_yuan": Decimal("4937760.00"),
+    "used_district_yuan": Decimal("1234440.00"),
+    "township_balance_yuan": Decimal("372100.00"),
+    "bureau_balance_yuan": Decimal("167840.00"),
+    "balance_yuan": Decimal("539940.00"),
+    "balance_municipal_yuan": Decimal("297680.00"),
+    "balance_district_yuan": Decimal("242260.00"),
+    "participation_rate": Decimal("1.000000"),
+    "target_completion_rate": Decimal("0.943141"),
+    "utilisation_rate": Decimal("0.943141"),
+    "execution_rate": Decimal("0.919558"),
+    "benefit_disbursement_rate": Decimal("1.000000"),
+    "satisfaction_rate": Decimal("0.900000"),
+    "satisfaction_answers": 20,
+}
+
+
+def district_of(year: int, persons: int | None, is_clean: bool = False, seed: int = 7) -> District:
+    """A district as rows."""
+    return make_district(load_policy(year), persons, np.random.default_rng(seed), is_clean)
+
+
+def assert_same(district: District, count: Count) -> None:
+    """The sample's own plan is what the recount found."""
+    assert {kind: found for kind, found in sorted(count.mismatches.items()) if found} == summary.mismatches(district)
+    assert dict(sorted(count.dispositions.items())) == summary.dispositions(district)
+    rungs = summary.ladder(district).select("township_code", "step", "reason", "person_count").iter_rows()
+    planned = {(code, step, reason): persons for code, step, reason, persons in rungs if persons}
+    assert {key: persons for key, persons in count.ladder.items() if persons} == planned
+    for row in summary.participation(district).iter_rows(named=True):
+        code = row["township_code"]
+        assert (row["refunded_count"], row["paid_on_behalf_count"]) == (
+            count.refunded[code],
+            count.paid_on_behalf[code],
+        )
+    for row in summary.fund(district).iter_rows(named=True):
+        code = row["township_code"]
+        assert (row["used_yuan"], row["paid_out_yuan"]) == (count.used[code], count.paid_out[code])
+
+
+@pytest.mark.parametrize(("year", "persons", "is_clean", "seed"), CASES)
+def test_a_plain_recount_finds_what_was_planted(year: int, persons: int, is_clean: bool, seed: int) -> None:
+    """In every year, at every size, clean or not."""
+    district = district_of(year, persons, is_clean, seed)
+    assert_same(district, recount(district))
+
+
+def test_the_figures_of_2019_come_out_of_the_rows() -> None:
+    """Every published figure but the score, over 8 townships and 169 villages."""
+    district = district_of(2019, None, seed=2019)
+    assert_same(district, recount(district))
+    figures = summary.district_figures(district)
+    assert {name: figures[name] for name in FIGURES_OF_2019} == FIGURES_OF_2019
+    known = district.people.filter(district.people["township_code"] != "000000000")
+    assert (known["township_code"].n_unique(), known["village_code"].n_unique()) == (8, 169)
+
+
+def test_the_figures_of_2019_do_not_depend_on_what_is_planted() -> None:
+    """A clean sample has the same figures, and no mismatch but the grant's."""
+    district = district_of(2019, None, is_clean=True)
+    figures = summary.district_figures(district)
+    assert {name: figures[name] for name in FIGURES_OF_2019} == FIGURES_OF_2019
+    assert summary.mismatches(district) == {"grant_headcount_gap": 1}
+
+
+def test_2019_holds_every_kind_of_mismatch_but_one_and_2020_that_one_too() -> None:
+    """`over_budget` can't stand beside the figures of 2019."""
+    of_2019, of_2020 = (summary.mismatches(district_of(year, 2000)) for year in (2019, 2020))
+    assert "over_budget" not in of_2019
+    assert set(of_2020) == {*of_2019, "over_budget"}
+    assert len(of_2020) == 29
+
+
+def test_2020_holds_every_uncovered_reason_and_silent_persons_of_all_ages() -> None:
+    """Nine townships; whoever is silent is anything from 16 to 60 years old."""
+    district = district_of(2020, 20_000)
+    uncovered = district.people.filter(district.people["uncovered_reason"].is_not_null())
+    failures = {"account_closed", "account_frozen", "account_lost", "amount_error", "duplicate", "id_mismatch"}
+    failures |= {"name_mismatch", "no_such_account", "other"}
+    expected = {"disputed", "reversed", "outcome_unknown", "silent"} | {f"return_failed:{each}" for each in failures}
+    assert set(uncovered["uncovered_reason"]) == expected
+    ages = uncovered.filter(uncovered["uncovered_reason"] == "silent")["age"]
+    assert set(ages // 10) == {1, 2, 3, 4, 5, 6}
+    assert district.people.filter(district.people["township_code"] != "000000000")["township_code"].n_unique() == 9
+
+
+def test_people_live_in_households_of_one_to_seven() -> None:
+    """Members share household number, account and size; the head comes first."""
+    people = district_of(2019, 2000).people
+    sizes = people.group_by("household").len()["len"]
+    assert (sizes.min(), sizes.max()) == (1, 7)
+    assert people.group_by("household").agg(people["account"].n_unique()).height == sizes.len()
+    assert set(people.filter(people["place"] == 0)["relation"]) == {"户主"}
+
+
+def test_the_same_seed_gives_the_same_rows() -> None:
+    """And another seed gives others."""
+    first, second = (district_of(2019, 700, seed=11) for _ in range(2))
+    for name in ("roll", "classification", "register", "category_rolls", "bank", "tax", "allocations", "answers"):
+        assert getattr(first, name).equals(getattr(second, name))
+    assert not first.roll.equals(district_of(2019, 700, seed=12).roll)

@@ -1,0 +1,64 @@
+"""Pipeline and recount agree on every published table, over as many random worlds as DAIJIAO_WORLDS says.
+
+The seed is printed; DAIJIAO_SEED sets another. What differs is shown table by table, for a world that was shrunk.
+"""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from .compare import differences
+from .count import recount
+from .coverage import EXPECTED, Fact, facts_of
+from .published import key_of_tests, publish_world
+from .world import World, policy_of_2019
+from .worlds import SeededChoices, make_world, worlds
+
+WORLDS = int(os.environ.get("DAIJIAO_WORLDS", "100"))
+SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
+DEEP_WORLDS = 2000
+LEAST_OCCURRENCES = 20
+PERSONS_OF_2019 = 65_443
+
+
+def test_the_counts_agree_on_random_worlds(tmp_path: Path) -> None:
+    """And the worlds contain between them every kind, state, reason, disposition and file status."""
+    seen: Counter[Fact] = Counter()
+
+    @seed(SEED)
+    @settings(
+        max_examples=WORLDS,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(world=worlds())
+    def agree(world: World) -> None:
+        seen.update(_agreeing(world, tmp_path))
+
+    print(f"worlds: {WORLDS}, DAIJIAO_SEED={SEED}")
+    with key_of_tests():
+        agree()
+    rare = {fact: seen[fact] for fact in EXPECTED if seen[fact] < LEAST_OCCURRENCES}
+    print("rarest: ", sorted((seen[fact], *fact) for fact in EXPECTED)[:10])
+    assert WORLDS < DEEP_WORLDS or not rare
+
+
+@pytest.mark.skipif(WORLDS < DEEP_WORLDS, reason="a world of 65,443 persons is counted in make test-deep")
+def test_the_counts_agree_on_a_world_of_a_whole_district(tmp_path: Path) -> None:
+    """As many persons as the district planned for in 2019."""
+    with key_of_tests():
+        _agreeing(make_world(SeededChoices(SEED), policy_of_2019(), PERSONS_OF_2019), tmp_path)
+
+
+def _agreeing(world: World, folder: Path) -> Counter[Fact]:
+    """What a world contains, once both counts of it agree."""
+    written, published = publish_world(world, folder / "world")
+    counted = recount(world, written)
+    found = differences(published, counted)
+    assert not found, f"dirt seed {world.dirt_seed}, as of {world.as_of}\n{found}"
+    return facts_of(counted)

@@ -1,0 +1,58 @@
+"""Random small worlds: whole landing folders in which everything that the rules name happens."""
+
+from hypothesis import strategies as st
+
+from ..world import Policy, World, WorldFile, policy_of_2019
+from .choices import Choices, DrawnChoices, SeededChoices
+from .funds import allocation_files, benefit_files, fund_files, survey_files
+from .landing import more_files, possible_days, untied
+from .lines import bank_files, make_events, tax_files
+from .people import make_people
+from .rolls import Setting, category_files, classification_files, register_files, snapshot_files
+
+__all__ = ["SeededChoices", "make_world", "untied_worlds", "worlds"]
+
+
+@st.composite
+def worlds(draw: st.DrawFn, policy: Policy | None = None) -> World:
+    """Worlds of 2 to 12 people, half of them written with dirt, some of them as of an earlier day."""
+    choices = DrawnChoices(draw)
+    return make_world(choices, policy or policy_of_2019(), choices.number(2, 12))
+
+
+@st.composite
+def untied_worlds(draw: st.DrawFn, policy: Policy | None = None) -> World:
+    """Neat worlds in which no order of files or rows decides anything: no file comes again, no two lines tie."""
+    choices = DrawnChoices(draw)
+    policy = policy or policy_of_2019()
+    return World(policy=policy, files=tuple(untied(make_files(choices, policy, choices.number(2, 12)))))
+
+
+def make_world(choices: Choices, policy: Policy, people_count: int) -> World:
+    """A world of so many people, by the choices given."""
+    files = more_files(choices, make_files(choices, policy, people_count))
+    as_of = choices.pick(possible_days(files, policy)) if choices.chance(12) else None
+    dirt_seed = choices.number(1, 1_000_000) if choices.chance(50) else None
+    return World(policy=policy, files=tuple(files), dirt_seed=dirt_seed, as_of=as_of)
+
+
+def make_files(choices: Choices, policy: Policy, people_count: int) -> list[WorldFile]:
+    """The files about so many people, each sent once."""
+    names = list(policy.townships)
+    start = choices.number(0, len(names) - 1)
+    townships = tuple((names + names)[start : start + choices.number(1, 3)])
+    people = make_people(choices, policy, people_count, townships)
+    setting = Setting(choices, policy, people, townships, has_one_account=people_count > 8 and choices.chance(20))
+    refunds, collections = make_events(setting)
+    return [
+        *snapshot_files(setting),
+        *classification_files(setting),
+        *register_files(setting),
+        *category_files(setting),
+        *bank_files(setting, refunds),
+        *tax_files(setting, collections),
+        *fund_files(setting),
+        *allocation_files(setting),
+        *benefit_files(setting),
+        *survey_files(setting),
+    ]

@@ -1,0 +1,111 @@
+"""What else happens in a landing folder: files again, batches replaced, files that can't be read or used."""
+
+from dataclasses import replace
+from datetime import date
+
+from ..count.landed import file_date_of
+from ..world import BankLine, Policy, TaxLine, WorldFile
+from .choices import Choices
+
+NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
+TEXT_SUFFIXES = ("csv", "txt")
+
+
+def more_files(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
+    """The files with some that come again, replace another, or must be refused."""
+    found = list(files)
+    if choices.chance(25):
+        found.append(_same_bytes(choices, files))
+    if choices.chance(25):
+        found.append(_same_rows(choices, files))
+    if choices.chance(30):
+        found += _next_versions(choices, files)
+    if choices.chance(35):
+        found.append(_refused(choices, files))
+    if choices.chance(5):
+        found.append(WorldFile(file_name="poverty_roll/扫描件.pdf"))
+    return found
+
+
+def _beside(file: WorldFile, word: str, suffix: str) -> str:
+    """A name that sorts behind the file's own, in the same folder."""
+    return f"{file.file_name.rsplit('.', 1)[0]}{word}.{suffix}"
+
+
+def _same_bytes(choices: Choices, files: list[WorldFile]) -> WorldFile:
+    file = choices.pick(files)
+    return replace(file, file_name=_beside(file, "_副本", file.suffix), same_bytes_as=file.file_name)
+
+
+def _same_rows(choices: Choices, files: list[WorldFile]) -> WorldFile:
+    """The same rows in another order and kind of text; workbooks stay workbooks, as an ID can be a number there."""
+    file = choices.pick(files)
+    suffix = choices.pick(TEXT_SUFFIXES) if file.suffix in TEXT_SUFFIXES else choices.pick(("xlsx", "xls"))
+    rows = tuple(reversed(file.rows))
+    return replace(file, file_name=_beside(file, "_重发", suffix), rows=rows, has_total=file.layout != "table")
+
+
+def _next_versions(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
+    """A bank batch again with other rows, perhaps followed by the first version once more."""
+    batch = choices.pick([file for file in files if file.source == "bank_returns"])
+    rows = [row for row in batch.rows if isinstance(row, BankLine)]
+    changed = rows[1:] if len(rows) > 1 and choices.chance(50) else rows
+    changed = [*changed[:-1], replace(changed[-1], name="王小兰", account="6228480009")]
+    versions = [replace(batch, file_name=_beside(batch, "_更正", batch.suffix), rows=tuple(changed))]
+    if choices.chance(30):
+        again = tuple(reversed(batch.rows))
+        versions.append(replace(batch, file_name=_beside(batch, "_更正再发", batch.suffix), rows=again))
+    return versions
+
+
+def _refused(choices: Choices, files: list[WorldFile]) -> WorldFile:
+    """A file beside a good one that must be refused whole."""
+    file = choices.pick(files)
+    damages = ["empty", "no_layout"]
+    if file.suffix in ("xlsx", "xls"):
+        damages.append("truncated")
+    if file.has_total:
+        damages.append("wrong_total")
+    if file.layout in ("pipe", "padded"):
+        damages.append("no_total")
+    if file.source == "poverty_roll":
+        damages.append("undated")
+    damage = choices.pick(damages)
+    name = _beside(file, "_坏", file.suffix)
+    if damage == "undated":
+        name = f"poverty_roll/无日期名单.{file.suffix}"
+        return replace(file, file_name=name, stated_date=None, is_date_in_column=False, damage=damage)
+    return replace(file, file_name=name, damage=damage)
+
+
+def untied(files: list[WorldFile]) -> list[WorldFile]:
+    """The files with a voucher of its own for each tax line, and a number of its own for each line and batch."""
+    found = []
+    for number, file in enumerate(files):
+        rows = [
+            replace(row, voucher_no=f"3530{number}{line:02}", line_no=str(line))
+            if isinstance(row, TaxLine)
+            else replace(row, line_no=str(line))
+            if isinstance(row, BankLine)
+            else row
+            for line, row in enumerate(file.rows, start=1)
+        ]
+        batch_no = f"B{number}" if file.source == "bank_returns" else ""
+        found.append(replace(file, rows=tuple(rows), batch_no=batch_no))
+    return found
+
+
+def possible_days(files: list[WorldFile], policy: Policy) -> list[date]:
+    """The days as of which every needed source still has a file, and the roll one of the year."""
+    usable = [file for file in files if not file.damage and not file.same_bytes_as and file.suffix != "pdf"]
+    firsts = []
+    for source in NEEDED_SOURCES:
+        dates = [file_date_of(file) for file in usable if file.source == source]
+        if source == "poverty_roll":
+            dates = [day for day in dates if day and day.year == policy.year]
+        known = [day for day in dates if day]
+        if len(known) == len(dates):
+            firsts.append(min(known))
+    first = max(firsts)
+    days = {day for file in usable if (day := file_date_of(file)) and day >= first}
+    return sorted(days | {first})
