@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -80,6 +81,7 @@ class ParseCache:
         Path(name).replace(self._folder / f"{key}.json")
 
 
+@cache
 def _reader_version() -> str:
     """The hash of the readers' own code, and the versions of the libraries that read."""
     digest = hashlib.sha256()

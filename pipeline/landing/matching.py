@@ -85,11 +85,15 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
     """
     dialects = [Dialect(delimiter, quote) for quote in text_reader.QUOTES for delimiter in text_reader.DELIMITERS]
     heads = {dialect: text_reader.head_records(file, dialect) for dialect in dialects}
+    first_lines = {layout.name: first for layout in layouts if (first := _first_line(file, layout)) is not None}
+    topmost = min((first.row_number for first in first_lines.values()), default=None)
     for layout in layouts:
-        if layout.form == "lines":
-            table = _lines_table(file, layout)
-        else:
+        if layout.form == "table":
             table = _text_table(file, layout, heads)
+        else:
+            # An ID with blanks in a row can look like another layout's first line, which stands further down then.
+            first = first_lines.get(layout.name)
+            table = None if first is None or first.row_number != topmost else _lines_table(file, layout, first)
         if table is not None:
             return Match(layout, (table,))
     raise _no_layout([[record.cells for record in head] for head in heads.values()], layouts)
@@ -128,15 +132,24 @@ def _text_table(file: TextFile, layout: Layout, heads: dict[Dialect, list[Record
     return Table(None, layout, header, head, texts, None, batches)
 
 
-def _lines_table(file: TextFile, layout: Layout) -> Table | None:
-    dialect = Dialect(layout.delimiter or text_reader.BLANKS)
+def _lines_dialect(layout: Layout) -> Dialect:
+    return Dialect(layout.delimiter or text_reader.BLANKS)
+
+
+def _first_line(file: TextFile, layout: Layout) -> Record | None:
+    """The line of a text file that states the batch as the layout says; null for a table layout."""
+    if layout.form == "table":
+        return None
+    dialect = _lines_dialect(layout)
     if dialect.delimiter == text_reader.BLANKS:
         records = [Record(row, line.split()) for row, line in enumerate(text_reader.head_lines(file), start=1)]
     else:
         records = text_reader.head_records(file, dialect)
-    first = next((record for record in records if _is_first_line(record, layout)), None)
-    if first is None:
-        return None
+    return next((record for record in records if _is_first_line(record, layout)), None)
+
+
+def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
+    dialect = _lines_dialect(layout)
     start_row = first.row_number + 1
     names = layout.columns
     header = Header(0, 0, names, {name: index for index, name in enumerate(names)}, {}, {})
