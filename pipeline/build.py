@@ -4,8 +4,9 @@ The order of the tables comes from their contracts (`pipeline.tables.build_order
 does not matter here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -25,6 +26,14 @@ PARSE_CACHE = "parsed"
 OWN_LAYOUTS = "layouts"
 # A row's number within the year is its file's number followed by its place in the file.
 ROWS_PER_FILE = 1_000_000_000
+
+
+class Built(NamedTuple):
+    """A table that was built, and how many rows of the year it has."""
+
+    name: TableName
+    row_count: int
+
 
 PYTHON_TABLES: dict[TableName, Callable[[Session, Run], pl.DataFrame]] = {
     TableName("core", "suggestion"): suggestions,
@@ -49,6 +58,29 @@ def check_landing_folder(run: Run) -> None:
             raise UsageError(
                 f"The needed folder {folder / source} is missing or empty. Put the files of this source there and run again."
             )
+
+
+def build_raw(session: Session, run: Run) -> Iterator[Built]:
+    """Read the landed files and load every source, table by table."""
+    landed_file = TableName("raw", "landed_file")
+    yield Built(landed_file, land_files(session, run))
+    for source in SOURCES:
+        yield Built(TableName("raw", source), load_source(session, source))
+
+
+def build_core(session: Session, run: Run) -> Iterator[Built]:
+    """Build every table of the schemas stated and core, table by table.
+
+    Raises:
+        DaijiaoError: all files of a needed source were refused or skipped.
+    """
+    yield from _build_schemas(session, run, (tables.STATED, "core"))
+    check_needed_sources(session, run)
+
+
+def build_mart(session: Session, run: Run) -> Iterator[Built]:
+    """Build every table of the schema mart, table by table."""
+    return _build_schemas(session, run, ("mart",))
 
 
 def land_files(session: Session, run: Run) -> int:
@@ -116,6 +148,12 @@ def check_needed_sources(session: Session, run: Run) -> None:
                 f"No file of the needed source {source} could be read in {run.raw / str(run.year)}, the first being "
                 f"{refused[0]} ({refused[1]}). The last published tables stay; correct the files and run again."
             )
+
+
+def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iterator[Built]:
+    for table, schema in tables.build_order():
+        if schema in schemas:
+            yield Built(TableName(schema, table.name), build_table(session, run, table, schema))
 
 
 def _holds_a_file(folder: Path) -> bool:

@@ -6,8 +6,9 @@ Scheduling, checks as events and history are Dagster's business; the tables are 
 from datetime import date
 from pathlib import Path
 
-from pipeline import build, tables
-from pipeline.run import Run, make_run
+from pipeline import build
+from pipeline.checks import judge_identities, stop_where_checks_fail
+from pipeline.run import make_run
 from pipeline.settings import Settings
 from pipeline.warehouse import publish, session, writing
 
@@ -30,17 +31,9 @@ def refresh_year(
     settings = Settings(raw=raw, warehouse=warehouse, policy=policy_folder)
     run = make_run(settings, year, as_of)
     build.check_landing_folder(run)
-    with writing(run.warehouse, settings.lock_wait_seconds):
-        build_year(run)
-        publish(run)
-
-
-def build_year(run: Run) -> None:
-    """Build every table of a year into the warehouse file."""
-    with session(run) as open_session:
-        build.land_files(open_session, run)
-        for source in build.SOURCES:
-            build.load_source(open_session, source)
-        for table, schema in tables.build_order():
-            build.build_table(open_session, run, table, schema)
-        build.check_needed_sources(open_session, run)
+    with writing(run.warehouse, settings.lock_wait_seconds), session(run) as open_session:
+        for step in (build.build_raw, build.build_core, build.build_mart):
+            for _ in step(open_session, run):
+                pass
+        stop_where_checks_fail(judge_identities(open_session))
+        publish(open_session, run)

@@ -148,6 +148,22 @@ class Session:
         empty = [table for table in tables.load_tables().values() if table.is_empty_when_stated]
         return stored | {TableName(tables.STATED, table.name): "empty" for table in empty}
 
+    def write_published(self, fresh: Path, final: Path) -> None:
+        """Write every published table into a fresh file: the session's year, and the other years of the last published file.
+
+        Raises:
+            DaijiaoError: the fresh file holds other rows than the warehouse, or other years have other columns.
+        """
+        connection = self._connection
+        try:
+            connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
+            earlier = _earlier_tables(connection, final)
+            for table in tables.published_tables():
+                _publish_table(connection, table, self._year, earlier)
+        finally:
+            for name in ("earlier", "fresh"):
+                connection.execute(f"DETACH DATABASE IF EXISTS {name}")
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Run a select statement; tables that it names must have been shown by a build or by `show`."""
         frame: pl.DataFrame = self._connection.sql(sql, params=list(parameters)).pl()
@@ -235,24 +251,17 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def publish(run: Run) -> None:
-    """Write the published file from the warehouse's year and the other years already published, and put it in place at once.
+def publish(open_session: Session, run: Run) -> None:
+    """Write the published file from the session's year and the other years already published, and put it in place at once.
 
     Raises:
-        DaijiaoError: the file can't be written; the last published one stays.
+        DaijiaoError: the file can't be written, or holds other rows than were computed; the last published one stays.
     """
     final = run.warehouse / PUBLISHED_FILE
     fresh = run.warehouse / f"{PUBLISHED_FILE}.new"
     _remove(fresh)
-    connection = _connect(run.warehouse)
     try:
-        _attach(connection, run.warehouse / WAREHOUSE_FILE)
-        connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
-        earlier = _earlier_tables(connection, final)
-        for table in tables.published_tables():
-            _publish_table(connection, table, run.year, earlier)
-        connection.execute("DETACH fresh")
-        connection.close()
+        open_session.write_published(fresh, final)
         _sync(fresh)
         fresh.replace(final)
         _sync(run.warehouse)
@@ -262,7 +271,6 @@ def publish(run: Run) -> None:
             "folder writable, and run again."
         ) from None
     finally:
-        connection.close()
         _remove(fresh)
 
 
@@ -283,8 +291,22 @@ def _publish_table(
         parts.append(f"SELECT {columns} FROM earlier.{table.full_name} WHERE policy_year <> {year}")
     order = ", ".join(table.key) if table.key else "ALL"
     connection.execute(f"INSERT INTO {name} ({columns}) {' UNION ALL '.join(parts)} ORDER BY {order}")
+    if _content(connection, table, "fresh", year) != _content(connection, table, "warehouse", year):
+        raise DaijiaoError(
+            f"The published {table.full_name} of {year} is not what was computed. The last published tables stay; run again, "
+            "and have the disk checked if this comes back."
+        )
     for statement in tables.comment_statements(table, name):
         connection.execute(statement)
+
+
+def _content(connection: duckdb.DuckDBPyConnection, table: Table, database: str, year: int) -> tuple[int, int]:
+    """The number of a table's rows of a year, and a sum over their hashes that doesn't depend on their order."""
+    columns = ", ".join(f'"{column}"' for column in table.column_names)
+    counted = connection.execute(
+        f"SELECT count(*), coalesce(sum(hash({columns})), 0) FROM {database}.{table.full_name} WHERE policy_year = {year}"
+    ).fetchall()
+    return int(counted[0][0]), int(counted[0][1])
 
 
 def _earlier_tables(connection: duckdb.DuckDBPyConnection, final: Path) -> dict[TableName, list[str]]:

@@ -1,0 +1,105 @@
+"""What is checked before anything is published, and what is only counted.
+
+Identities of the accounts are SQL files in ``assets/checks`` that must return no row; every kind of mismatch is counted.
+Both are judged here, without Dagster. The shape of the published tables is judged in ``pipeline.suites``.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline import tables
+from pipeline.errors import DaijiaoError
+from pipeline.reference import mismatch_kinds
+from pipeline.tables import ASSETS_FOLDER, TableName
+from pipeline.warehouse import Session
+
+IDENTITIES_FOLDER = ASSETS_FOLDER / "checks"
+MISMATCHES = TableName("mart", "roster_mismatch")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule that is checked on a table; a blocking one stops publishing where it doesn't hold."""
+
+    table: TableName
+    name: str
+    sentence: str
+    is_blocking: bool
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a check: the number of rows or values that were found against it."""
+
+    check: Check
+    found_count: int
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether nothing was found."""
+        return self.found_count == 0
+
+
+@cache
+def identity_checks() -> tuple[Check, ...]:
+    """A blocking check for each SQL file in ``assets/checks``; its first line is the sentence."""
+    return tuple(
+        Check(_judged_table(sql), name, sql.partition("\n")[0].removeprefix("--").strip(), is_blocking=True)
+        for name, sql in _identities().items()
+    )
+
+
+@cache
+def mismatch_checks() -> tuple[Check, ...]:
+    """A check that counts for each kind of mismatch: findings never stop publishing."""
+    return tuple(
+        Check(
+            MISMATCHES,
+            kind,
+            f"{words['en']} {words['zh']}",
+            is_blocking=False,
+            is_warning=words["severity"] == "warning",
+        )
+        for kind, words in mismatch_kinds().items()
+    )
+
+
+def judge_identities(session: Session) -> Iterator[Verdict]:
+    """Run every identity on the session's year."""
+    for check in identity_checks():
+        yield Verdict(check, session.find(_identities()[check.name]).height)
+
+
+def judge_mismatches(session: Session) -> Iterator[Verdict]:
+    """Count the mismatches of every kind."""
+    counted = session.find(f"select kind, count(*) as mismatch_count from {MISMATCHES} group by kind")
+    counts = dict(counted.iter_rows())
+    for check in mismatch_checks():
+        yield Verdict(check, counts.get(check.name, 0))
+
+
+def stop_where_checks_fail(verdicts: Iterable[Verdict]) -> None:
+    """Refuse to go on where a blocking check doesn't hold.
+
+    Raises:
+        DaijiaoError: names the first such check and how much was found.
+    """
+    for verdict in verdicts:
+        if verdict.check.is_blocking and not verdict.is_passed:
+            raise DaijiaoError(
+                f"Not published: the check {verdict.check.name} of {verdict.check.table} found {verdict.found_count} against "
+                f"its rule ({verdict.check.sentence}) The last published tables stay; report this sentence."
+            )
+
+
+@cache
+def _identities() -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(IDENTITIES_FOLDER.glob("*.sql"))}
+
+
+def _judged_table(sql: str) -> TableName:
+    """The table that an identity judges: of those that it reads, the one that is built last."""
+    order = [TableName(schema, table.name) for table, schema in tables.build_order()]
+    return max(tables.references(sql, "core"), key=order.index)
