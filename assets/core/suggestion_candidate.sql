@@ -1,0 +1,185 @@
+-- One row a mismatch that names nobody of the roll for certain, a reading of its ID, and a person of the roll who could be
+-- meant. Only persons are paired who share a whole piece of the ID or the whole name with it, so that few pairs need to be
+-- compared letter by letter; who is meant most probably is judged in pipeline.suggestions.
+with unmatched as (
+    select
+        mismatch.mismatch_id,
+        mismatch.kind,
+        mismatch.id_text,
+        mismatch.person_no as holder_no,
+        return_row.township_code,
+        return_row.name_key,
+        cast(null as varchar) as village_code
+    from core.mismatch
+    inner join core.return_row
+        on mismatch.row_key = return_row.row_key
+    where mismatch.subject = 'line' and mismatch.kind in ('invalid_id', 'id_precision_lost', 'not_on_roll', 'name_mismatch')
+    union all
+    select
+        mismatch.mismatch_id,
+        mismatch.kind,
+        mismatch.id_text,
+        cast(null as varchar) as holder_no,
+        classification_row.township_code,
+        classification_row.name_key,
+        village_alias.village_code
+    from core.mismatch
+    inner join core.classification_row
+        on mismatch.row_key = classification_row.row_key
+    left join policy.village_alias
+        on
+            classification_row.township_code = village_alias.township_code
+            and spelling(classification_row.village) = village_alias.alias
+    where
+        mismatch.subject = 'classification'
+        and mismatch.kind in ('invalid_id', 'id_precision_lost', 'classified_not_on_roll')
+    union all
+    -- A row of the roll whose own ID is unusable may be somebody whom another snapshot has with a good one.
+    select
+        mismatch.mismatch_id,
+        mismatch.kind,
+        mismatch.id_text,
+        cast(null as varchar) as holder_no,
+        person.township_code,
+        person.name_key,
+        person.village_code
+    from core.mismatch
+    inner join stated.person
+        on mismatch.person_no = person.person_no
+    where mismatch.subject = 'person' and mismatch.kind in ('invalid_id', 'id_precision_lost')
+),
+
+-- What the ID may have been: as it stands; 15 digits as the old number; and 15 digits that landing took for an old number, as
+-- what a spreadsheet leaves of 18.
+reading as (
+    select
+        mismatch_id,
+        coalesce(id_text, '') as id_reading
+    from unmatched
+    where not coalesce(regexp_matches(id_text, '^[0-9]{15}$'), false)
+    union all
+    select
+        mismatch_id,
+        substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) as id_reading
+    from unmatched
+    where regexp_matches(id_text, '^[0-9]{15}$')
+    union all
+    select
+        mismatch_id,
+        id_text as id_reading
+    from unmatched
+    where regexp_matches(id_text, '^[0-9]{6}(19|20)[0-9]{7}$')
+    union all
+    select
+        mismatch_id,
+        substr(id_text, 1, 6) || substr(id_text, 9, 9) as id_reading
+    from unmatched
+    where kind = 'invalid_id' and regexp_matches(id_text, '^[0-9]{6}19(19|20)[0-9]{7}[0-9X]$')
+),
+
+-- The pieces of an ID of which a single slip leaves one whole: the birth date; sequence and check; and, where two digits
+-- between them changed places, the rest of both.
+piece as (
+    select
+        mismatch_id,
+        id_reading,
+        'birth' as part,
+        substr(id_reading, 7, 8) as piece
+    from reading
+    where length(id_reading) >= 14
+    union all
+    select
+        mismatch_id,
+        id_reading,
+        'tail' as part,
+        substr(id_reading, length(id_reading) - 3, 4) as piece
+    from reading
+    where length(id_reading) between 17 and 19
+    union all
+    select
+        mismatch_id,
+        id_reading,
+        'border' as part,
+        substr(id_reading, 7, 7) || substr(id_reading, 16, 3) as piece
+    from reading
+    where length(id_reading) = 18
+),
+
+-- Nobody without a valid ID is proposed: a township could not answer with him.
+roll as (
+    select
+        person_no,
+        person_id,
+        name_key,
+        township_code,
+        village_code,
+        household_no
+    from stated.person
+    where person_id is not null
+),
+
+roll_piece as (
+    select
+        person_no,
+        'birth' as part,
+        substr(person_id, 7, 8) as piece
+    from roll
+    union all
+    select
+        person_no,
+        'tail' as part,
+        substr(person_id, 15, 4) as piece
+    from roll
+    union all
+    select
+        person_no,
+        'border' as part,
+        substr(person_id, 7, 7) || substr(person_id, 16, 3) as piece
+    from roll
+),
+
+pair as (
+    select
+        piece.mismatch_id,
+        piece.id_reading,
+        roll_piece.person_no
+    from piece
+    inner join roll_piece
+        on piece.part = roll_piece.part and piece.piece = roll_piece.piece
+    union
+    select
+        reading.mismatch_id,
+        reading.id_reading,
+        roll.person_no
+    from reading
+    inner join unmatched
+        on reading.mismatch_id = unmatched.mismatch_id
+    inner join roll
+        on unmatched.name_key = roll.name_key
+)
+
+select
+    pair.mismatch_id,
+    unmatched.kind,
+    unmatched.id_text,
+    pair.id_reading,
+    roll.person_no,
+    roll.person_id,
+    unmatched.name_key,
+    roll.name_key as other_name_key,
+    coalesce(unmatched.village_code = roll.village_code, false) as is_same_village,
+    unmatched.township_code <> '000000000' and unmatched.township_code = roll.township_code as is_same_township,
+    coalesce(holder.household_no = roll.household_no and holder.township_code = roll.township_code, false)
+        as is_same_household
+from pair
+inner join unmatched
+    on pair.mismatch_id = unmatched.mismatch_id
+inner join roll
+    on pair.person_no = roll.person_no
+left join roll as holder
+    on unmatched.holder_no = holder.person_no
+-- Of those who share but a piece, only who has nearly the same ID or lives in the same township is worth comparing.
+where
+    unmatched.name_key = roll.name_key
+    or levenshtein(pair.id_reading, roll.person_id) <= 3
+    or unmatched.township_code = roll.township_code
