@@ -44,7 +44,7 @@ _IS_OLD = (pl.col("id_text").str.len_chars() == 15) & (_READING_LENGTH == 17)
 # The first that is there counts.
 ID_EVIDENCE = (
     Evidence("same", 40, "证件号相同", pl.col("id_reading") == pl.col("person_id")),
-    Evidence("near", 40, "15位旧号与18位号相同", _IS_OLD & _STARTS_ALIKE),
+    Evidence("near", 40, "旧号升位后与十八位号相同", _IS_OLD & _STARTS_ALIKE),
     Evidence("cut", 30, "证件号末几位丢失,其余相同", _IS_CUT | (_STARTS_ALIKE & _READING_LENGTH.is_between(14, 16))),
     Evidence(
         "near",

@@ -1,0 +1,1 @@
+"""Suggestions: who is most probably meant by a line or row that matches nobody."""
