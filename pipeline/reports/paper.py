@@ -1,0 +1,102 @@
+"""How figures are written on paper, and how a finished file is put in its folder.
+
+Which figures stand where is the business of each report.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from pipeline.errors import DaijiaoError
+
+NO_SOURCE = "无数据来源"
+OVER_ZERO = "—"
+YUAN_PER_WAN_YUAN = 10_000
+_LEAST_DECIMALS = 2
+
+
+def half_up(value: Decimal, decimals: int) -> Decimal:
+    """A decimal rounded half up to so many places."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def percent(rate: Decimal | None) -> str:
+    """A rate as a percentage with two places, rounded half up; a rate over 0 (null) as a dash."""
+    return OVER_ZERO if rate is None else f"{half_up(rate * 100, 2)}%"
+
+
+def wan_yuan(*amounts_yuan: Decimal) -> list[str]:
+    """Amounts in yuan as 万元, all with the places that the finest of them needs (at least two), so that sums still add up."""
+    amounts = [(amount / YUAN_PER_WAN_YUAN).normalize() for amount in amounts_yuan]
+    decimals = max([_LEAST_DECIMALS, *(-int(amount.as_tuple().exponent) for amount in amounts)])
+    return [f"{amount:.{decimals}f}" for amount in amounts]
+
+
+def on_paper(name: str, value: object) -> str:
+    """The value of a column of a mart table, in the form that its name asks for; null has no source.
+
+    Amounts are given in 万元 without the unit, rates as percentages.
+    """
+    if value is None:
+        return NO_SOURCE
+    if name.endswith("_yuan"):
+        return wan_yuan(Decimal(str(value)))[0]
+    if name.endswith(("_rate", "_low", "_high")):
+        return percent(Decimal(str(value)))
+    return str(value)
+
+
+def rate_of(numerator: Decimal | int | None, denominator: Decimal | int | None) -> Decimal | None:
+    """A quotient rounded half up to six places; null where a part is missing or the denominator is 0."""
+    if numerator is None or not denominator:
+        return None
+    return half_up(Decimal(numerator) / Decimal(denominator), 6)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that its owner alone can open; one that stands there already is left as it is.
+
+    Raises:
+        DaijiaoError: it can't be made.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise DaijiaoError(
+            f"The folder {folder} can't be made ({error.strerror}). Make its parent writable, or give another one with --out."
+        ) from None
+
+
+@contextmanager
+def put_in_place(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`, and rename it to `path` once it is written whole.
+
+    Raises:
+        DaijiaoError: the folder can't be written, or the disk is full; an earlier file stays as it was.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    before = os.umask(0o077)
+    try:
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise DaijiaoError(
+            f"{path} could not be written ({error.strerror}). Free disk space, make the folder writable or close the file, "
+            "and run again."
+        ) from None
+    finally:
+        os.umask(before)
+        temporary.unlink(missing_ok=True)
+
+
+def longest(texts: Sequence[str]) -> int:
+    """The width of the widest text, in half-width characters."""
+    return max((text_width(text) for text in texts), default=0)
+
+
+def text_width(text: str) -> int:
+    """The width of a text in half-width characters: Chinese characters take two."""
+    return sum(1 if ord(character) < 0x2000 else 2 for character in text)
