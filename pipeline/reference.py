@@ -70,6 +70,7 @@ def reference_tables(run: Run) -> dict[str, pl.DataFrame]:
         "exclusion_reason": pl.DataFrame({"reason": policy.exclusion_reasons}, schema={"reason": pl.String}),
         "place": pl.DataFrame({"position": range(1, LONGEST_NAME + 1)}),
         "mismatch_kind": _mismatch_kinds(),
+        "reason": _reasons(),
     }
 
 
@@ -97,6 +98,12 @@ def mismatch_kinds() -> dict[str, dict[str, str]]:
     return kinds
 
 
+def reasons() -> dict[str, dict[str, str]]:
+    """Why a person is excluded or unconfirmed (``state_reason``), or uncovered (``uncovered_reason``), in Chinese."""
+    words: dict[str, dict[str, str]] = yaml.safe_load((ASSETS_FOLDER / "reasons.yaml").read_text(encoding="utf-8"))
+    return words
+
+
 def _township_spellings(name: str) -> set[str]:
     if name.endswith("街道"):
         base = name.removesuffix("街道")
@@ -122,6 +129,11 @@ def _village_aliases(policy: Policy) -> pl.DataFrame:
             found.setdefault((village.parent_code, spelling), set()).add(village.code)
     rows = sorted((*place, next(iter(codes))) for place, codes in found.items() if len(codes) == 1)
     return pl.DataFrame(rows, schema=["township_code", "alias", "village_code"], orient="row")
+
+
+def _reasons() -> pl.DataFrame:
+    words = {reason: text for texts in reasons().values() for reason, text in texts.items()}
+    return pl.DataFrame({"reason": list(words), "chinese": list(words.values())})
 
 
 def _mismatch_kinds() -> pl.DataFrame:

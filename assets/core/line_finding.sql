@@ -118,8 +118,9 @@ select
         when 'not_on_roll' then '本年各期名单均无此证件号'
         when 'name_mismatch' then '付款姓名 ' || coalesce(substr(judged.name, 1, 1) || '**', '为空')
         when 'name_unreadable' then '付款或名单姓名有不能识别的字'
-        when 'paid_ineligible' then '不符合:' || judged.state_reason
-        when 'paid_unconfirmed' then '未确认:' || judged.state_reason
+        when 'paid_ineligible'
+            then '不符合:' || coalesce(reason.chinese, replace(judged.state_reason, 'township:', '乡镇核定:'))
+        when 'paid_unconfirmed' then '未确认:' || coalesce(reason.chinese, judged.state_reason)
         when 'amount_mismatch' then cast(judged.amount_yuan as varchar) || ' 元'
         when 'outside_window'
             then
@@ -148,6 +149,8 @@ left join policy.township as roll_township
     on judged.roll_township_code = roll_township.township_code
 left join policy.township as paying_township
     on judged.township_code = paying_township.township_code
+left join policy.reason
+    on judged.state_reason = reason.reason
 cross join policy.year
 union all
 select

@@ -1,6 +1,15 @@
 -- One row a mismatch as its township reads it in the workbook 差异清单: every protected cell as text, and the token over them.
 -- Restricted: the township needs full names and IDs to act.
-with sheet as (
+with answered as (
+    select
+        mismatch_id,
+        max(case when status = 'applied' then 1 else 0 end) as is_settled
+    from core.reply
+    where role = 'maker' and status in ('applied', 'waiting')
+    group by mismatch_id
+),
+
+sheet as (
     select
         mismatch.mismatch_id,
         mismatch.township_code,
@@ -8,6 +17,7 @@ with sheet as (
         mismatch_kind.chinese as kind_text,
         case mismatch.severity when 'error' then '错误' else '提示' end as severity_text,
         coalesce(township.township_name, '未知') as township_name,
+        coalesce(person.village, '') as village,
         coalesce(mismatch.name, '') as name,
         coalesce(mismatch.id_text, '') as id_text,
         case mismatch.channel when 'refund' then '返还' when 'collection' then '代缴' else '' end as channel_text,
@@ -15,20 +25,36 @@ with sheet as (
         coalesce(mismatch.file_name, '') as file_name,
         coalesce(mismatch.sheet, '') as sheet,
         coalesce(cast(mismatch.row_number as varchar), '') as row_number_text,
-        mismatch.expected,
-        mismatch.found,
+        -- What is published of a name is its first character; the township compares whole names.
+        case
+            when mismatch.kind in ('name_mismatch', 'name_unreadable') then '名单姓名 ' || coalesce(person.name, '')
+            else coalesce(mismatch.expected, '')
+        end as expected,
+        case
+            when mismatch.kind = 'name_mismatch' then '付款姓名 ' || coalesce(mismatch.name, '')
+            else coalesce(mismatch.found, '')
+        end as found,
         mismatch.action,
         coalesce(suggested.name || ' ' || suggested.person_id, '') as suggestion_text,
-        coalesce(suggestion.reason, '') as suggestion_reason
+        coalesce(suggestion.reason, '') as suggestion_reason,
+        case
+            when answered.mismatch_id is null then '待答复'
+            when answered.is_settled = 1 then '已办结'
+            else '待复核'
+        end as status_text
     from core.mismatch
     inner join policy.mismatch_kind
         on mismatch.kind = mismatch_kind.kind
     left join policy.township
         on mismatch.township_code = township.township_code
+    left join stated.person
+        on mismatch.person_no = person.person_no
     left join core.suggestion
         on mismatch.mismatch_id = suggestion.mismatch_id
     left join stated.person as suggested
         on suggestion.person_no = suggested.person_no
+    left join answered
+        on mismatch.mismatch_id = answered.mismatch_id
 )
 
 select
@@ -36,9 +62,9 @@ select
     keyed_hash(
         year.secret,
         concat_ws(
-            '|', sheet.mismatch_id, sheet.kind_text, sheet.severity_text, sheet.township_name, sheet.name, sheet.id_text,
-            sheet.channel_text, sheet.amount_text, sheet.file_name, sheet.sheet, sheet.row_number_text, sheet.expected,
-            sheet.found, sheet.action, sheet.suggestion_text, sheet.suggestion_reason
+            '|', sheet.mismatch_id, sheet.kind_text, sheet.severity_text, sheet.township_name, sheet.village, sheet.name,
+            sheet.id_text, sheet.channel_text, sheet.amount_text, sheet.file_name, sheet.sheet, sheet.row_number_text,
+            sheet.expected, sheet.found, sheet.action, sheet.suggestion_text, sheet.suggestion_reason, sheet.status_text
         )
     ) as token
 from sheet

@@ -102,18 +102,6 @@ about_person as (
     inner join latest_verification
         on person.person_id = latest_verification.person_id and latest_verification.position = 1
     where eligibility.mismatch_kind in ('classification_conflict', 'classified_twice', 'exclusion_without_reason')
-),
-
-reason_name as (
-    select
-        evidence,
-        chinese
-    from (
-        values
-        ('deceased', '已死亡'), ('under_16', '未满16周岁'), ('aged_60_or_over', '已满60周岁'), ('receiving_benefits', '已领取待遇'),
-        ('in_school', '在校生'), ('employee_scheme', '参加职工养老保险'), ('insured_elsewhere', '在外地参加居保'), ('military', '现役军人'),
-        ('imprisoned', '服刑'), ('abroad', '出国(境)'), ('moved_out', '已迁出'), ('other_fund', '由其他资金代缴')
-    ) as spelt (evidence, chinese)
 )
 
 select
@@ -139,7 +127,7 @@ select
         when 'unclassified' then '返还、代缴或不符合'
         when 'classified_twice' then '同一核查日期只有一种分类'
         when 'exclusion_without_reason' then '不符合的原因'
-        when 'classification_conflict' then '不符合(' || reason_name.chinese || ')'
+        when 'classification_conflict' then '不符合(' || reason.chinese || ')'
         else '有效的18位身份证号'
     end as expected,
     case about_person.kind
@@ -156,8 +144,8 @@ select
     end as found,
     about_person.kind || '|' || about_person.person_no as fact
 from about_person
-left join reason_name
-    on about_person.evidence = reason_name.evidence
+left join policy.reason
+    on about_person.evidence = reason.reason
 union all
 select
     'classified_not_on_roll' as kind,

@@ -12,13 +12,14 @@ with answered as (
             when '说明' then 'note'
         end as answer,
         -- The token covers the protected cells as they were sent out; the columns stand in this order in core.mismatch_sheet.
-keyed_hash(
+        keyed_hash(
             year.secret,
             concat_ws(
                 '|', coalesce(township_replies.mismatch_id, ''),
                 coalesce(json_extract_string(township_replies.cells, '$."差异类型"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."级别"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."乡镇"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."行政村"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."姓名"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."证件号码"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."渠道"'), ''),
@@ -30,7 +31,8 @@ keyed_hash(
                 coalesce(json_extract_string(township_replies.cells, '$."实际"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."处理要求"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."疑似人员"'), ''),
-                coalesce(json_extract_string(township_replies.cells, '$."疑似理由"'), '')
+                coalesce(json_extract_string(township_replies.cells, '$."疑似理由"'), ''),
+                coalesce(json_extract_string(township_replies.cells, '$."办理状态"'), '')
             )
         ) as expected_token,
         count(*) over (partition by township_replies.file_name, township_replies.mismatch_id) as row_count_in_file
