@@ -1,0 +1,63 @@
+-- One row a row of a file that is used and speaks of a person, under the person's key: what a change can come from.
+with place as (
+    select row_key, file_name, sheet, row_number from raw.poverty_roll
+    union all
+    select row_key, file_name, sheet, row_number from raw.category_rolls
+    union all
+    select row_key, file_name, sheet, row_number from raw.classification
+    union all
+    select row_key, file_name, sheet, row_number from raw.pension_register
+    union all
+    select row_key, file_name, sheet, row_number from raw.bank_returns
+    union all
+    select row_key, file_name, sheet, row_number from raw.tax_returns
+    union all
+    select row_key, file_name, sheet, row_number from raw.township_replies
+),
+
+spoken_of as (
+    select person_key, person_row.row_key
+    from core.person_row
+    inner join core.person
+        on person_row.person_no = person.person_no
+    union
+    select person.person_key, row_identity.row_key
+    from core.row_identity
+    inner join core.person
+        on row_identity.person_id = person.person_id
+    union
+    select return_line.person_key, return_row.row_key
+    from core.return_line
+    inner join core.return_row
+        on
+            return_line.source_file = return_row.file_name
+            and coalesce(return_line.sheet, '') = coalesce(return_row.sheet, '')
+            and return_line.row_number = return_row.row_number
+    where return_line.person_key is not null
+    union
+    select person.person_key, line_judgement.row_key
+    from core.line_judgement
+    inner join core.person
+        on line_judgement.person_no = person.person_no
+    union
+    select person.person_key, reply.row_key
+    from core.reply
+    inner join core.person
+        on reply.person_no = person.person_no
+    where reply.status = 'applied'
+    union
+    select person.person_key, reply.row_key
+    from core.reply
+    inner join core.person
+        on reply.answer_person_id = person.person_no
+    where reply.status = 'applied'
+)
+
+select
+    spoken_of.person_key as subject,
+    place.file_name,
+    place.sheet,
+    place.row_number
+from spoken_of
+inner join place
+    on spoken_of.row_key = place.row_key
