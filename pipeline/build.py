@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline import landing, tables
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.reports.self_evaluation import performance_indicators
 from pipeline.run import Run
@@ -41,17 +42,17 @@ PYTHON_TABLES: dict[TableName, Callable[[Session, Run], pl.DataFrame]] = {
 }
 
 
-def check_landing_folder(run: Run) -> None:
+def check_landing_folder(raw: Path, year: int) -> None:
     """Make sure that there is something to read before anything is begun.
 
     Raises:
         UsageError: the year's folder is missing or empty, or that of a needed source is.
     """
-    folder = run.raw / str(run.year)
+    folder = raw / str(year)
     if not folder.is_dir() or not any(folder.iterdir()):
         raise UsageError(
             f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
-            f"district with `daijiao sample --year {run.year}`."
+            f"district with `daijiao sample --year {year}`."
         )
     for source in NEEDED_SOURCES:
         if not _holds_a_file(folder / source):
@@ -63,8 +64,10 @@ def check_landing_folder(run: Run) -> None:
 def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     landed_file = TableName("raw", "landed_file")
+    LOGGER.info("Reading the landed files of %s", run.year)
     yield Built(landed_file, land_files(session, run))
     for source in SOURCES:
+        LOGGER.debug("Loading raw.%s", source)
         yield Built(TableName("raw", source), load_source(session, source))
 
 
@@ -74,12 +77,14 @@ def build_core(session: Session, run: Run) -> Iterator[Built]:
     Raises:
         DaijiaoError: all files of a needed source were refused or skipped.
     """
+    LOGGER.info("Judging persons and lines")
     yield from _build_schemas(session, run, (tables.STATED, "core"))
     check_needed_sources(session, run)
 
 
 def build_mart(session: Session, run: Run) -> Iterator[Built]:
     """Build every table of the schema mart, table by table."""
+    LOGGER.info("Adding up townships and district")
     return _build_schemas(session, run, ("mart",))
 
 
@@ -153,6 +158,7 @@ def check_needed_sources(session: Session, run: Run) -> None:
 def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iterator[Built]:
     for table, schema in tables.build_order():
         if schema in schemas:
+            LOGGER.debug("Building %s.%s", schema, table.name)
             yield Built(TableName(schema, table.name), build_table(session, run, table, schema))
 
 

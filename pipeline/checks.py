@@ -66,10 +66,11 @@ def mismatch_checks() -> tuple[Check, ...]:
     )
 
 
-def judge_identities(session: Session) -> Iterator[Verdict]:
-    """Run every identity on the session's year."""
+def judge_identities(session: Session, schema: str | None = None) -> Iterator[Verdict]:
+    """Run the identities on the session's year: those that judge a table of the schema, or all."""
     for check in identity_checks():
-        yield Verdict(check, session.find(_identities()[check.name]).height)
+        if schema in (None, check.table.schema):
+            yield Verdict(check, session.find(_identities()[check.name]).height)
 
 
 def judge_mismatches(session: Session) -> Iterator[Verdict]:

@@ -8,6 +8,8 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import DaijiaoError
@@ -57,3 +59,27 @@ def _make_key(path: Path) -> str:
         file.flush()
         os.fsync(file.fileno())
     return key
+
+
+@contextmanager
+def plain_errors(what: str) -> Iterator[None]:
+    """Let only our own errors out: any other could quote a value, and Dagster keeps what an exception says.
+
+    Raises:
+        DaijiaoError: in place of whatever else was raised.
+    """
+    try:
+        yield
+    except (DaijiaoError, KeyboardInterrupt, GeneratorExit):
+        raise
+    except MemoryError:
+        raise DaijiaoError(
+            f"There was not enough memory for {what}. Nothing was published; free memory and run again."
+        ) from None
+    except OSError as error:
+        raise DaijiaoError(
+            f"A file could not be read or written in {what} ({error.strerror}). Nothing was published; look for a full "
+            "disk, a vanished file or a folder that can't be written, and run again."
+        ) from None
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
+        raise DaijiaoError(f"{what} failed ({scrubbed(error)}). Nothing was published; report this sentence.") from None

@@ -29,8 +29,8 @@ def refresh_year(
         DaijiaoError: nothing was published; the last published tables stay.
     """
     settings = Settings(raw=raw, warehouse=warehouse, policy=policy_folder)
+    build.check_landing_folder(raw, year)
     run = make_run(settings, year, as_of)
-    build.check_landing_folder(run)
     with writing(run.warehouse, settings.lock_wait_seconds), session(run) as open_session:
         for step in (build.build_raw, build.build_core, build.build_mart):
             for _ in step(open_session, run):

@@ -21,3 +21,4 @@ class Settings(BaseSettings):
     key_file: Path = PROJECT_FOLDER / "data" / "key"
     lock_wait_seconds: float = 60.0
     alert_url: str | None = None
+    history_days: int = 180

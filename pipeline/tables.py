@@ -53,7 +53,8 @@ class Table:
 
     `is_staged` tables hold rules that are evaluated twice by the same SQL: in schema ``stated`` as the files say it, and in
     schema ``core`` after the replies that were applied; one of them is empty by its nature in the first. `sql` is null for
-    tables that Python fills; those of them that are built from other tables name them in `reads`.
+    tables that Python fills; those of them that are built from other tables name them in `reads`. `at_least` are pairs of
+    columns of which the first is never below the second.
     """
 
     schema: str
@@ -70,6 +71,7 @@ class Table:
     is_empty_when_stated: bool
     is_needed: bool
     reads: tuple[TableName, ...]
+    at_least: tuple[tuple[str, str], ...]
 
     @property
     def full_name(self) -> TableName:
@@ -202,13 +204,15 @@ def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         "staged",
         "needed",
         "reads",
+        "at_least",
     }
     if unknown := set(contract) - allowed:
         raise ValueError(f"{place}: unknown keys: {', '.join(sorted(unknown))}")
     columns = tuple(_column(place, name, need, dictionary) for name, need in contract["columns"].items())
     names = {column.name for column in columns}
-    if missing := set(contract.get("key", [])) - names:
-        raise ValueError(f"{place}: the key names no column: {', '.join(sorted(missing))}")
+    named = {*contract.get("key", []), *(name for pair in contract.get("at_least", []) for name in pair)}
+    if missing := named - names:
+        raise ValueError(f"{place}: key or at_least name no column: {', '.join(sorted(missing))}")
     sql_path = path.with_suffix(".sql")
     return Table(
         schema=schema,
@@ -225,6 +229,7 @@ def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         is_empty_when_stated=contract.get("staged") == "empty before replies",
         is_needed=contract.get("needed", False),
         reads=tuple(TableName(*name.split(".")) for name in contract.get("reads", [])),
+        at_least=tuple((larger, smaller) for larger, smaller in contract.get("at_least", [])),
     )
 
 

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from pipeline import tables
 from pipeline.errors import DaijiaoError
+from pipeline.log import LOGGER
 from pipeline.privacy import fingerprint, scrubbed
 from pipeline.reference import reference_tables
 from pipeline.run import Run, code_version
@@ -148,6 +149,28 @@ class Session:
         empty = [table for table in tables.load_tables().values() if table.is_empty_when_stated]
         return stored | {TableName(tables.STATED, table.name): "empty" for table in empty}
 
+    def standing_verdicts(self, name: TableName) -> dict[str, int] | None:
+        """How much each check of a table's suite found, if that was judged on the rows that stand there now."""
+        rows = self._connection.execute(
+            "SELECT check_name, found_count FROM warehouse.verdict WHERE name = ? AND policy_year = ? AND sha256 = ?",
+            [str(name), self._year, self._made_from.get(name)],
+        ).fetchall()
+        return dict(rows) or None
+
+    def keep_verdicts(self, name: TableName, found_counts: dict[str, int]) -> None:
+        """Keep what the checks of a table's suite found, for as long as its rows stand."""
+        made_from = self._made_from.get(name)
+        if made_from is None:
+            return
+        with self._transaction(f"verdicts of {name}"):
+            self._connection.execute(
+                "DELETE FROM warehouse.verdict WHERE name = ? AND policy_year = ?", [str(name), self._year]
+            )
+            self._connection.executemany(
+                "INSERT INTO warehouse.verdict VALUES (?, ?, ?, ?, ?)",
+                [[str(name), self._year, made_from, check, count] for check, count in found_counts.items()],
+            )
+
     def write_published(self, fresh: Path, final: Path) -> None:
         """Write every published table into a fresh file: the session's year, and the other years of the last published file.
 
@@ -257,6 +280,7 @@ def publish(open_session: Session, run: Run) -> None:
     Raises:
         DaijiaoError: the file can't be written, or holds other rows than were computed; the last published one stays.
     """
+    LOGGER.info("Publishing %s", PUBLISHED_FILE)
     final = run.warehouse / PUBLISHED_FILE
     fresh = run.warehouse / f"{PUBLISHED_FILE}.new"
     _remove(fresh)
@@ -325,7 +349,9 @@ def _earlier_tables(connection: duckdb.DuckDBPyConnection, final: Path) -> dict[
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     spill = folder / "spill"
     spill.mkdir(mode=0o700, exist_ok=True)
-    return duckdb.connect(":memory:", config={"temp_directory": str(spill), "preserve_insertion_order": "false"})
+    connection = duckdb.connect(":memory:", config={"temp_directory": str(spill), "preserve_insertion_order": "false"})
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -347,6 +373,10 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "CREATE TABLE IF NOT EXISTS warehouse.made_from (name VARCHAR, policy_year INTEGER, sha256 VARCHAR, "
         "PRIMARY KEY (name, policy_year))"
+    )
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS warehouse.verdict "
+        "(name VARCHAR, policy_year INTEGER, sha256 VARCHAR, check_name VARCHAR, found_count BIGINT)"
     )
     found = dict(connection.execute("SELECT name, sha256 FROM warehouse.contract").fetchall())
     for table in tables.load_tables().values():
