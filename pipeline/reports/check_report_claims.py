@@ -1,0 +1,235 @@
+"""What a figure claims to be, from the words around it: measure, level of government, place and township.
+
+The words themselves are data in ``check_report_cues``; whether a claim is true is told by ``check_report_verdict``.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.reports import check_report_cues as cues
+from pipeline.reports.check_report_cues import Cue, find_cues
+from pipeline.reports.check_report_facts import Claim
+from pipeline.reports.check_report_figures import Figure
+
+_CLAUSE_ENDS = re.compile(r"[，,；;。！？!?：:()（）、\n]")
+_SENTENCE_ENDS = re.compile(r"[。！？!?\n]")
+_RESPECTIVELY = re.compile(r"(?P<subjects>[^，,；;。！？：:\d]*?)分别(?P<verb>[^\d，,；;。]*)$")
+_LIST_JOINTS = re.compile(r"[、和与及，,\s]+")
+_SUBJECT_JOINTS = re.compile(r"[、和与及]")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年(?!\s*\d+\s*月|\s*[-—–至到])(?<![-—–至到]\d{4}年)")
+_KINDS = {"人": cues.PERSONS, "元": cues.MONEY, "%": cues.RATE, "分": cues.SCORE, "份": cues.ANSWERS}
+_LEAD_LENGTH = 12
+# What a person's premium of a year may be at most; a larger amount in 元 is no rate per person.
+_HIGHEST_PREMIUM_YUAN = 10_000
+_BOTH_LEVELS = re.compile(r"市\s*[、和与]?\s*([区县])\s*(?:两|二)?级")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The words around a figure: its clause before and after it, its sentence before that, the paragraph's lead, the heading.
+
+    `own_after` is empty where the next figure follows without a break, for then the words between may be that one's;
+    `following` are the words up to the next figure or the end of the sentence.
+    """
+
+    before: str
+    after: str
+    own_after: str
+    following: str
+    sentence: str
+    own_lead: str
+    heading: str
+
+    @property
+    def lead(self) -> str:
+        """The heading and the paragraph's lead."""
+        return f"{self.heading} {self.own_lead}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a figure is read.
+
+    `claims` are what it may be, the likeliest first; `is_certain` is false where no word of the text says what it is.
+    `is_other` figures are none of the tables'.
+    """
+
+    figure: Figure
+    context: Context
+    claims: tuple[Claim, ...] = ()
+    is_certain: bool = True
+    is_other: bool = False
+    is_goal: bool = False
+    year: int | None = None
+    kind: str = field(default="")
+
+
+def read_figures(text: str, figures: Sequence[Figure], heading: str, townships: dict[str, str]) -> list[Reading]:
+    """Read every figure of a block.
+
+    Args:
+        text: the block.
+        figures: its figures in order.
+        heading: the last heading before it.
+        townships: spellings of the townships with their names.
+    """
+    readings = []
+    for number, figure in enumerate(figures):
+        context = _context(text, figures, number, heading)
+        readings.append(_read(figure, context, townships))
+    return readings
+
+
+def _read(figure: Figure, context: Context, townships: dict[str, str]) -> Reading:
+    kind = _kind(figure, context)
+    is_goal = bool(cues.GOAL.search(context.sentence + context.before)) or bool(cues.GOAL.search(context.lead))
+    years = _YEAR.findall(context.sentence + context.before)
+    year = int(years[-1]) if years else None
+    cue, is_certain = _deciding_cue(kind, context)
+    if kind == cues.PER_PERSON:
+        claims = tuple(Claim(kind, "premium", None, level) for level in (_level(context.before), None))
+        claims = claims[:1] if claims[0].level else claims[1:]
+        return Reading(figure, context, claims, kind=kind, year=year)
+    if (cue is not None and cue.measure == cues.OTHER) or (kind == cues.RATE and cues.CONFIDENCE.match(context.after)):
+        return Reading(figure, context, is_other=True, kind=kind, year=year)
+    measures = _measures(kind, cue, context, is_goal=is_goal)
+    claims = tuple(dict.fromkeys(claim for measure in measures for claim in _placed(kind, measure, context, townships)))
+    return Reading(figure, context, claims, is_certain and bool(claims), False, is_goal, year, kind)
+
+
+def _kind(figure: Figure, context: Context) -> str:
+    kind = _KINDS[figure.kind]
+    if kind == cues.MONEY and figure.unit == "元":
+        is_after = cues.PER_PERSON_AFTER.match(context.after)
+        if is_after or cues.PER_PERSON_BEFORE.search(context.before):
+            return cues.PER_PERSON
+        if figure.value <= _HIGHEST_PREMIUM_YUAN and cues.PER_PERSON_BEFORE.search(context.sentence):
+            return cues.PER_PERSON
+    return kind
+
+
+def _context(text: str, figures: Sequence[Figure], number: int, heading: str) -> Context:
+    figure = figures[number]
+    previous_end = figures[number - 1].end if number else 0
+    next_start = figures[number + 1].start if number + 1 < len(figures) else len(text)
+    clause_start = max([previous_end, *(match.end() for match in _CLAUSE_ENDS.finditer(text, 0, figure.start))])
+    ended = _CLAUSE_ENDS.search(text, figure.end, next_start)
+    after = text[figure.end : ended.start() if ended else next_start]
+    is_closed = ended is not None or next_start == len(text)
+    sentence_end = _SENTENCE_ENDS.search(text, figure.end, next_start)
+    following = text[figure.end : sentence_end.start() if sentence_end else next_start]
+    sentence_start = max([0, *(match.end() for match in _SENTENCE_ENDS.finditer(text, 0, clause_start))])
+    before = _own_subject(text, figures, number, sentence_start) or text[clause_start : figure.start]
+    lead = text[: text.find("。") if "。" in text[: figure.start] else figure.start][:_LEAD_LENGTH]
+    sentence = text[sentence_start:clause_start]
+    return Context(before, after, after if is_closed else "", following, sentence, lead, heading)
+
+
+def _own_subject(text: str, figures: Sequence[Figure], number: int, sentence_start: int) -> str | None:
+    """In “甲、乙分别为1万元、2万元”, the subject that belongs to the figure."""
+    first = last = number
+    while first > 0 and _LIST_JOINTS.fullmatch(text[figures[first - 1].end : figures[first].start]):
+        first -= 1
+    while last + 1 < len(figures) and _LIST_JOINTS.fullmatch(text[figures[last].end : figures[last + 1].start]):
+        last += 1
+    start = max(sentence_start, figures[first - 1].end if first else 0)
+    told = _RESPECTIVELY.search(text[start : figures[first].start])
+    if told is None or first == last:
+        return None
+    named = _BOTH_LEVELS.sub(r"市级、\1级", told["subjects"])
+    subjects = [subject for subject in _SUBJECT_JOINTS.split(named) if subject]
+    count = last - first + 1
+    if len(subjects) < count:
+        return None
+    return subjects[len(subjects) - count + number - first] + told["verb"]
+
+
+def _deciding_cue(kind: str, context: Context) -> tuple[Cue | None, bool]:
+    """The word that says what the figure is, the nearest of the most telling ones; false where only the heading says it."""
+    before, after = find_cues(kind, context.before), find_cues(kind, context.after)
+    sentence, lead = find_cues(kind, context.sentence), find_cues(kind, context.lead)
+    ordered = (
+        [cue for cue in reversed(before) if cue.is_strong],
+        [cue for cue in after if cue.is_strong],
+        list(reversed(before)),
+        after[:1],
+        [cue for cue in reversed(sentence) if cue.is_strong],
+        list(reversed(sentence)),
+        [cue for cue in find_cues(kind, context.following) if cue.is_strong],
+    )
+    for found in ordered:
+        if found:
+            return found[0], True
+    return (lead[-1], False) if lead else (None, False)
+
+
+def _measures(kind: str, cue: Cue | None, context: Context, *, is_goal: bool) -> list[str]:
+    """The measures that the deciding word may mean, the likeliest first."""
+    if cue is None:
+        return []
+    measures = [cue.measure]
+    if kind == cues.PERSONS:
+        if is_goal and cue.measure in ("covered", "paid_on_behalf", "refunded"):
+            is_plan = cues.PLAN.search(context.sentence + context.before + context.own_lead)
+            return ["planned"] if is_plan else ["planned", cue.measure]
+        if cue.measure in ("refunded", "paid_on_behalf"):
+            channels = {each.measure for each in find_cues(kind, context.before + context.after)}
+            both = {"refunded", "paid_on_behalf"} <= channels
+            measures = ["covered"] if both else [*measures, "covered"]
+    if kind == cues.RATE and cue.measure == "interval":
+        return ["low", "high"]
+    if kind == cues.SCORE:
+        return [cue.measure, *(each for each in ("reported", "computed") if each != cue.measure)][:2]
+    return measures
+
+
+def _placed(kind: str, measure: str, context: Context, townships: dict[str, str]) -> list[Claim]:
+    """The claims of a measure: of the township, level or place that the clause names, else of those that the sentence may."""
+    own_township = _township(context.before, townships)
+    township = own_township or _township(_since_whole(context.sentence), townships)
+    if kind not in (cues.MONEY, cues.PERSONS, cues.RATE):
+        return [Claim(kind, measure)]
+    if measure == "share":
+        own_level = _level(context.before)
+        levels = [own_level] if own_level else [level for level, _ in cues.LEVELS]
+        return [Claim(kind, measure, None, level) for level in levels]
+    own_level = level = place = None
+    if kind == cues.MONEY:
+        own_level = _level(context.before) or _level(context.own_after)
+        level = own_level or _level(_since_whole(context.sentence))
+        place = _place(measure, context.before) or _place(measure, context.own_after)
+    if place is not None and own_township is None:
+        return [Claim(kind, place)] if measure == "balance" else [Claim(kind, measure), Claim(kind, place)]
+    claims = [Claim(kind, measure, own_township, own_level)]
+    if township is not None and own_township is None:
+        claims.insert(0, Claim(kind, measure, township, own_level))
+    inherited = _place(measure, context.sentence) if kind == cues.MONEY and not (own_township or own_level) else None
+    if inherited is not None:
+        claims.append(Claim(kind, inherited))
+    return [*claims, Claim(kind, measure, own_township or township, own_level or level)]
+
+
+def _place(measure: str, words: str) -> str | None:
+    """Whether a balance lies with the townships or with the bureau, by the last word of the text that says so."""
+    if measure not in ("balance", "cash_balance"):
+        return None
+    places = ((cues.TOWNSHIPS, "township_balance"), (cues.BUREAU, "bureau_balance"))
+    found = [(match.end(), place) for pattern, place in places for match in pattern.finditer(words)]
+    return max(found)[1] if found else None
+
+
+def _since_whole(words: str) -> str:
+    """The words after the last one that speaks of the whole (合计, 全区): it ends what a level or township was named for."""
+    ends = [match.end() for match in cues.WHOLE.finditer(words)]
+    return words[ends[-1] :] if ends else words
+
+
+def _level(words: str) -> str | None:
+    found = [(match.end(), level) for level, pattern in cues.LEVELS for match in pattern.finditer(words)]
+    return max(found)[1] if found else None
+
+
+def _township(words: str, townships: dict[str, str]) -> str | None:
+    found = [(words.rfind(spelling), len(spelling), name) for spelling, name in townships.items() if spelling in words]
+    return max(found)[2] if found else None

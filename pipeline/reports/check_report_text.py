@@ -1,0 +1,142 @@
+"""A report's text as blocks: paragraphs of a .txt or .docx file, and the cells of its tables, each with its place.
+
+What the figures in a block claim to be is told by ``check_report_claims``.
+"""
+
+import codecs
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from docx import Document
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+
+from pipeline.errors import UsageError
+
+# A line that is shorter, or ends a sentence, is not continued by the next one.
+_SHORTEST_WRAPPED_LINE = 20
+_SENTENCE_ENDS = "。！？!?；;：:"
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９％．／＋－\u00a0\u3000", "0123456789%./+-  ")
+_HEADER_UNIT = re.compile(r"[(（]\s*(万元|元|人|%|分|份)\s*[)）]")
+_BARE_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?%?")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph: its text, and where the lines that it is made of begin and are called."""
+
+    text: str
+    starts: tuple[int, ...]
+    names: tuple[str, ...]
+
+    def place(self, offset: int) -> str:
+        """What the place at an offset of the text is called."""
+        return self.names[bisect_right(self.starts, offset) - 1]
+
+
+def read_blocks(path: Path) -> list[Block]:
+    """The blocks of a report, in reading order.
+
+    Raises:
+        UsageError: the file isn't there, or is no .txt or .docx that can be read.
+    """
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}. Give the path of a report (.docx or .txt).")
+    suffix = path.suffix.lower()
+    if suffix not in (".txt", ".docx"):
+        raise UsageError(f"{path} is neither .docx nor .txt. Save the report in one of these forms and run again.")
+    try:
+        return list(_document_blocks(path) if suffix == ".docx" else _text_blocks(path))
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError):
+        raise UsageError(
+            f"{path} can't be read: it is damaged, protected by a password, or no {suffix} file. Save it anew and run again."
+        ) from None
+
+
+def _text_blocks(path: Path) -> Iterator[Block]:
+    lines = _decoded(path.read_bytes()).translate(_FULL_WIDTH).splitlines()
+    parts: list[tuple[int, str]] = []
+    for number, line in enumerate([*lines, ""], 1):
+        text = line.strip()
+        if parts and (not text or not _is_wrapped(parts[-1][1])):
+            yield _joined(parts)
+            parts = []
+        if text:
+            parts.append((number, text))
+
+
+def _decoded(content: bytes) -> str:
+    """The text in the encoding of its byte order mark, else UTF-8, else GB18030."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
+
+
+def _is_wrapped(line: str) -> bool:
+    return len(line) >= _SHORTEST_WRAPPED_LINE and line[-1] not in _SENTENCE_ENDS
+
+
+def _joined(parts: list[tuple[int, str]]) -> Block:
+    starts, text = [], ""
+    for _, line in parts:
+        starts.append(len(text))
+        text += line
+    return Block(text, tuple(starts), tuple(f"第 {number} 行" for number, _ in parts))
+
+
+def _document_blocks(path: Path) -> Iterator[Block]:
+    paragraph_number = table_number = 0
+    for element in _body_elements(Document(str(path)).element.body):
+        if element.tag == qn("w:p"):
+            paragraph_number += 1
+            text = _text_of(element).strip()
+            if text:
+                yield Block(text, (0,), (f"第 {paragraph_number} 段",))
+        else:
+            table_number += 1
+            yield from _table_blocks(element, table_number)
+
+
+def _body_elements(parent: Any) -> Iterator[Any]:
+    """Paragraphs and tables, those in content controls too."""
+    for child in parent:
+        if child.tag in (qn("w:p"), qn("w:tbl")):
+            yield child
+        elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins")):
+            yield from _body_elements(child)
+
+
+def _text_of(element: Any) -> str:
+    texts = [
+        node.text or "" if node.tag == qn("w:t") else " "
+        for node in element.iter(qn("w:t"), qn("w:tab"), qn("w:br"))
+        if not any(ancestor.tag.endswith("}Fallback") for ancestor in node.iterancestors())
+    ]
+    return "".join(texts).translate(_FULL_WIDTH)
+
+
+def _table_blocks(table: Any, table_number: int) -> Iterator[Block]:
+    """A block a cell that holds a number: with the name of its row before it, and the name and unit of its column."""
+    rows = [[_text_of(cell).strip() for cell in row.iter(qn("w:tc"))] for row in table.iter(qn("w:tr"))]
+    header = rows[0] if rows else []
+    for row_number, row in enumerate(rows, 1):
+        words = [cell for cell in row if cell and not _BARE_NUMBER.fullmatch(cell)]
+        label = words[0] if words else ""
+        for column, cell in enumerate(row):
+            place = f"表 {table_number} 第 {row_number} 行第 {column + 1} 列"
+            name = header[column] if row_number > 1 and len(row) == len(header) else ""
+            if _BARE_NUMBER.fullmatch(cell):
+                unit = _HEADER_UNIT.search(name) or _HEADER_UNIT.search(label)
+                told = _HEADER_UNIT.sub("", label) + _HEADER_UNIT.sub("", name)
+                text = told + cell + ("" if cell.endswith("%") or unit is None else unit[1])
+                yield Block(text, (0,), (place,))
+            elif cell:
+                yield Block(cell, (0,), (place,))
