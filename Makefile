@@ -1,0 +1,60 @@
+# `make help` lists the targets. Everything lives in .venv and data/; nothing is installed elsewhere.
+PYTHON ?= python3
+YEAR ?= 2019
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+RUN := $(BIN)/daijiao
+STAMP := .venv/ready
+
+export DAGSTER_HOME ?= $(CURDIR)/data/dagster
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test test-deep test-desktop lint ui notebook bench setup clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: $(STAMP)  ## Make the environment in .venv
+
+$(STAMP): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "daijiao needs Python 3.11 or newer, and $(PYTHON) is older. Install one and name it: make PYTHON=python3.12 run" >&2; exit 1; }
+	@echo "Making the environment in .venv" >&2
+	@$(PYTHON) -m venv .venv || \
+		{ echo "python3 can't make an environment. Install its venv package (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv sync --frozen --quiet --all-extras --compile-bytecode --python $(BIN)/python
+	@echo 'DAGSTER_HOME=$(CURDIR)/data/dagster' > .env
+	@mkdir -p data/dagster && cp dagster.yaml data/dagster/
+	@touch $(STAMP)
+
+run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, refresh it, print the tables, write the reports
+	@if [ -z "$$(ls -A data/raw/$(YEAR) 2>/dev/null)" ]; then $(RUN) sample --year $(YEAR); fi
+	@$(RUN) refresh --year $(YEAR)
+	@$(RUN) report --year $(YEAR)
+
+test: $(STAMP) lint  ## Check style and types, load the definitions, pass the tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
+	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s
+
+test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing
+	@DAIJIAO_DESKTOP=required $(BIN)/python -m pytest -q -m desktop
+
+lint: $(STAMP)  ## Style, types, Dagster definitions
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/dagster definitions validate --log-level error 2>/dev/null || $(BIN)/dagster definitions validate
+
+ui: $(STAMP)  ## Start the Dagster UI on http://127.0.0.1:3000, with schedule and sensors
+	@$(RUN) ui
+
+notebook: $(STAMP)  ## Open the notebook on the published tables
+	@$(BIN)/marimo run notebooks/daijiao.py
+
+bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and bare imports
+	@$(BIN)/python benchmarks/bench.py
+
+clean:  ## Remove the environment and caches; data stays
+	@rm -rf .venv .env .pytest_cache .mypy_cache .ruff_cache .hypothesis
