@@ -7,8 +7,45 @@ create macro keyed_hash(secret, content) as substr(sha256(secret || sha256(secre
 create macro masked_id(id_text) as
     case when length(id_text) = 18 then substr(id_text, 1, 6) || '********' || substr(id_text, 15, 4) else '******' end;
 
+-- The check character of an ID's first 17 digits. Source: GB 11643-1999, ISO 7064 MOD 11-2.
+create macro check_character(first_17) as
+    substr(
+        '10X98765432',
+        1 + (
+            try_cast(substr(first_17, 1, 1) as integer) * 7 + try_cast(substr(first_17, 2, 1) as integer) * 9
+            + try_cast(substr(first_17, 3, 1) as integer) * 10 + try_cast(substr(first_17, 4, 1) as integer) * 5
+            + try_cast(substr(first_17, 5, 1) as integer) * 8 + try_cast(substr(first_17, 6, 1) as integer) * 4
+            + try_cast(substr(first_17, 7, 1) as integer) * 2 + try_cast(substr(first_17, 8, 1) as integer) * 1
+            + try_cast(substr(first_17, 9, 1) as integer) * 6 + try_cast(substr(first_17, 10, 1) as integer) * 3
+            + try_cast(substr(first_17, 11, 1) as integer) * 7 + try_cast(substr(first_17, 12, 1) as integer) * 9
+            + try_cast(substr(first_17, 13, 1) as integer) * 10 + try_cast(substr(first_17, 14, 1) as integer) * 5
+            + try_cast(substr(first_17, 15, 1) as integer) * 8 + try_cast(substr(first_17, 16, 1) as integer) * 4
+            + try_cast(substr(first_17, 17, 1) as integer) * 2
+        ) % 11,
+        1
+    );
+
+-- The 18 characters of an ID of 15 digits or of a disability certificate (ID, type, grade); any other text as it is.
+create macro full_id(id_text) as
+    case
+        when regexp_matches(id_text, '^[0-9]{17}[0-9X][1-7][1-4]$') then substr(id_text, 1, 18)
+        when regexp_matches(id_text, '^[0-9]{15}$')
+            then
+                substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9)
+                || check_character(substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9))
+        else id_text
+    end;
+
+-- The ID that a township writes as the content of its answer.
+create macro answered_id(answer_value) as full_id(upper(regexp_replace(answer_value, '[\s'']', '', 'g')));
+
 -- The spelling under which a township or village stands in the division tables' aliases.
-create macro spelling(division) as regexp_replace(division, '\s', '', 'g');
+create macro spelling(division) as regexp_replace(division, '[\s/]', '', 'g');
+
+-- What of a township's name that no division table has is the same however it is written: no city or district before it,
+-- no government behind it.
+create macro bare_name(division) as
+    regexp_replace(regexp_replace(spelling(division), '^.*[市区县]', '', 'g'), '(人民政府|政府)$', '', 'g');
 
 -- A rate, rounded half up to 6 places without ever being a float; over 0 it is null.
 create macro rate(numerator, denominator) as

@@ -127,7 +127,7 @@ judged as (
 -- The township and the bureau have confirmed the person's state; the latest such reply counts.
 confirmed as (
     select
-        person_no,
+        settled_person_no as person_no,
         answer,
         answer_value
     from stage.applied_reply

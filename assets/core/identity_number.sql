@@ -18,21 +18,12 @@ with stated_number as (
     select id_text from raw.benefit_payments
     union
     -- A township may write an ID as the content of its answer.
-    select upper(regexp_replace(answer_value, '\s', '', 'g')) as id_text from raw.township_replies
+    select answered_id(answer_value) as id_text from raw.township_replies
 ),
 
 number_of_18 as (
     select
         id_text,
-        cast(substr(id_text, 1, 1) as integer) * 7 + cast(substr(id_text, 2, 1) as integer) * 9
-        + cast(substr(id_text, 3, 1) as integer) * 10 + cast(substr(id_text, 4, 1) as integer) * 5
-        + cast(substr(id_text, 5, 1) as integer) * 8 + cast(substr(id_text, 6, 1) as integer) * 4
-        + cast(substr(id_text, 7, 1) as integer) * 2 + cast(substr(id_text, 8, 1) as integer) * 1
-        + cast(substr(id_text, 9, 1) as integer) * 6 + cast(substr(id_text, 10, 1) as integer) * 3
-        + cast(substr(id_text, 11, 1) as integer) * 7 + cast(substr(id_text, 12, 1) as integer) * 9
-        + cast(substr(id_text, 13, 1) as integer) * 10 + cast(substr(id_text, 14, 1) as integer) * 5
-        + cast(substr(id_text, 15, 1) as integer) * 8 + cast(substr(id_text, 16, 1) as integer) * 4
-        + cast(substr(id_text, 17, 1) as integer) * 2 as weighted_sum,
         substr(id_text, 7, 4) || '-' || substr(id_text, 11, 2) || '-' || substr(id_text, 13, 2) as birth_text
     from stated_number
     where regexp_matches(id_text, '^[0-9]{17}[0-9X]$')
@@ -40,7 +31,7 @@ number_of_18 as (
 
 select
     id_text,
-    substr('10X98765432', 1 + weighted_sum % 11, 1) = substr(id_text, 18, 1) as has_right_check,
+    check_character(substr(id_text, 1, 17)) = substr(id_text, 18, 1) as has_right_check,
     substr(id_text, 1, 2) in (
         '11', '12', '13', '14', '15', '21', '22', '23', '31', '32', '33', '34', '35', '36', '37', '41', '42', '43', '44', '45',
         '46', '50', '51', '52', '53', '54', '61', '62', '63', '64', '65', '71', '81', '82', '83'

@@ -28,7 +28,7 @@ all_allocated as (
     from core.township_transfer
 ),
 
--- A bank file states its township once, in the head.
+-- A bank file states its township once, in the head; where the head is silent, its rows may state it.
 bank_head as (
     select
         file_status.file_name,
@@ -40,7 +40,14 @@ bank_head as (
     where
         file_status.source = 'bank_returns'
         and file_status.status = 'read'
-        and township_alias.township_code is null
+        and (
+            (file_status.head_township is not null and township_alias.township_code is null)
+            or exists (
+                select 1
+                from core.return_row
+                where return_row.file_name = file_status.file_name and return_row.township_code = '000000000'
+            )
+        )
 )
 
 select

@@ -3,7 +3,8 @@
 with answered as (
     select
         township_replies.*,
-        upper(regexp_replace(township_replies.answer_value, '\s', '', 'g')) as answer_id_text,
+        answered_id(township_replies.answer_value) as answer_id_text,
+        regexp_replace(township_replies.person, '\s', '', 'g') as person_name,
         case township_replies.answer_code
             when '确认身份' then 'confirm_identity'
             when '确认符合' then 'confirm_eligible'
@@ -56,6 +57,9 @@ checked as (
             when answered.token is distinct from answered.expected_token
                 then 'changed: 受保护的单元格有改动,请在原表上重新填报。'
             when answered.answer_code is null then 'unanswered: 没有填写处理答复。'
+            -- The bureau gets the townships' answers filled in, and signs those that it confirms.
+            when answered.role = 'checker' and answered.person is null and answered.answered_date is null
+                then 'unanswered: 没有复核。'
             when mismatch.mismatch_id is null then 'stale: 该差异已不存在,无需答复。'
             when answered.row_count_in_file > 1 then 'doubled: 同一差异在一个文件内有两行以上,请只留一行。'
             when answered.answer is null then 'unknown_answer: 处理答复不在下拉选项之内。'
@@ -93,20 +97,23 @@ checked as (
         on answered.answer_value = exclusion_reason.reason
 ),
 
--- A checker confirms a maker's reply by the same answer, on the same day or later, and is another person.
+-- A checker confirms a maker's reply by the same answer, of the same ID or reason where it has one, and is another person.
 confirmation as (
     select
         maker.row_key as maker_row_key,
         checker.row_key as checker_row_key,
         checker.answered_date as checked_date,
-        maker.person <> checker.person as is_by_another
+        maker.person_name <> checker.person_name as is_by_another
     from checked as maker
     inner join checked as checker
         on
             maker.mismatch_id = checker.mismatch_id
             and maker.answer = checker.answer
-            and coalesce(maker.answer_value, '') = coalesce(checker.answer_value, '')
-            and maker.answered_date <= checker.answered_date
+            and (
+                maker.answer in ('confirm_eligible', 'recover', 'note')
+                or (maker.answer = 'confirm_identity' and maker.answer_id_text = checker.answer_id_text)
+                or (maker.answer = 'confirm_excluded' and maker.answer_value = checker.answer_value)
+            )
     where maker.role = 'maker' and checker.role = 'checker' and maker.refusal is null and checker.refusal is null
 ),
 

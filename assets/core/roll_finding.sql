@@ -6,18 +6,6 @@ with identified as (
     where person_id is not null
 ),
 
--- The same ID twice with the same name and township.
-duplicate as (
-    select
-        person_id,
-        snapshot_date,
-        township_code,
-        name_key
-    from identified
-    group by person_id, snapshot_date, township_code, name_key
-    having count(*) > 1
-),
-
 two_townships as (
     select
         person_id,
@@ -53,16 +41,20 @@ two_names as (
 ),
 
 showing as (
-    select
+    -- The same ID twice with the same name and township.
+    select distinct
         'duplicate_on_roll' as kind,
         identified.*
     from identified
-    inner join duplicate
+    inner join identified as other
         on
-            identified.person_id = duplicate.person_id
-            and identified.snapshot_date = duplicate.snapshot_date
-            and identified.township_code = duplicate.township_code
-            and identified.name_key = duplicate.name_key
+            identified.person_id = other.person_id
+            and identified.snapshot_date = other.snapshot_date
+            and identified.township_code = other.township_code
+            and identified.row_key <> other.row_key
+    left join core.unreadable_name as agreeing
+        on identified.name_key = agreeing.name_key and other.name_key = agreeing.other_name_key
+    where identified.name_key = other.name_key or agreeing.name_key is not null
     union all
     select
         'on_two_township_rolls' as kind,

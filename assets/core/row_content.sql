@@ -247,10 +247,10 @@ select
     every_row.line_no,
     case
         when every_row.source = 'bank_returns'
-            then every_row.repeat_of || '|' || coalesce(township_alias.township_code, every_row.township, '')
+            then every_row.repeat_of || '|' || coalesce(township_alias.township_code, bare_name(every_row.township), '')
         else every_row.repeat_of
     end as repeat_of,
-    every_row.content || '|' || coalesce(township_alias.township_code, every_row.township, '')
+    every_row.content || '|' || coalesce(township_alias.township_code, bare_name(every_row.township), '')
     || '|' || coalesce(every_row.quarantine_text, '') as content
 from every_row
 left join policy.township_alias

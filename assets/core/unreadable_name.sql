@@ -19,7 +19,7 @@ with named as (
         roll_row.name_key
     from raw.township_replies
     inner join core.identity_number
-        on upper(regexp_replace(township_replies.answer_value, '\s', '', 'g')) = identity_number.id_text
+        on answered_id(township_replies.answer_value) = identity_number.id_text
     cross join core.roll_row
     where roll_row.person_id is null
 ),

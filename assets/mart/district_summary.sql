@@ -132,11 +132,11 @@ select
     case when source_of_year.has_survey = 1 then rate(satisfaction.satisfied_count, satisfaction.answer_count) end
         as satisfaction_rate,
     case
-        when source_of_year.has_survey = 1
+        when source_of_year.has_survey = 1 and satisfaction.answer_count > 0
             then cast(round(greatest(satisfaction.centre - satisfaction.half_width, 0), 6) as decimal(18, 6))
     end as satisfaction_low,
     case
-        when source_of_year.has_survey = 1
+        when source_of_year.has_survey = 1 and satisfaction.answer_count > 0
             then cast(round(least(satisfaction.centre + satisfaction.half_width, 1), 6) as decimal(18, 6))
     end as satisfaction_high,
     case when source_of_year.has_survey = 1 then satisfaction.answer_count end as satisfaction_answers

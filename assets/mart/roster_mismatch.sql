@@ -22,7 +22,8 @@ select
         when coalesce(mismatch.person_id, mismatch.person_no) is not null
             then keyed_hash(year.secret, coalesce(mismatch.person_id, mismatch.person_no))
     end as person_key,
-    case when mismatch.name is not null or mismatch.id_text is not null then masked_id(coalesce(mismatch.id_text, '')) end
+    -- Whoever is meant has an ID, if only an empty one; an account, a file or a sum has none.
+    case when mismatch.subject in ('person', 'classification', 'line') then masked_id(coalesce(mismatch.id_text, '')) end
         as id_masked,
     substr(mismatch.name, 1, 1) || '**' as name_masked,
     mismatch.channel,
