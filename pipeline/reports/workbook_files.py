@@ -45,7 +45,7 @@ def new_workbook(path: Path) -> Iterator[xlsxwriter.Workbook]:
 
 
 def as_cell_texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with every text in the form in which xlsxwriter writes it out as it is."""
+    """The frame with every text in the form in which xlsxwriter writes it out as it is; an empty one is null."""
     return frame.with_columns(_as_cell_text(name) for name, dtype in frame.schema.items() if dtype == pl.String)
 
 
@@ -56,4 +56,4 @@ def _as_cell_text(name: str) -> pl.Expr:
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         escaped = escaped.str.replace_all(character, entity, literal=True)
     rich = pl.format('<r><t xml:space="preserve">{}</t></r>', escaped)
-    return pl.when(is_rich).then(rich).otherwise(text).alias(name)
+    return pl.when(is_rich).then(rich).otherwise(text.replace("", None)).alias(name)

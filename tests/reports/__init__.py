@@ -1,0 +1,1 @@
+"""What the bureau reads, sends out and gets back."""
