@@ -19,7 +19,7 @@ with part as (
     from core.person_year
     union all
     select
-        concat_ws(' ', file_name, '[' || sheet || ']', '第' || cast(row_number as varchar) || '行') as subject,
+        file_name || ' 第' || cast(row_number as varchar) || '行' as subject,
         0, planned_count, 0, 0, 0, 0, 0, 0, 0, null, null, null, 0
     from core.township_transfer
     where planned_count is not null
