@@ -51,7 +51,7 @@ def name_key(text: pl.Expr) -> pl.Expr:
 
 def is_exponent(texts: pl.Series) -> pl.Series:
     """Whether a text is a number in exponent form, as a spreadsheet shows long digits."""
-    return texts.str.contains(_EXPONENT).fill_null(value=False)
+    return _without_blanks(texts).str.contains(_EXPONENT).fill_null(value=False)
 
 
 def id_text(texts: pl.Series, is_number: pl.Series) -> pl.Series:

@@ -20,13 +20,14 @@ _REASONS = {
     "unreadable_count": "人数无法识别。请改为整数后重新报送。",
     "unlisted_word": "内容不是规定的用语。请改为规定的用语后重新报送。",
 }
+_WHOLE_ROW = "row"
 _OTHER_LEVY_ITEM = "other_levy_item: 征收项目不是城乡居民基本养老保险费,不使用这一行,无需处理。"
 
 
 class _Problem(NamedTuple):
-    """Why a row is quarantined, and in which field."""
+    """Why a row is quarantined, and in which field; `row` where no field can be named."""
 
-    field: str | None
+    field: str
     code: str
     condition: pl.Expr
 
@@ -43,7 +44,9 @@ def judge(rows: pl.DataFrame, source: Source, layout: Layout) -> pl.DataFrame:
     fields = {place: each.field for place, each in enumerate(problems)}
     reasons = {place: f"{each.code}: {_REASONS[each.code]}" for place, each in enumerate(problems)}
     texts = [
-        pl.when(pl.col("problem") == place).then(pl.col(text_column(field))) for place, field in fields.items() if field
+        pl.when(pl.col("problem") == place).then(pl.col(text_column(field)))
+        for place, field in fields.items()
+        if field != _WHOLE_ROW
     ]
     problem = pl.col("problem")
     return (
@@ -58,7 +61,7 @@ def judge(rows: pl.DataFrame, source: Source, layout: Layout) -> pl.DataFrame:
 
 
 def _problems(source: Source) -> list[_Problem]:
-    problems = [_Problem(None, "column_count", pl.col("is_misshapen"))]
+    problems = [_Problem(_WHOLE_ROW, "column_count", pl.col("is_misshapen"))]
     for field in source.fields:
         problems += _field_problems(field, source)
     return problems
@@ -95,4 +98,4 @@ def _dropped_reason(layout: Layout) -> pl.Expr:
     is_used = text.is_in(list(items.names))
     for beginning in items.beginnings:
         is_used = is_used | text.str.starts_with(beginning)
-    return pl.when(~is_used).then(pl.lit(_OTHER_LEVY_ITEM))
+    return pl.when(~is_used & ~pl.col("is_misshapen")).then(pl.lit(_OTHER_LEVY_ITEM))

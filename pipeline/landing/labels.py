@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 
 _INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
-_UNIT = re.compile(r"\((?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)\)$")
+_UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)[)\]】〕〉>}]$")
 
 
 def clean_label(text: str | None) -> str:

@@ -38,7 +38,7 @@ FILES_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "parquet": pl.String,
 }
 _NO_SNAPSHOT_DATE = (
-    "no_snapshot_date: 不知道名单的日期:没有“数据日期”,文件名中也没有 8 位日期。"
+    "no_snapshot_date: 不知道名单的日期:没有“数据日期”或有的行没有填写,文件名中也没有 8 位日期。"
     "请在文件名中写明日期,如 20190331_名单.xlsx。"
 )
 _OTHER_SUFFIX = "other_suffix: 不是 .xlsx、.xls、.csv 或 .txt 文件,不读取。如其中有数据,请另存为 .xlsx 后重新报送。"
@@ -81,14 +81,11 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
             "sha256": file.sha256,
             "rows_read": 0,
         }
-        if not file.is_table:
-            record |= {"kind": "other", "status": SKIPPED, "reason": _OTHER_SUFFIX}
-        elif first_name := first_names.get((file.source, file.sha256)):
-            record |= {
-                "kind": content_kind(file.path),
-                "status": SAME_BYTES,
-                "reason": _SAME_BYTES.format(file_name=first_name),
-            }
+        kind = content_kind(file.path) if file.is_table else "other"
+        if first_name := first_names.get((file.source, file.sha256)):
+            record |= {"kind": kind, "status": SAME_BYTES, "reason": _SAME_BYTES.format(file_name=first_name)}
+        elif not file.is_table:
+            record |= {"kind": kind, "status": SKIPPED, "reason": _OTHER_SUFFIX}
         else:
             first_names[file.source, file.sha256] = file.file_name
             record |= _parsed(file, layouts, parse_cache)
@@ -101,7 +98,8 @@ def _parsed(file: LandedFile, layouts: Layouts, cache: ParseCache) -> dict[str, 
     entry = cache.entry(file.sha256, file.source, layouts.digest(file.source), parse)
     parsed = entry.parsed
     dates = {"name_date": date_in_name(file.file_name)} if SOURCES[file.source].has_snapshot_date else {}
-    if parsed.status == READ and dates and not (parsed.stated_date or dates["name_date"]):
+    is_undated = parsed.has_undated_rows or parsed.stated_date is None
+    if parsed.status == READ and dates and is_undated and dates["name_date"] is None:
         return {
             "kind": parsed.kind,
             "encoding": parsed.encoding,
@@ -109,4 +107,5 @@ def _parsed(file: LandedFile, layouts: Layouts, cache: ParseCache) -> dict[str, 
             "status": REFUSED,
             "reason": _NO_SNAPSHOT_DATE,
         }
-    return {**asdict(parsed), **dates, "parquet": None if entry.parquet is None else str(entry.parquet)}
+    facts = {name: value for name, value in asdict(parsed).items() if name in FILES_SCHEMA}
+    return {**facts, **dates, "parquet": None if entry.parquet is None else str(entry.parquet)}

@@ -15,8 +15,10 @@ from pipeline.landing.header import Header, find_header, nearest_layout
 from pipeline.landing.labels import clean_label
 from pipeline.landing.layouts import Layout
 from pipeline.landing.refusals import Refusal
+from pipeline.landing.row_shape import wider_rows
 from pipeline.landing.tables import CELL_SEPARATOR, Record
-from pipeline.landing.text_reader import Dialect, TextFile
+from pipeline.landing.text_file import TextFile
+from pipeline.landing.text_reader import Dialect
 from pipeline.landing.titles import head_values
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
@@ -83,8 +85,7 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
     Raises:
         Refusal: none fits.
     """
-    dialects = [Dialect(delimiter, quote) for quote in text_reader.QUOTES for delimiter in text_reader.DELIMITERS]
-    heads = {dialect: text_reader.head_records(file, dialect) for dialect in dialects}
+    heads = {dialect: text_reader.head_records(file, dialect) for dialect in text_reader.dialects(file)}
     first_lines = {layout.name: first for layout in layouts if (first := _first_line(file, layout)) is not None}
     topmost = min((first.row_number for first in first_lines.values()), default=None)
     for layout in layouts:
@@ -121,12 +122,14 @@ def _text_table(file: TextFile, layout: Layout, heads: dict[Dialect, list[Record
         return None
     dialect, header = max(found, key=lambda pair: len(pair[1].columns))
     records = heads[dialect]
-    start_row = records[header.last + 1].row_number if header.last + 1 < len(records) else None
+    start_row = records[header.last].row_number + 1
+    width = len(header.labels)
+    wider = wider_rows(records[header.last + 1 :], width)
     texts = tuple(CELL_SEPARATOR.join(record.cells) for record in records[: header.last + 1])
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
-        if start_row is not None:
-            yield from text_reader.batches(file, dialect, indices, start_row, len(header.labels))
+        quoted = text_reader.with_escapes(file, dialect)
+        yield from text_reader.batches(file, quoted, indices, start_row, width, wider)
 
     head = head_values([record.cells for record in records[: header.first]], layout)
     return Table(None, layout, header, head, texts, None, batches)
@@ -142,7 +145,9 @@ def _first_line(file: TextFile, layout: Layout) -> Record | None:
         return None
     dialect = _lines_dialect(layout)
     if dialect.delimiter == text_reader.BLANKS:
-        records = [Record(row, line.split()) for row, line in enumerate(text_reader.head_lines(file), start=1)]
+        # A line with delimiters is a row of another layout, whose ID with blanks can look like a date.
+        lines = enumerate(text_reader.head_lines(file), start=1)
+        records = [Record(row, line.split()) for row, line in lines if not set(line) & {",", "|", ";"}]
     else:
         records = text_reader.head_records(file, dialect)
     return next((record for record in records if _is_first_line(record, layout)), None)
@@ -160,7 +165,8 @@ def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
     }
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
-        yield from text_reader.batches(file, dialect, indices, start_row, len(names))
+        quoted = text_reader.with_escapes(file, dialect)
+        yield from text_reader.batches(file, quoted, indices, start_row, len(names), frozenset({len(names) + 1}))
 
     return Table(None, layout, header, head, (), first if "total_count" in layout.first_line else None, batches)
 

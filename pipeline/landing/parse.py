@@ -18,7 +18,7 @@ from pipeline.landing.layouts import Layout
 from pipeline.landing.matching import Match, match_text, match_workbook
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.table_parse import TableParse
-from pipeline.landing.text_reader import open_text
+from pipeline.landing.text_file import open_text
 from pipeline.landing.totals import ControlTotal
 from pipeline.landing.workbook_reader import Workbook
 
@@ -38,6 +38,7 @@ class ParsedFile:
         reason: why it is refused; of a file that is read, which sheets were skipped.
         stated_date: the date that the content states.
         head_township: the township in the head of a bank file.
+        has_undated_rows: whether a snapshot holds rows for which nothing in the file states a date.
     """
 
     status: str
@@ -50,6 +51,7 @@ class ParsedFile:
     control_yuan: Decimal | None = None
     stated_date: date | None = None
     head_township: str | None = None
+    has_undated_rows: bool = False
 
 
 class RowWriter:
@@ -117,6 +119,7 @@ def _read(match: Match, parsed: ParsedFile, target: Path, *, has_final_newline: 
         control_yuan=control.amount_yuan,
         stated_date=max((table.stated_date for table in tables if table.stated_date), default=None),
         head_township=next((table.head_township for table in tables if table.head_township), None),
+        has_undated_rows=any(table.has_undated_rows for table in tables),
     )
 
 

@@ -15,8 +15,10 @@ from pipeline.landing.labels import clean_label, find_alias
 from pipeline.landing.layouts import Layout
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
 
-_PAGE = re.compile(r"(?:第\d+页)?[,/]?(?:共\d+页)?")
+_PAGE = re.compile(r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?")
 _NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
+_DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")
+_SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 _ANY_TEXT = r"[^\x1f\s\p{Cf}]"
 
 
@@ -62,7 +64,8 @@ class RowSorter:
             return RowKind.OTHER
         if self._is_total(labels, first, self.layout.total_words):
             return RowKind.TOTAL
-        if _PAGE.fullmatch(first) or (is_alone and _NOTE.fullmatch(first)) or self._is_signature(first):
+        is_remark = is_alone and (_NOTE.fullmatch(first) or (_DAY.fullmatch(first) and len(self.columns) > 1))
+        if _PAGE.fullmatch(first) or is_remark or self._is_signature(first):
             return RowKind.OTHER
         return RowKind.DATA
 
@@ -74,11 +77,12 @@ class RowSorter:
         return bool(filled) and all(find_alias(label, self.layout.aliases[field]) for label, field in filled)
 
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
+        """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:\(\D*\))?:?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:\(\D*\))?(?:[:,、共\d].*)?", first):
             return True
-        id_index = self.columns.get("id_no")
-        has_id = id_index is not None and id_index < len(labels) and labels[id_index] != ""
+        id_index = self.columns.get("id_no", len(labels))
+        has_id = not all(_SMALL_NUMBER.fullmatch(label) for label in labels[id_index : id_index + 1])
         return not has_id and any(re.fullmatch(rf"(?:{word}):?", label) for label in labels)
 
     def _is_signature(self, first: str) -> bool:
@@ -90,12 +94,13 @@ class RowSorter:
         """A quick test that every row passes that is no data, and few others."""
         text = pl.col("row_text")
         starts = [*self.layout.signature_words, "第", "共", "注", "备注", "说明", "填表说明", "附注"]
+        day = r"\d\s*\d\s*\d\s*\d\s*年"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
-        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|[^\x1f]*(?:{_any_spaced(totals)}))"
+        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[::]?\s*(?:\x1f|$)"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
         field = next(name for name in self.columns if "amount" not in name)
-        cell = pl.col(cell_column(self.columns[field])).str.replace_all(r"\s", "")
+        cell = pl.col(cell_column(self.columns[field])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}]", "")
         return may_be | cell.is_in(list(self.layout.aliases[field])).fill_null(value=False)
 
 

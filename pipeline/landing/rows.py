@@ -20,7 +20,7 @@ from pipeline.landing.outcomes import FAILED, REVERSED, failure_reason, outcome
 from pipeline.landing.sources import SOURCES, Field, Source
 from pipeline.landing.tables import cell_column, number_column
 
-_BESIDE = ("due_amount", "made_at", "outcome", "outcome_code", "outcome_text")
+_BESIDE = ("due_amount", "persons", "made_at", "outcome", "outcome_code", "outcome_text")
 _STARTS_AS_NUMBER = r"^[-+.0-9]"
 
 
@@ -73,6 +73,8 @@ class RowReader:
             rows = rows.with_columns(self._values(field, rows, batch))
         if "due_amount_fen" not in rows.columns:
             rows = rows.with_columns(self._fen("due_amount", rows))
+        if "persons" not in rows.columns:
+            rows = rows.with_columns(read_distinct(rows[text_column("persons")], fields.count).alias("persons"))
         rows = rows.with_columns(self._outcome_or_role()).with_columns(self._amounts())
         rows = rows.with_columns(pl.lit(self.sheet, pl.String).alias("sheet"), self._cells(batch))
         return judge(rows, self.source, self.layout)
@@ -113,6 +115,12 @@ class RowReader:
                 is_number = self._is_number(field.name, batch) | fields.is_exponent(text)
                 id_text = fields.id_text(text, is_number).alias("id_text")
                 return [id_text, text.alias("id_original"), is_number.alias("id_is_number")]
+            case "word":
+                # Like a date that can't be read, a word that isn't listed is no value of the field.
+                is_listed = text.is_in(list(field.words)).fill_null(value=False)
+                return [
+                    text.zip_with(is_listed, pl.repeat(None, len(text), dtype=pl.String, eager=True)).alias(field.name)
+                ]
             case _:
                 return [text.alias(field.name)]
 
@@ -166,11 +174,8 @@ class RowReader:
         return amounts
 
     def _cells(self, batch: pl.DataFrame) -> pl.Series:
-        """The further cells of each row as JSON, by label."""
-        others = [
-            clean_texts(batch[cell_column(index)]).fill_null("").alias(label)
-            for label, index in self.other_columns.items()
-        ]
+        """The further cells of each row as JSON, by label, as they stand there: a token covers them to the character."""
+        others = [batch[cell_column(index)].fill_null("").alias(label) for label, index in self.other_columns.items()]
         if not others:
             return pl.repeat("{}", len(batch), eager=True).alias("cells")
         return pl.DataFrame(others).to_struct("cells").struct.json_encode()

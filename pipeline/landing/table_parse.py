@@ -10,6 +10,7 @@ from pipeline.landing.matching import Table
 from pipeline.landing.outcomes import REVERSED, SUCCESS
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_kinds import RowSorter
+from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.sources import SOURCES
 from pipeline.landing.tables import CELL_SEPARATOR, Record, empty_batch
@@ -26,6 +27,7 @@ class TableParse:
         sums: the sums over its data rows.
         has_total: whether it states a control total.
         stated_date: the latest date that it states of itself.
+        has_undated_rows: whether a snapshot holds rows for which nothing in the file states a date.
     """
 
     def __init__(self, table: Table, takes_short_rows: bool) -> None:
@@ -34,6 +36,8 @@ class TableParse:
         self._source = SOURCES[layout.source]
         if self._source.keeps_cells and "token" not in header.columns:
             raise Refusal("no_token", _NO_TOKEN)
+        # The household's size in a roll, the amount due in a benefit list: their total is a sum, or the count of rows.
+        self._counted_beside = {"due_amount"} | {"persons"} - {field.name for field in self._source.fields}
         self._row_width = 0 if takes_short_rows else header.width
         self._reader = RowReader(
             layout=layout,
@@ -48,8 +52,10 @@ class TableParse:
         self._totals: list[Record] = [table.first_line] if table.first_line else []
         self._short_count = 0
         self._has_empty_ends = False
+        self._is_in_place = True
         self.sums = Sums()
         self.ends_short = False
+        self.has_undated_rows = False
         self.stated_date: date | None = self._reader.paid_date_in_head
 
     @property
@@ -69,8 +75,11 @@ class TableParse:
 
     @property
     def omits_empty_ends(self) -> bool:
-        """Whether the writer of a text file leaves out empty cells at the end of rows: several are short, none ends empty."""
-        return self._short_count > 1 and not self._has_empty_ends
+        """Whether the writer of a text file leaves out empty cells at the end of rows.
+
+        Several rows are short, no row ends empty, and in the short ones every cell stands under its header.
+        """
+        return self._short_count > 1 and self._is_in_place and not self._has_empty_ends
 
     def rows(self) -> Iterator[pl.DataFrame]:
         """The typed rows, in batches; at least one, which may be empty.
@@ -80,12 +89,13 @@ class TableParse:
         """
         indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
         sorter = self._sorter()
-        yield self._typed(empty_batch(indices))
+        yield self._checked(self._reader.read(empty_batch(indices)))
         for batch in self._table.batches(indices):
             data, totals = sorter.sort(batch)
             self._totals += totals
-            self._look_at_shape(data, totals)
-            yield self._typed(data)
+            rows = self._reader.read(data)
+            self._look_at_shape(data, rows, totals)
+            yield self._checked(rows)
 
     def control(self) -> ControlTotal:
         """What the totals state, after comparing each with the rows.
@@ -100,16 +110,21 @@ class TableParse:
             columns = header.columns
             if names:
                 columns = {"amount": 1}
-                row = Record(row.row_number, [row.cells[names.index(name)] for name in ("total_count", "total_amount")])
+                stated_cells = dict(zip(names, row.cells, strict=False))
+                row = Record(row.row_number, [stated_cells.get(name, "") for name in ("total_count", "total_amount")])
             units = {name: header.units.get(name, layout.amount_unit) for name in ("amount", "due_amount")}
-            stated = stated.or_else(check_total(row, self.sums, columns, units, self._table.sheet))
+            total = check_total(row, self.sums, columns, units, self._table.sheet, self._counted_beside)
+            stated = stated.or_else(total)
         return stated
 
-    def _typed(self, batch: pl.DataFrame) -> pl.DataFrame:
-        rows = self._reader.read(batch)
+    def _checked(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows as they are kept, after taking note of their sums and dates."""
         self.sums.add(rows)
         if self._source.needs_paid_date:
             self._require_paid_date(rows)
+        if self._source.has_snapshot_date:
+            has_no_date = pl.col("snapshot_date").is_null() & pl.col(text_column("snapshot_date")).is_null()
+            self.has_undated_rows |= bool(rows.select((has_no_date & ~pl.col("is_misshapen")).any()).item())
         for name in ("snapshot_date", "document_date"):
             if name in rows.columns and (latest := rows.select(pl.col(name).max()).item()) is not None:
                 self.stated_date = max(self.stated_date or latest, latest)
@@ -117,22 +132,22 @@ class TableParse:
 
     def _require_paid_date(self, rows: pl.DataFrame) -> None:
         is_paid = pl.col("outcome").is_in([SUCCESS, REVERSED])
-        undated = rows.filter(is_paid & pl.col("paid_date").is_null() & pl.col(text_column("paid_date")).is_null())
+        has_no_date = pl.col("paid_date").is_null() & pl.col(text_column("paid_date")).is_null()
+        undated = rows.filter(is_paid & has_no_date & ~pl.col("is_misshapen"))
         if not undated.is_empty():
             raise Refusal("no_paid_date", f"{self.place}第 {undated['row_number'][0]} 行:{_NO_DATE}")
 
-    def _look_at_shape(self, data: pl.DataFrame, totals: list[Record]) -> None:
+    def _look_at_shape(self, data: pl.DataFrame, rows: pl.DataFrame, totals: list[Record]) -> None:
         """Note which rows are shorter than the header, and whether the last row of the file is."""
-        counts = data.with_columns(
-            is_short=pl.col("cell_count").fill_null(self._row_width) < self._row_width,
-            ends_empty=pl.col("row_text").str.contains(rf"{CELL_SEPARATOR}\s*$"),
-        )
-        short_count, has_empty_ends = counts.select(pl.col("is_short").sum(), pl.col("ends_empty").any()).row(0)
-        self._short_count += short_count
-        self._has_empty_ends |= bool(has_empty_ends)
+        is_short = data["cell_count"].fill_null(self._row_width) < self._row_width
+        if is_short.any():
+            self._short_count += int(is_short.sum())
+            columns = self._reader.columns
+            self._is_in_place &= are_in_place(rows, is_short, columns, self._source, self._table.layout)
+        self._has_empty_ends |= bool(data["row_text"].str.contains(rf"{CELL_SEPARATOR}\s*$").any())
         if len(data):
             is_last = all(total.row_number < data["row_number"][-1] for total in totals)
-            self.ends_short = is_last and bool(counts["is_short"][-1])
+            self.ends_short = is_last and bool(is_short[-1])
         elif totals:
             self.ends_short = False
 

@@ -5,7 +5,7 @@ A total covers every data row, the failed, dropped and quarantined ones too. Whi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
@@ -21,7 +21,7 @@ from pipeline.landing.tables import Record
 _SUMMED = {"amount": "amount_fen", "due_amount": "due_amount_fen", "persons": "persons"}
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:笔|人|户|条|行|份)?", re.ASCII)
-_COUNT_IN_TEXT = re.compile(r"(\d[\d,]*)(?:笔|人|户|条|行|份)", re.ASCII)
+_COUNT_IN_TEXT = re.compile(r"(?:笔|人|户|条)数:?(\d[\d,]*)|(\d[\d,]*)(?:笔|人|户|条|行|份)", re.ASCII)
 _AMOUNT_IN_TEXT = re.compile(r"(?:金额:?)(-?[\d.,]+(?:万元|元|分)?)|(-?[\d.,]+(?:万元|元|分))", re.ASCII)
 
 Number = TypeVar("Number", int, Decimal)
@@ -77,7 +77,12 @@ class ControlTotal:
 
 
 def check_total(
-    row: Record, sums: Sums, columns: Mapping[str, int], units: Mapping[str, str], sheet: str | None
+    row: Record,
+    sums: Sums,
+    columns: Mapping[str, int],
+    units: Mapping[str, str],
+    sheet: str | None,
+    counted_beside: Collection[str] = (),
 ) -> ControlTotal:
     """Compare a total row with the data rows.
 
@@ -88,6 +93,7 @@ def check_total(
         columns: the column of each field.
         units: the units of `amount` and `due_amount` where a cell states none.
         sheet: the sheet's name, for the reason; null for a text file.
+        counted_beside: fields under which a total may also state the count of rows, as no rule adds them up.
 
     Raises:
         Refusal: the total disagrees.
@@ -104,14 +110,13 @@ def check_total(
             continue
         if name == "amount":
             amounts.append(read_fen(label, units[name]))
-        elif name == "due_amount":
-            agrees &= sums.agrees(name, read_fen(label, units[name])) or count == sums.row_count
-        elif name == "persons":
-            agrees &= sums.agrees(name, count)
+        elif name is not None:
+            stated_sum = count if name == "persons" else read_fen(label, units[name])
+            agrees &= sums.agrees(name, stated_sum) or (name in counted_beside and count == sums.row_count)
         elif count is not None:
             counts.append(count)
         else:
-            counts += [int(found.replace(",", "")) for found in _COUNT_IN_TEXT.findall(label)]
+            counts += [int((named or plain).replace(",", "")) for named, plain in _COUNT_IN_TEXT.findall(label)]
             amounts += [
                 read_fen(labelled or plain, units["amount"]) for labelled, plain in _AMOUNT_IN_TEXT.findall(label)
             ]

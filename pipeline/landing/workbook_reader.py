@@ -17,10 +17,22 @@ from pipeline.landing.amounts import SHOWN_DIGITS, shown_digits
 from pipeline.landing.merged_cells import fill_merged
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.tables import CELL_SEPARATOR, cell_column, number_column
-from pipeline.landing.workbook_parts import MergedRange, SheetParts, damaged_workbook, holds_only_texts, merged_ranges
+from pipeline.landing.workbook_parts import (
+    MergedRange,
+    SheetParts,
+    cell_area,
+    damaged_workbook,
+    holds_only_texts,
+    merged_ranges,
+)
+from pipeline.landing.xls_parts import merged_ranges_of_xls
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PASSWORD = "工作簿设有密码,无法读取。请取消密码后重新报送。"
+# A sheet takes memory for every cell up to its last row and last column: a full sheet of 27 columns fits.
+MOST_CELLS = 30_000_000
+MOST_COLUMNS = 1_000
+_FAR_AWAY = "在很远的行或列有多余的单元格,无法读取。请删除表格右边和下面多余的行列,保存后重新报送。"
 
 # calamine and fastexcel report odd cells and sheets to their loggers.
 for _name in ("calamine", "fastexcel"):
@@ -104,19 +116,25 @@ class Workbook:
         if kind == "xls" and _ENCRYPTED in content:
             raise Refusal("password_protected", _PASSWORD)
         self._parts = SheetParts(content) if kind == "xlsx" else None
+        self._xls_merged = merged_ranges_of_xls(content) if kind == "xls" else {}
         self._reader = _guarded(lambda: fastexcel.read_excel(content))
         self.sheet_names: list[str] = self._reader.sheet_names
 
     def sheet(self, name: str) -> Sheet:
         """Read a sheet whole, hidden or not."""
         xml = self._parts.xml(name) if self._parts else b""
+        if cell_area(xml) > MOST_CELLS:
+            raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
         frame = _load(self._reader, name, "string", None)
         width = max((int(column.removeprefix("cell_")) + 1 for column in frame.columns), default=0)
+        if width > MOST_COLUMNS:
+            raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
         names = [cell_column(index) for index in range(width)]
         whole = frame.select(
             pl.col(each) if each in frame.columns else pl.lit(None, pl.String).alias(each) for each in names
         )
-        return Sheet(name, whole, merged_ranges(xml), xml, self._reader)
+        merged = merged_ranges(xml) if xml else self._xls_merged.get(name, [])
+        return Sheet(name, whole, merged, xml, self._reader)
 
 
 def _load(reader: fastexcel.ExcelReader, name: str, dtype: fastexcel.DType, columns: list[int] | None) -> pl.DataFrame:

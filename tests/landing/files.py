@@ -96,3 +96,15 @@ def typed_rows(landing: Landing, source: str) -> pl.DataFrame:
     return pl.concat(
         [pl.read_parquet(file.parquet).with_columns(file_name=pl.lit(file.file_name)) for file in landing.rows(source)]
     )
+
+
+def read(folder: Path, file_name: str, content: bytes | str) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """Land one file: what is said of it, and its rows; no rows of a file that is not read."""
+    landing = land(folder, {file_name: content})
+    file = only_file(landing)
+    return file, typed_rows(landing, str(file["source"])).to_dicts() if file["status"] == "read" else []
+
+
+def column(rows: Sequence[Mapping[str, object]], name: str) -> list[object]:
+    """One column of rows."""
+    return [row[name] for row in rows]
