@@ -1,0 +1,118 @@
+"""Runs the SQL of one table on literal rows, in a real DuckDB with the macros and the policy's tables.
+
+A test names only what matters to its rule: of the columns that it leaves out, optional ones are null, required ones plain
+(an empty text, 0, false, a day in June), and a row's key is its number.
+"""
+
+import json
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.policy import Policy, load_policy
+from pipeline.reference import reference_tables
+from pipeline.run import Run
+from pipeline.tables import BUILT_SCHEMAS, STAGE_SCHEMA, Column, Table, TableName, create_statement, load_tables
+from pipeline.warehouse import MACROS
+
+SECRET = "key of the tests"
+A_DAY = date(2019, 6, 12)
+Row = dict[str, Any]
+
+
+def results(
+    name: str, columns: str, *, policy: Policy | None = None, as_of: date | None = None, **inputs: list[Row]
+) -> list[tuple[Any, ...]]:
+    """What the SQL of a table makes of its inputs, in order.
+
+    Args:
+        name: the table, such as ``core.eligibility``.
+        columns: the columns to return, with blanks between them.
+        policy: the policy; that of 2019 when null.
+        as_of: the day looked back from.
+        inputs: rows of the tables that the SQL reads, by their names without schema.
+    """
+    table = load_tables()[TableName(*name.split("."))]
+    assert table.sql is not None, f"{name} is not made by SQL"
+    connection = _connection((policy or load_policy(2019)).model_dump_json(), as_of)
+    read = table.references("core")
+    unread = set(inputs) - {each.name for each in read}
+    assert not unread, f"{name} doesn't read {', '.join(sorted(unread))}"
+    connection.execute("BEGIN")
+    try:
+        for each in read:
+            _fill(connection, each, inputs.get(each.name, []))
+        found = connection.execute(f"SELECT {', '.join(columns.split())} FROM ({table.sql}\n)").fetchall()
+    finally:
+        connection.execute("ROLLBACK")
+    return sorted(found, key=lambda row: [(value is None, str(value)) for value in row])
+
+
+def stored(name: str, rows: list[Row]) -> None:
+    """Put literal rows into a table with its key and constraints, as the warehouse has it.
+
+    Raises:
+        duckdb.ConstraintException: the store refuses a row.
+    """
+    table = load_tables()[TableName(*name.split("."))]
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE SCHEMA {table.schema}")
+        connection.execute(create_statement(table, name))
+        _insert(connection, name, table, rows)
+
+
+@cache
+def _connection(policy: str, as_of: date | None) -> duckdb.DuckDBPyConnection:
+    """A database with the macros and the tables of a policy, given as JSON."""
+    run = Run(
+        policy=Policy.model_validate_json(policy),
+        policy_folder=None,
+        policy_sha256="policy of the tests",
+        as_of=as_of,
+        raw=Path("raw"),
+        warehouse=Path("warehouse"),
+        key=SECRET,
+    )
+    connection = duckdb.connect()
+    for schema in (*BUILT_SCHEMAS, STAGE_SCHEMA, "policy"):
+        connection.execute(f"CREATE SCHEMA {schema}")
+    connection.execute(MACROS.read_text(encoding="utf-8"))
+    for name, frame in reference_tables(run).items():
+        connection.register("reference_frame", frame.to_arrow())
+        connection.execute(f"CREATE TABLE policy.{name} AS SELECT * FROM reference_frame")
+        connection.unregister("reference_frame")
+    return connection
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: TableName, rows: list[Row]) -> None:
+    """Make an input with its rows; rules of both stages find it under the schema that they name."""
+    table = load_tables()[TableName("core" if name.schema == "stated" else name.schema, name.name)]
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+    connection.execute(f"CREATE TABLE {name} ({columns})")
+    _insert(connection, str(name), table, rows)
+    connection.execute(f"CREATE VIEW {STAGE_SCHEMA}.{name.name} AS SELECT * FROM {name}")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, table: Table, rows: list[Row]) -> None:
+    unknown = {column for row in rows for column in row} - set(table.column_names)
+    assert not unknown, f"{name} has no column {', '.join(sorted(unknown))}"
+    for number, row in enumerate(rows, start=1):
+        values = [row.get(column.name, _plain(column, number)) for column in table.columns]
+        texts = [json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value for value in values]
+        connection.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(texts))})", texts)
+
+
+def _plain(column: Column, number: int) -> Any:
+    """What stands in a column that a test doesn't name."""
+    if column.name in ("row_key", "row_number"):
+        return number
+    if not column.is_required:
+        return None
+    if column.values:
+        return column.values[0]
+    if column.type == "DATE":
+        return A_DAY
+    return {"BOOLEAN": False, "VARCHAR": ""}.get(column.type, 0)
