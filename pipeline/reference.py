@@ -59,6 +59,13 @@ def reference_tables(run: Run) -> dict[str, pl.DataFrame]:
             }
         ),
         "township_alias": _alias_frame(township_aliases(policy)),
+        "village": pl.DataFrame(
+            {
+                "village_code": [village.code for village in policy.villages],
+                "village_name": [village.name for village in policy.villages],
+            },
+            schema={"village_code": pl.String, "village_name": pl.String},
+        ),
         "village_alias": _village_aliases(policy),
         "category": pl.DataFrame(
             {

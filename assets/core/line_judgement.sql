@@ -43,38 +43,6 @@ compared_name as (
     group by line.row_key
 ),
 
--- What a person paid himself, by the register and by the tax bureau's rows of the kind 个人缴费; without a date it proves nothing.
-self_payment as (
-    select
-        row_identity.person_id,
-        pension_register.self_paid_date as paid_date
-    from raw.pension_register
-    inner join core.row_identity
-        on pension_register.row_key = row_identity.row_key
-    cross join policy.year
-    where pension_register.self_paid_amount_yuan >= year.premium_yuan and pension_register.self_paid_date is not null
-    union all
-    select
-        return_row.person_id,
-        return_row.paid_date
-    from core.return_row
-    cross join policy.year
-    where
-        return_row.is_self_paid
-        and return_row.outcome = 'success'
-        and return_row.amount_yuan >= year.premium_yuan
-        and return_row.paid_date is not null
-),
-
-first_self_payment as (
-    select
-        person_id,
-        min(paid_date) as paid_date
-    from self_payment
-    where person_id is not null
-    group by person_id
-),
-
 register_of_year as (
     select count(*) > 0 as is_there
     from core.file_status
@@ -109,7 +77,7 @@ tested as (
             when
                 line.channel = 'refund'
                 and register_of_year.is_there
-                and not coalesce(first_self_payment.paid_date <= line.paid_date, false)
+                and not coalesce(self_payment.self_paid_date <= line.paid_date, false)
                 then 'refund_without_self_payment'
         end as failed_test
     from line
@@ -117,8 +85,8 @@ tested as (
         on line.row_key = compared_name.row_key
     left join stage.eligibility
         on line.person_no = eligibility.person_no
-    left join first_self_payment
-        on line.meant_person_id = first_self_payment.person_id
+    left join core.self_payment
+        on line.meant_person_id = self_payment.person_id
     cross join register_of_year
     cross join policy.year
     where line.is_live

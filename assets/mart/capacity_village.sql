@@ -1,0 +1,202 @@
+-- One row a year, township and village: where staff need help. Persons stand under the roll's township and village; a returned
+-- line and a write-off under the township that paid, and under the person's village where that is the roll's township too; a
+-- mismatch under the township that has to answer it. What has no known village there stands in a row without one.
+with last_transfer as (
+    select
+        write_off.person_no,
+        max(township_transfer.document_date) as transfer_date
+    from core.write_off
+    inner join core.township_transfer
+        on
+            write_off.township_code = township_transfer.township_code
+            and township_transfer.document_date <= write_off.paid_date
+    group by write_off.person_no
+),
+
+written_off as (
+    select
+        write_off.township_code,
+        case when person.township_code = write_off.township_code then person.village_code end as village_code,
+        date_diff('day', last_transfer.transfer_date, write_off.paid_date) as day_count
+    from core.write_off
+    inner join core.person
+        on write_off.person_no = person.person_no
+    left join last_transfer
+        on write_off.person_no = last_transfer.person_no
+),
+
+returned as (
+    select
+        return_row.township_code,
+        case when person.township_code = return_row.township_code then person.village_code end as village_code,
+        return_row.outcome
+    from core.return_row
+    inner join core.line_judgement
+        on return_row.row_key = line_judgement.row_key
+    left join core.person
+        on line_judgement.person_no = person.person_no
+    where not return_row.is_self_paid
+),
+
+-- Mismatches are as the files say it, before any reply, and so are their persons.
+raised as (
+    select
+        mismatch.township_code,
+        case when person.township_code = mismatch.township_code then person.village_code end as village_code,
+        roster_mismatch.status
+    from core.mismatch
+    inner join mart.roster_mismatch
+        on mismatch.mismatch_id = roster_mismatch.mismatch_id
+    left join stated.person
+        on mismatch.person_no = person.person_no
+    where mismatch.township_code is not null
+),
+
+person_with_mismatch as (
+    select distinct person_no
+    from core.mismatch
+    where person_no is not null
+),
+
+measure as (
+    select
+        person.township_code,
+        person.village_code,
+        'roll' as measure,
+        count(*) as measured_count
+    from core.person
+    group by person.township_code, person.village_code
+    union all
+    select
+        person.township_code,
+        person.village_code,
+        'silent' as measure,
+        count(*) as measured_count
+    from core.uncovered_reason
+    inner join core.person
+        on uncovered_reason.person_no = person.person_no
+    where uncovered_reason.uncovered_reason = 'silent'
+    group by person.township_code, person.village_code
+    union all
+    select
+        person.township_code,
+        person.village_code,
+        'mismatch_person' as measure,
+        count(*) as measured_count
+    from stated.person
+    inner join person_with_mismatch
+        on person.person_no = person_with_mismatch.person_no
+    group by person.township_code, person.village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'mismatch' as measure,
+        count(*) as measured_count
+    from raised
+    group by township_code, village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'open_mismatch' as measure,
+        count(*) as measured_count
+    from raised
+    where status = 'open'
+    group by township_code, village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'line' as measure,
+        count(*) as measured_count
+    from returned
+    group by township_code, village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'failed' as measure,
+        count(*) as measured_count
+    from returned
+    where outcome = 'failed'
+    group by township_code, village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'written_off' as measure,
+        count(*) as measured_count
+    from written_off
+    group by township_code, village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'after_transfer' as measure,
+        count(day_count) as measured_count
+    from written_off
+    group by township_code, village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'days' as measure,
+        coalesce(sum(day_count), 0) as measured_count
+    from written_off
+    group by township_code, village_code
+    union all
+    select
+        township_code,
+        village_code,
+        'longest' as measure,
+        max(day_count) as measured_count
+    from written_off
+    group by township_code, village_code
+),
+
+figure as (
+    select
+        township_code,
+        village_code,
+        cast(coalesce(sum(case when measure = 'roll' then measured_count end), 0) as bigint) as roll_count,
+        cast(coalesce(sum(case when measure = 'line' then measured_count end), 0) as bigint) as line_count,
+        cast(coalesce(sum(case when measure = 'failed' then measured_count end), 0) as bigint) as failed_count,
+        cast(coalesce(sum(case when measure = 'mismatch' then measured_count end), 0) as bigint) as mismatch_count,
+        cast(coalesce(sum(case when measure = 'open_mismatch' then measured_count end), 0) as bigint) as open_mismatch_count,
+        cast(coalesce(sum(case when measure = 'mismatch_person' then measured_count end), 0) as bigint)
+            as mismatch_person_count,
+        cast(coalesce(sum(case when measure = 'written_off' then measured_count end), 0) as bigint) as written_off_count,
+        cast(coalesce(sum(case when measure = 'after_transfer' then measured_count end), 0) as bigint)
+            as after_transfer_count,
+        cast(coalesce(sum(case when measure = 'days' then measured_count end), 0) as bigint) as write_off_days,
+        cast(max(case when measure = 'longest' then measured_count end) as bigint) as longest_write_off_days,
+        cast(coalesce(sum(case when measure = 'silent' then measured_count end), 0) as bigint) as silent_count
+    from measure
+    group by township_code, village_code
+)
+
+select
+    figure.township_code,
+    township_of_year.township_name,
+    figure.village_code,
+    village.village_name,
+    figure.roll_count,
+    figure.line_count,
+    figure.failed_count,
+    rate(figure.failed_count, figure.line_count) as failure_rate,
+    figure.mismatch_count,
+    figure.open_mismatch_count,
+    figure.mismatch_person_count,
+    rate(figure.mismatch_person_count, figure.roll_count) as mismatch_rate,
+    figure.written_off_count,
+    figure.after_transfer_count,
+    figure.write_off_days,
+    rate(figure.write_off_days, figure.after_transfer_count) as average_write_off_days,
+    figure.longest_write_off_days,
+    figure.silent_count
+from figure
+inner join core.township_of_year
+    on figure.township_code = township_of_year.township_code
+left join policy.village
+    on figure.village_code = village.village_code

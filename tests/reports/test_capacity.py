@@ -1,0 +1,252 @@
+"""Where staff need help, and who has paid: literal rows through the SQL of the capacity tables and of the payment status."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from .literal_tables import rows_of
+
+TANGDAN, TONGDU, UNKNOWN = "530113102", "530113001", "000000000"
+SAHAI, LIPING = "530113102201", "530113102202"
+POLICY = {
+    "year": [{"as_of": None, "premium_yuan": Decimal("100.00")}],
+    "village": [
+        {"village_code": SAHAI, "village_name": "洒海村委会"},
+        {"village_code": LIPING, "village_name": "梨坪村委会"},
+    ],
+}
+TOWNSHIPS = [
+    {"township_code": TANGDAN, "township_name": "汤丹镇"},
+    {"township_code": TONGDU, "township_name": "铜都街道"},
+]
+
+
+def person(number: int, village: str | None = SAHAI, township: str = TANGDAN) -> dict[str, Any]:
+    """A person of the roll, whose number is his ID."""
+    return {
+        "person_no": f"p{number}",
+        "person_id": f"p{number}",
+        "person_key": f"k{number}",
+        "id_masked": f"530199********000{number}",
+        "name_masked": "张**",
+        "township_code": township,
+        "village_code": village,
+    }
+
+
+def line(row_key: int, outcome: str = "success", township: str = TANGDAN, **more: Any) -> dict[str, Any]:
+    """A returned line."""
+    return {"row_key": row_key, "outcome": outcome, "township_code": township, "is_self_paid": False, **more}
+
+
+def judged(row_key: int, number: int | None) -> dict[str, Any]:
+    """The judgement of a line: whom it is for."""
+    return {"row_key": row_key, "person_no": None if number is None else f"p{number}"}
+
+
+def village_of(rows: list[dict[str, Any]], village: str | None) -> dict[str, Any]:
+    """The row of a village of 汤丹镇."""
+    [found] = [row for row in rows if (row["township_code"], row["village_code"]) == (TANGDAN, village)]
+    return found
+
+
+def test_lines_count_for_the_township_that_paid_and_the_village_of_its_persons() -> None:
+    """A line for another township's person, or for nobody, stands in the row without a village."""
+    rows = rows_of(
+        "mart.capacity_village",
+        POLICY,
+        core__township_of_year=TOWNSHIPS,
+        core__person=[person(1), person(2, LIPING), person(3, None, TONGDU)],
+        core__return_row=[
+            line(1, "failed"),
+            line(2),
+            line(3, "failed"),
+            line(4),
+            line(5, "failed"),
+            line(6, is_self_paid=True),
+        ],
+        core__line_judgement=[judged(1, 1), judged(2, 1), judged(3, 2), judged(4, 3), judged(5, None), judged(6, 1)],
+    )
+    counted = {
+        row["village_code"]: (row["roll_count"], row["line_count"], row["failed_count"], row["failure_rate"])
+        for row in rows
+        if row["township_code"] == TANGDAN
+    }
+    assert counted == {
+        SAHAI: (1, 2, 1, Decimal("0.500000")),
+        LIPING: (1, 1, 1, Decimal("1.000000")),
+        None: (0, 2, 1, Decimal("0.500000")),
+    }
+
+
+def test_days_run_from_the_last_transfer_before_the_payment() -> None:
+    """10 days after the second transfer and 20 after the first; a payment before any transfer has no days."""
+    rows = rows_of(
+        "mart.capacity_village",
+        POLICY,
+        core__township_of_year=TOWNSHIPS,
+        core__person=[person(1), person(2), person(3)],
+        core__write_off=[
+            {"person_no": "p1", "township_code": TANGDAN, "paid_date": date(2019, 6, 11)},
+            {"person_no": "p2", "township_code": TANGDAN, "paid_date": date(2019, 3, 21)},
+            {"person_no": "p3", "township_code": TANGDAN, "paid_date": date(2019, 2, 1)},
+        ],
+        core__township_transfer=[
+            {"township_code": TANGDAN, "document_date": date(2019, 3, 1)},
+            {"township_code": TANGDAN, "document_date": date(2019, 6, 1)},
+            {"township_code": TANGDAN, "document_date": None},
+            {"township_code": TONGDU, "document_date": date(2019, 6, 10)},
+        ],
+    )
+    found = village_of(rows, SAHAI)
+    assert (found["written_off_count"], found["after_transfer_count"]) == (3, 2)
+    assert (found["write_off_days"], found["average_write_off_days"], found["longest_write_off_days"]) == (30, 15, 20)
+
+
+def test_mismatches_count_for_who_answers_them_and_persons_once() -> None:
+    """Two mismatches of one person, and one of a line for nobody; one of the three is answered."""
+    rows = rows_of(
+        "mart.capacity_village",
+        POLICY,
+        core__township_of_year=TOWNSHIPS,
+        core__person=[person(1), person(2), person(3), person(4)],
+        stated__person=[person(1), person(2), person(3), person(4)],
+        core__mismatch=[
+            {"mismatch_id": "m1", "person_no": "p1", "township_code": TANGDAN},
+            {"mismatch_id": "m2", "person_no": "p1", "township_code": TANGDAN},
+            {"mismatch_id": "m3", "person_no": None, "township_code": TANGDAN},
+            {"mismatch_id": "m4", "person_no": None, "township_code": None},
+        ],
+        mart__roster_mismatch=[
+            {"mismatch_id": "m1", "status": "open"},
+            {"mismatch_id": "m2", "status": "settled"},
+            {"mismatch_id": "m3", "status": "open"},
+            {"mismatch_id": "m4", "status": "open"},
+        ],
+    )
+    counts = ("mismatch_count", "open_mismatch_count", "mismatch_person_count", "mismatch_rate")
+    assert [village_of(rows, SAHAI)[name] for name in counts] == [2, 1, 1, Decimal("0.250000")]
+    assert [village_of(rows, None)[name] for name in counts] == [1, 1, 0, None]
+
+
+def test_a_township_is_the_sum_of_its_villages_with_rates_of_its_own() -> None:
+    """Rates are over the sums, not averages of rates; a township without anything has zeros and no rates."""
+    common = {"township_code": TANGDAN, "mismatch_count": 4, "open_mismatch_count": 1, "written_off_count": 5}
+    first = {"roll_count": 10, "line_count": 8, "failed_count": 2, "mismatch_person_count": 1, "silent_count": 1}
+    second = {"roll_count": 30, "line_count": 2, "failed_count": 2, "mismatch_person_count": 3, "silent_count": 2}
+    rows = rows_of(
+        "mart.capacity_township",
+        POLICY,
+        core__township_of_year=TOWNSHIPS,
+        mart__capacity_village=[
+            {**common, **first, "after_transfer_count": 1, "write_off_days": 10, "longest_write_off_days": 10},
+            {**common, **second, "after_transfer_count": 2, "write_off_days": 10, "longest_write_off_days": 7},
+        ],
+    )
+    empty, full = rows
+    assert full == {
+        "township_code": TANGDAN,
+        "township_name": "汤丹镇",
+        "roll_count": 40,
+        "line_count": 10,
+        "failed_count": 4,
+        "failure_rate": Decimal("0.400000"),
+        "mismatch_count": 8,
+        "open_mismatch_count": 2,
+        "mismatch_person_count": 4,
+        "mismatch_rate": Decimal("0.100000"),
+        "written_off_count": 10,
+        "after_transfer_count": 3,
+        "write_off_days": 20,
+        "average_write_off_days": Decimal("6.666667"),
+        "longest_write_off_days": 10,
+        "silent_count": 3,
+    }
+    assert empty["township_code"] == TONGDU
+    assert {empty[name] for name in first} == {0}
+    assert {empty[name] for name in ("failure_rate", "mismatch_rate", "average_write_off_days")} == {None}
+
+
+@pytest.mark.parametrize(
+    ("verified", "as_of", "batch_age"),
+    [
+        (date(2019, 11, 1), None, "0-30"),
+        (date(2019, 10, 31), None, "31-90"),
+        (date(2019, 9, 2), None, "31-90"),
+        (date(2019, 9, 1), None, "91-180"),
+        (date(2019, 6, 4), None, "91-180"),
+        (date(2019, 6, 3), None, "over 180"),
+        (date(2019, 10, 31), date(2019, 11, 30), "0-30"),
+        (None, None, "undated"),
+    ],
+)
+def test_silence_is_counted_from_the_verification_to_the_newest_list(
+    verified: date | None, as_of: date | None, batch_age: str
+) -> None:
+    """The newest list that is read is of 1 December 2019, unless a day is looked back from; a refused one doesn't count."""
+    rows = rows_of(
+        "mart.capacity_silence",
+        POLICY | {"year": [{"as_of": as_of}]},
+        core__township_of_year=TOWNSHIPS,
+        core__person=[person(1), person(2)],
+        core__uncovered_reason=[
+            {"person_no": "p1", "uncovered_reason": "silent"},
+            {"person_no": "p2", "uncovered_reason": "disputed"},
+        ],
+        core__classification_of_year=[{"person_id": "p1", "verified_date": verified}] if verified else [],
+        core__file_status=[
+            {"source": "bank_returns", "status": "read", "file_date": date(2019, 12, 1)},
+            {"source": "tax_returns", "status": "refused", "file_date": date(2019, 12, 30)},
+            {"source": "classification", "status": "read", "file_date": date(2019, 12, 30)},
+        ],
+    )
+    place = {"township_code": TANGDAN, "township_name": "汤丹镇", "village_code": SAHAI, "village_name": "洒海村委会"}
+    assert rows == [{**place, "batch_age": batch_age, "person_count": 1}]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "uncovered", "written_off", "self_paid", "status", "failure"),
+    [
+        ("eligible", None, None, True, True, "paid", None),
+        ("eligible", None, "silent", False, True, "self_paid", None),
+        ("eligible", None, "silent", False, False, "silent", None),
+        ("eligible", None, "disputed", False, True, "disputed", None),
+        ("eligible", None, "reversed", False, False, "reversed", None),
+        ("eligible", None, "outcome_unknown", False, False, "outcome_unknown", None),
+        ("eligible", None, "return_failed:account_closed", False, True, "return_failed", "account_closed"),
+        ("unconfirmed", "unclassified", None, False, True, "unconfirmed", None),
+        ("excluded", "deceased", None, False, False, "not_due", None),
+    ],
+)
+def test_every_person_has_one_payment_status(
+    state: str,
+    reason: str | None,
+    uncovered: str | None,
+    written_off: bool,
+    self_paid: bool,
+    status: str,
+    failure: str | None,
+) -> None:
+    """The first that applies; who paid himself waits for his refund only while no list says anything."""
+    paid = {"person_no": "p1", "paid_date": date(2019, 6, 12), "channel": "refund"}
+    [found] = rows_of(
+        "mart.payment_status",
+        POLICY,
+        core__person=[person(1)],
+        core__eligibility=[{"person_no": "p1", "state": state, "state_reason": reason, "class": "返还"}],
+        core__uncovered_reason=[{"person_no": "p1", "uncovered_reason": uncovered}] if uncovered else [],
+        core__write_off=[paid] if written_off else [],
+        core__self_payment=[{"person_id": "p1", "self_paid_date": date(2019, 3, 1)}] if self_paid else [],
+        core__return_row=[
+            line(1, "failed", paid_date=date(2019, 6, 12)),
+            line(2, paid_date=date(2019, 5, 1)),
+            line(3, paid_date=date(2019, 7, 1), is_self_paid=True),
+        ],
+        core__line_judgement=[judged(1, 1), judged(2, 1), judged(3, 1)],
+    )
+    assert (found["payment_status"], found["failure_reason"], found["state_reason"]) == (status, failure, reason)
+    assert found["paid_date"] == (date(2019, 6, 12) if written_off else None)
+    assert found["self_paid_date"] == (date(2019, 3, 1) if self_paid else None)
+    assert found["last_line_date"] == date(2019, 6, 12)
