@@ -93,7 +93,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: TableName, rows: list[Row
     columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
     connection.execute(f"CREATE TABLE {name} ({columns})")
     _insert(connection, str(name), table, rows)
-    connection.execute(f"CREATE VIEW {STAGE_SCHEMA}.{name.name} AS SELECT * FROM {name}")
+    connection.execute(f"CREATE OR REPLACE VIEW {STAGE_SCHEMA}.{name.name} AS SELECT * FROM {name}")
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, name: str, table: Table, rows: list[Row]) -> None:

@@ -6,21 +6,22 @@ from typing import Any
 
 import pytest
 
-from .literal_tables import rows_of
+from pipeline.tables import TableName, load_tables
+
+from .results import results
 
 TANGDAN, TONGDU, UNKNOWN = "530113102", "530113001", "000000000"
 SAHAI, LIPING = "530113102201", "530113102202"
-POLICY = {
-    "year": [{"as_of": None, "premium_yuan": Decimal("100.00")}],
-    "village": [
-        {"village_code": SAHAI, "village_name": "洒海村委会"},
-        {"village_code": LIPING, "village_name": "梨坪村委会"},
-    ],
-}
 TOWNSHIPS = [
     {"township_code": TANGDAN, "township_name": "汤丹镇"},
     {"township_code": TONGDU, "township_name": "铜都街道"},
 ]
+
+
+def rows_of(name: str, **inputs: Any) -> list[dict[str, Any]]:
+    """The rows that the SQL of a table gives, each by its columns."""
+    columns = [column for column in load_tables()[TableName(*name.split("."))].column_names if column != "policy_year"]
+    return [dict(zip(columns, row, strict=True)) for row in results(name, " ".join(columns), **inputs)]
 
 
 def person(number: int, village: str | None = SAHAI, township: str = TANGDAN) -> dict[str, Any]:
@@ -56,10 +57,9 @@ def test_lines_count_for_the_township_that_paid_and_the_village_of_its_persons()
     """A line for another township's person, or for nobody, stands in the row without a village."""
     rows = rows_of(
         "mart.capacity_village",
-        POLICY,
-        core__township_of_year=TOWNSHIPS,
-        core__person=[person(1), person(2, LIPING), person(3, None, TONGDU)],
-        core__return_row=[
+        township_of_year=TOWNSHIPS,
+        person=[person(1), person(2, LIPING), person(3, None, TONGDU)],
+        return_row=[
             line(1, "failed"),
             line(2),
             line(3, "failed"),
@@ -67,7 +67,7 @@ def test_lines_count_for_the_township_that_paid_and_the_village_of_its_persons()
             line(5, "failed"),
             line(6, is_self_paid=True),
         ],
-        core__line_judgement=[judged(1, 1), judged(2, 1), judged(3, 2), judged(4, 3), judged(5, None), judged(6, 1)],
+        line_judgement=[judged(1, 1), judged(2, 1), judged(3, 2), judged(4, 3), judged(5, None), judged(6, 1)],
     )
     counted = {
         row["village_code"]: (row["roll_count"], row["line_count"], row["failed_count"], row["failure_rate"])
@@ -85,15 +85,14 @@ def test_days_run_from_the_last_transfer_before_the_payment() -> None:
     """10 days after the second transfer and 20 after the first; a payment before any transfer has no days."""
     rows = rows_of(
         "mart.capacity_village",
-        POLICY,
-        core__township_of_year=TOWNSHIPS,
-        core__person=[person(1), person(2), person(3)],
-        core__write_off=[
+        township_of_year=TOWNSHIPS,
+        person=[person(1), person(2), person(3)],
+        write_off=[
             {"person_no": "p1", "township_code": TANGDAN, "paid_date": date(2019, 6, 11)},
             {"person_no": "p2", "township_code": TANGDAN, "paid_date": date(2019, 3, 21)},
             {"person_no": "p3", "township_code": TANGDAN, "paid_date": date(2019, 2, 1)},
         ],
-        core__township_transfer=[
+        township_transfer=[
             {"township_code": TANGDAN, "document_date": date(2019, 3, 1)},
             {"township_code": TANGDAN, "document_date": date(2019, 6, 1)},
             {"township_code": TANGDAN, "document_date": None},
@@ -109,17 +108,15 @@ def test_mismatches_count_for_who_answers_them_and_persons_once() -> None:
     """Two mismatches of one person, and one of a line for nobody; one of the three is answered."""
     rows = rows_of(
         "mart.capacity_village",
-        POLICY,
-        core__township_of_year=TOWNSHIPS,
-        core__person=[person(1), person(2), person(3), person(4)],
-        stated__person=[person(1), person(2), person(3), person(4)],
-        core__mismatch=[
+        township_of_year=TOWNSHIPS,
+        person=[person(1), person(2), person(3), person(4)],
+        mismatch=[
             {"mismatch_id": "m1", "person_no": "p1", "township_code": TANGDAN},
             {"mismatch_id": "m2", "person_no": "p1", "township_code": TANGDAN},
             {"mismatch_id": "m3", "person_no": None, "township_code": TANGDAN},
             {"mismatch_id": "m4", "person_no": None, "township_code": None},
         ],
-        mart__roster_mismatch=[
+        roster_mismatch=[
             {"mismatch_id": "m1", "status": "open"},
             {"mismatch_id": "m2", "status": "settled"},
             {"mismatch_id": "m3", "status": "open"},
@@ -138,9 +135,8 @@ def test_a_township_is_the_sum_of_its_villages_with_rates_of_its_own() -> None:
     second = {"roll_count": 30, "line_count": 2, "failed_count": 2, "mismatch_person_count": 3, "silent_count": 2}
     rows = rows_of(
         "mart.capacity_township",
-        POLICY,
-        core__township_of_year=TOWNSHIPS,
-        mart__capacity_village=[
+        township_of_year=TOWNSHIPS,
+        capacity_village=[
             {**common, **first, "after_transfer_count": 1, "write_off_days": 10, "longest_write_off_days": 10},
             {**common, **second, "after_transfer_count": 2, "write_off_days": 10, "longest_write_off_days": 7},
         ],
@@ -188,15 +184,15 @@ def test_silence_is_counted_from_the_verification_to_the_newest_list(
     """The newest list that is read is of 1 December 2019, unless a day is looked back from; a refused one doesn't count."""
     rows = rows_of(
         "mart.capacity_silence",
-        POLICY | {"year": [{"as_of": as_of}]},
-        core__township_of_year=TOWNSHIPS,
-        core__person=[person(1), person(2)],
-        core__uncovered_reason=[
+        as_of=as_of,
+        township_of_year=TOWNSHIPS,
+        person=[person(1), person(2)],
+        uncovered_reason=[
             {"person_no": "p1", "uncovered_reason": "silent"},
             {"person_no": "p2", "uncovered_reason": "disputed"},
         ],
-        core__classification_of_year=[{"person_id": "p1", "verified_date": verified}] if verified else [],
-        core__file_status=[
+        classification_of_year=[{"person_id": "p1", "verified_date": verified}] if verified else [],
+        file_status=[
             {"source": "bank_returns", "status": "read", "file_date": date(2019, 12, 1)},
             {"source": "tax_returns", "status": "refused", "file_date": date(2019, 12, 30)},
             {"source": "classification", "status": "read", "file_date": date(2019, 12, 30)},
@@ -233,18 +229,17 @@ def test_every_person_has_one_payment_status(
     paid = {"person_no": "p1", "paid_date": date(2019, 6, 12), "channel": "refund"}
     [found] = rows_of(
         "mart.payment_status",
-        POLICY,
-        core__person=[person(1)],
-        core__eligibility=[{"person_no": "p1", "state": state, "state_reason": reason, "class": "返还"}],
-        core__uncovered_reason=[{"person_no": "p1", "uncovered_reason": uncovered}] if uncovered else [],
-        core__write_off=[paid] if written_off else [],
-        core__self_payment=[{"person_id": "p1", "self_paid_date": date(2019, 3, 1)}] if self_paid else [],
-        core__return_row=[
+        person=[person(1)],
+        eligibility=[{"person_no": "p1", "state": state, "state_reason": reason, "class": "返还"}],
+        uncovered_reason=[{"person_no": "p1", "uncovered_reason": uncovered}] if uncovered else [],
+        write_off=[paid] if written_off else [],
+        self_payment=[{"person_id": "p1", "self_paid_date": date(2019, 3, 1)}] if self_paid else [],
+        return_row=[
             line(1, "failed", paid_date=date(2019, 6, 12)),
             line(2, paid_date=date(2019, 5, 1)),
             line(3, paid_date=date(2019, 7, 1), is_self_paid=True),
         ],
-        core__line_judgement=[judged(1, 1), judged(2, 1), judged(3, 1)],
+        line_judgement=[judged(1, 1), judged(2, 1), judged(3, 1)],
     )
     assert (found["payment_status"], found["failure_reason"], found["state_reason"]) == (status, failure, reason)
     assert found["paid_date"] == (date(2019, 6, 12) if written_off else None)
