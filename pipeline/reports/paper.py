@@ -4,6 +4,7 @@ Which figures stand where is the business of each report.
 """
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
@@ -56,17 +57,21 @@ def rate_of(numerator: Decimal | int | None, denominator: Decimal | int | None) 
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder that its owner alone can open; one that stands there already is left as it is.
+    """Make a folder that its owner alone can open (0700), or close one that stands there already.
 
     Raises:
-        DaijiaoError: it can't be made.
+        DaijiaoError: it can't be made or closed, or it is shared by all users of the machine.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.stat().st_mode & stat.S_ISVTX:
+            raise DaijiaoError(f"{folder} is shared by all users of this machine. Give a folder of its own with --out.")
+        folder.chmod(0o700)
     except OSError as error:
         raise DaijiaoError(
-            f"The folder {folder} can't be made ({error.strerror}). Make its parent writable, or give another one with --out."
+            f"The folder {folder} can't be made or closed to others ({error.strerror}). Make its parent writable, or give "
+            "another one with --out."
         ) from None
 
 

@@ -1,0 +1,1 @@
+"""The font of the reports, its licence, and how it was made."""
