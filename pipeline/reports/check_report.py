@@ -54,9 +54,9 @@ def check_report(path: Path, published_file: Path, year: int) -> list[Finding]:
     heading = ""
     for block in blocks:
         figures = find_figures(block.text)
-        readings = read_figures(block.text, figures, heading, facts.townships)
+        readings = read_figures(block.text, figures, heading, facts)
         findings += [_finding(block, reading, judge(reading, facts)) for reading in readings]
-        if not figures and len(block.text) <= _LONGEST_HEADING:
+        if not figures and not block.is_cell and len(block.text) <= _LONGEST_HEADING:
             heading = block.text
     return findings
 

@@ -5,11 +5,11 @@ The words themselves are data in ``check_report_cues``; whether a claim is true 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.reports import check_report_cues as cues
 from pipeline.reports.check_report_cues import Cue, find_cues
-from pipeline.reports.check_report_facts import Claim
+from pipeline.reports.check_report_facts import Claim, Facts
 from pipeline.reports.check_report_figures import Figure
 
 _CLAUSE_ENDS = re.compile(r"[，,；;。！？!?：:()（）、\n]")
@@ -52,7 +52,7 @@ class Reading:
     """How a figure is read.
 
     `claims` are what it may be, the likeliest first; `is_certain` is false where no word of the text says what it is.
-    `is_other` figures are none of the tables'.
+    `is_other` figures are none of the tables'. `level` is the level of government that the clause names.
     """
 
     figure: Figure
@@ -62,40 +62,46 @@ class Reading:
     is_other: bool = False
     is_goal: bool = False
     year: int | None = None
-    kind: str = field(default="")
+    kind: str = ""
+    level: str | None = None
 
 
-def read_figures(text: str, figures: Sequence[Figure], heading: str, townships: dict[str, str]) -> list[Reading]:
+def read_figures(text: str, figures: Sequence[Figure], heading: str, facts: Facts) -> list[Reading]:
     """Read every figure of a block.
 
     Args:
         text: the block.
         figures: its figures in order.
         heading: the last heading before it.
-        townships: spellings of the townships with their names.
+        facts: the year's facts, for the names of townships and the words of reasons.
     """
     readings = []
     for number, figure in enumerate(figures):
         context = _context(text, figures, number, heading)
-        readings.append(_read(figure, context, townships))
+        readings.append(_read(figure, context, facts))
     return readings
 
 
-def _read(figure: Figure, context: Context, townships: dict[str, str]) -> Reading:
+def _read(figure: Figure, context: Context, facts: Facts) -> Reading:
     kind = _kind(figure, context)
     is_goal = bool(cues.GOAL.search(context.sentence + context.before)) or bool(cues.GOAL.search(context.lead))
     years = _YEAR.findall(context.sentence + context.before)
     year = int(years[-1]) if years else None
-    cue, is_certain = _deciding_cue(kind, context)
+    cue, is_certain = _deciding_cue(kind, context, facts.reasons)
     if kind == cues.PER_PERSON:
         claims = tuple(Claim(kind, "premium", None, level) for level in (_level(context.before), None))
         claims = claims[:1] if claims[0].level else claims[1:]
         return Reading(figure, context, claims, kind=kind, year=year)
     if (cue is not None and cue.measure == cues.OTHER) or (kind == cues.RATE and cues.CONFIDENCE.match(context.after)):
         return Reading(figure, context, is_other=True, kind=kind, year=year)
+    if cues.OPERATOR_BEFORE.search(context.before) or cues.OPERATOR_AFTER.match(context.after):
+        return Reading(figure, context, is_certain=False, kind=kind, year=year)
     measures = _measures(kind, cue, context, is_goal=is_goal)
-    claims = tuple(dict.fromkeys(claim for measure in measures for claim in _placed(kind, measure, context, townships)))
-    return Reading(figure, context, claims, is_certain and bool(claims), False, is_goal, year, kind)
+    claims = tuple(
+        dict.fromkeys(claim for measure in measures for claim in _placed(kind, measure, context, facts.townships))
+    )
+    level = _level(context.before) if kind == cues.MONEY else None
+    return Reading(figure, context, claims, is_certain and bool(claims), False, is_goal, year, kind, level)
 
 
 def _kind(figure: Figure, context: Context) -> str:
@@ -145,10 +151,12 @@ def _own_subject(text: str, figures: Sequence[Figure], number: int, sentence_sta
     return subjects[len(subjects) - count + number - first] + told["verb"]
 
 
-def _deciding_cue(kind: str, context: Context) -> tuple[Cue | None, bool]:
+def _deciding_cue(kind: str, context: Context, reasons: frozenset[str]) -> tuple[Cue | None, bool]:
     """The word that says what the figure is, the nearest of the most telling ones; false where only the heading says it."""
-    before, after = find_cues(kind, context.before), find_cues(kind, context.after)
-    sentence, lead = find_cues(kind, context.sentence), find_cues(kind, context.lead)
+    own = len(context.sentence)
+    told = find_cues(kind, context.sentence + context.before, reasons)
+    before, sentence = [cue for cue in told if cue.end > own], [cue for cue in told if cue.end <= own]
+    after, lead = find_cues(kind, context.after, reasons), find_cues(kind, context.lead)
     ordered = (
         [cue for cue in reversed(before) if cue.is_strong],
         [cue for cue in after if cue.is_strong],
@@ -195,6 +203,8 @@ def _placed(kind: str, measure: str, context: Context, townships: dict[str, str]
         levels = [own_level] if own_level else [level for level, _ in cues.LEVELS]
         return [Claim(kind, measure, None, level) for level in levels]
     own_level = level = place = None
+    if measure == "execution":
+        own_level = _level(context.before)
     if kind == cues.MONEY:
         own_level = _level(context.before) or _level(context.own_after)
         level = own_level or _level(_since_whole(context.sentence))
@@ -204,7 +214,11 @@ def _placed(kind: str, measure: str, context: Context, townships: dict[str, str]
     claims = [Claim(kind, measure, own_township, own_level)]
     if township is not None and own_township is None:
         claims.insert(0, Claim(kind, measure, township, own_level))
-    inherited = _place(measure, context.sentence) if kind == cues.MONEY and not (own_township or own_level) else None
+    inherited = (
+        _place(measure, f"{context.heading} {context.sentence}")
+        if kind == cues.MONEY and not (own_township or own_level)
+        else None
+    )
     if inherited is not None:
         claims.append(Claim(kind, inherited))
     return [*claims, Claim(kind, measure, own_township or township, own_level or level)]

@@ -4,6 +4,7 @@ Where the words have to stand is told by ``check_report_claims``.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 OTHER = "other"
@@ -20,7 +21,7 @@ class Cue:
     end: int
 
 
-# For each kind of figure: measure, words that settle it, words that only hint at it. A longer word hides a shorter one in it.
+# For each kind of figure: measure, words that settle it, words that only hint at it. Of words that overlap the longest stays.
 _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     PERSONS: (
         (
@@ -28,10 +29,10 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
             r"在册|在名单|名单内|名单共|名单上|建档立卡(?:贫困)?(?:人员|人口|人数)(?:共|共有|总数|合计)|名单人数",
             r"名单|建档立卡",
         ),
-        ("planned", r"计划|预算(?:人数)?|目标|任务数?|下达|拟代缴|应代缴|测算", r"补助人数"),
+        ("planned", r"计划|原定|预计|预算(?:人数)?|目标|任务数?|下达|拟代缴|应代缴|测算", r"补助人数"),
         ("excluded", r"不符合(?:参保)?(?:代缴)?(?:条件)?|剔除|排除|不予代缴", r""),
         ("unconfirmed", r"未确认|待确认|待核实|未核实|资格未定", r""),
-        ("uncovered", r"未覆盖|未参保|未代缴|未缴费|未完成|尚未|遗漏|未落实", r""),
+        ("uncovered", r"(?:尚|仍)?未(?:覆盖|参保|代缴|缴费|完成|落实)|尚未|遗漏", r""),
         (
             "covered",
             r"实际完成|完成了?|办理|已?覆盖|核销|享受|惠及|受益|已代缴|已缴费|缴清|参加了?城乡居民|实际代缴|实际补助|落实了?",
@@ -43,15 +44,19 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         (OTHER, r"经办人员|工作人员|培训|干部|访谈|走访|专人|兼职|抽查|抽样|上年|去年|同比|增加|减少|出生|死亡", r""),
     ),
     MONEY: (
-        ("budget", r"预算(?:资金|收入|数|总额|安排)?|收入|下达|安排|筹集|到位|来源|投入|配套", r"补助资金|补助"),
+        (
+            "budget",
+            r"预算(?:资金|收入|数|总额|安排)?|收入|下达|安排|筹集|到位|来源|投入|配套|总盘子",
+            r"补助资金|补助|出了|出资|专项资金",
+        ),
         (
             "allocated",
-            r"预算支出|拨付(?:到|至|给)?|下拨|拨往|拨到|拨入乡镇|划拨|拨给|转拨|拨出|(?:转|付)?给各?乡镇|到各?乡镇",
+            r"预算支出|拨付(?:到|至|给)?|下拨|拨往|拨到|拨入乡镇|划拨|拨给|转拨|拨出|拨款|拨至|划转|(?:转|付)?给各?乡镇|到各?乡镇",
             r"",
         ),
         ("paid_out", r"已付(?:资金|出)?|付出|实际支付|支付|发放", r""),
-        ("used", r"使用|核销|支出|执行数?|用于|花费|列支|开支", r"共用"),
-        ("balance", r"结余|结转|剩余|余额|节余|结存|尚余", r""),
+        ("used", r"使用|核销|支出|执行数?|用于|花费|花在|花了|花掉|用掉|用去|用了|列支|开支", r"共用"),
+        ("balance", r"结余|结转|剩余|余额|节余|结存|尚余|留在|沉淀|没用|未用|(?:没有|尚未|未)拨(?:出|付)", r"剩"),
         ("cash_balance", r"账面结余|现金结余|账户余额", r"账上"),
         ("disputed", r"存疑|争议|待核(?:实)?资金|未核销", r""),
         (OTHER, r"工作经费|培训费|办公|宣传费|印刷|上年|去年|同比|增加|减少", r""),
@@ -72,9 +77,9 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         (OTHER, r"同比|增长|下降|提高|降低|置信水平|置信度|存疑", r""),
     ),
     SCORE: (
-        ("reported", r"自评分|自评|自报|评价组(?:评定|判断)|评定|评价得分", r"得分|评分|总分|打分"),
+        ("reported", r"自评分|自评|自报|评价组(?:评定|判断)|评定|评价得分", r"得分|评分|总分|打分|打了"),
         ("computed", r"按公式|计算得分|系统计算|测算得分", r""),
-        (OTHER, r"满分|分值|权重|扣分|扣|可评", r""),
+        (OTHER, r"满分|分值|权重|扣分|扣|可评|目标值|指标值", r""),
     ),
     ANSWERS: (("answers", r"问卷|调查表|有效答卷|样本", r"调查"), (OTHER, r"文件|合同|材料|档案", r"")),
     PER_PERSON: (),
@@ -84,17 +89,18 @@ PLAN = re.compile(r"目标(?!任?务?的?(?:完成|实现|达成|执行))|计划
 GOAL = re.compile(
     r"目标(?!任?务?的?(?:完成|实现|达成|执行))|目的|确保|保证|保障|要求|力争|应达|须达|不低于|要达到|任务(?!完成)|指标值|《[^》]*$"
 )
-PER_PERSON_BEFORE = re.compile(r"每人|人均|标准|档次|每档|人[×xX*乘以]+\s*$")
+PER_PERSON_BEFORE = re.compile(r"每[^，。]{0,4}人|人均|平均|标准|档次|每档|人[×xX*乘以]+\s*$")
 PER_PERSON_AFTER = re.compile(r"\s*[/每]\s*人|\s*/\s*年")
 TOWNSHIPS = re.compile(r"乡\s*[(（]?镇|各乡|乡级|镇级|街道")
 BUREAU = re.compile(r"居保局|居保中心|养老保险局|局本级|本级|我局|本局|我单位|局账")
 WHOLE = re.compile(r"合计|共计|总计|总额|总共|全区|全县|共|总")
 LEVELS = (
-    ("municipal", re.compile(r"市级|市财政|市本级|市承担")),
-    ("district", re.compile(r"区级|县级|区\(?县\)?级|区财政|县财政|区本级|区承担")),
+    ("municipal", re.compile(r"市级|市财政|市本级|市承担|市里")),
+    ("district", re.compile(r"区级|县级|区\(?县\)?级|区财政|县财政|区本级|区承担|区里|县里")),
     ("provincial", re.compile(r"省级|省财政")),
     ("central", re.compile(r"中央")),
 )
+OPERATOR_BEFORE, OPERATOR_AFTER = re.compile(r"[÷/×+]\s*$"), re.compile(r"\s*[÷×+]")
 SPENT = re.compile(r"支出|使用")
 AT_LEAST = re.compile(r"\s*(?:及)?以上|\s*\+")
 AT_LEAST_BEFORE = re.compile(r"(?:不低于|不少于|超过|高于|达到?|≥)\s*$")
@@ -111,17 +117,26 @@ _COMPILED = {
 }
 
 
-def find_cues(kind: str, text: str) -> list[Cue]:
-    """The cues for a kind of figure in a text, by their end; words inside longer words are left out."""
+def find_cues(kind: str, text: str, reasons: Collection[str] = ()) -> list[Cue]:
+    """The cues for a kind of figure in a text, by their end; of words that overlap the longest stays.
+
+    The words of reasons settle that the persons of that reason are counted; their measure is the word itself.
+    """
     found = [
         Cue(measure, is_strong, match.start(), match.end())
         for measure, is_strong, pattern in _COMPILED[kind]
         for match in pattern.finditer(text)
     ]
+    if kind == PERSONS:
+        found += [
+            Cue(reason, True, match.start(), match.end())
+            for reason in reasons
+            for match in re.finditer(re.escape(reason), text)
+        ]
     kept = [cue for cue in found if not any(_hides(other, cue) for other in found)]
     return sorted(kept, key=lambda cue: (cue.end, cue.start))
 
 
 def _hides(longer: Cue, shorter: Cue) -> bool:
-    is_around = longer.start <= shorter.start and shorter.end <= longer.end
-    return is_around and longer.end - longer.start > shorter.end - shorter.start
+    overlap = longer.start < shorter.end and shorter.start < longer.end
+    return overlap and longer.end - longer.start > shorter.end - shorter.start

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from pipeline.errors import UsageError
+from pipeline.reference import reasons
 from pipeline.reports.check_report_cues import MONEY, PERSONS, RATE, find_cues
 from pipeline.warehouse import reading
 
@@ -22,6 +23,7 @@ PARTICIPATION = "mart.township_participation"
 FUND = "mart.township_fund"
 LEVEL = "mart.fund_level"
 INDICATOR = "mart.performance_indicator"
+LADDER = "mart.coverage_ladder"
 PERSON = "core.person_year"
 
 PERSON_COLUMNS = {
@@ -55,6 +57,9 @@ RATE_COLUMNS = {
     "high": "satisfaction_high",
 }
 _LEVEL_COLUMNS = {"budget": "granted_yuan", "used": "used_yuan", "balance": "balance_yuan"}
+_TOWNSHIP_REASON = "township:"
+# A township's reason that says too little to be recognised by its word.
+_VAGUE_REASON = "其他"
 _PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)%")
 
 
@@ -84,6 +89,7 @@ class Facts:
     year: int
     values: dict[Claim, Fact]
     townships: dict[str, str]
+    reasons: frozenset[str]
 
     def district(self, measure: str, kind: str) -> Decimal | None:
         """The district's value of a measure; null if it has no source."""
@@ -106,6 +112,11 @@ def load_facts(published: Path, year: int) -> Facts:
         funds = _rows(connection, f"SELECT * FROM {FUND} WHERE policy_year = {year}")
         levels = _rows(connection, f"SELECT * FROM {LEVEL} WHERE policy_year = {year}")
         indicators = _rows(connection, f"SELECT * FROM {INDICATOR} WHERE policy_year = {year}")
+        rungs = _rows(
+            connection,
+            f"SELECT reason, cast(sum(person_count) AS BIGINT) AS person_count FROM {LADDER} "
+            f"WHERE policy_year = {year} AND reason IS NOT NULL GROUP BY reason",
+        )
         premiums = _rows(
             connection,
             f"SELECT min(written_off_yuan) AS premium_yuan FROM {PERSON} WHERE policy_year = {year} "
@@ -119,7 +130,8 @@ def load_facts(published: Path, year: int) -> Facts:
     _add_levels(values, levels, names)
     _add_per_person(values, summary[0], premiums, levels)
     _add_indicators(values, indicators)
-    return Facts(year, values, _township_spellings(list(names.values())))
+    reason_words = _add_reasons(values, rungs)
+    return Facts(year, values, _township_spellings(list(names.values())), reason_words)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
@@ -169,6 +181,24 @@ def _add_levels(values: dict[Claim, Fact], levels: Sequence[dict[str, Any]], nam
             values[Claim(MONEY, "allocated", None, level)] = fact
 
 
+def _add_reasons(values: dict[Claim, Fact], rungs: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """The persons of each reason under its words; reasons of the same words are added up. Returns the words."""
+    words = reasons()
+    known = {**words["state_reason"], **words["uncovered_reason"]}
+    counts: dict[str, int] = {}
+    for rung in rungs:
+        reason = rung["reason"]
+        own = reason.removeprefix(_TOWNSHIP_REASON)
+        is_own = reason.startswith(_TOWNSHIP_REASON) and reason not in known
+        spellings = {f"乡镇核定：{own}", f"乡镇核定:{own}", own} if is_own else {known.get(reason, reason)}
+        for spelling in spellings - {_VAGUE_REASON}:
+            counts[spelling] = counts.get(spelling, 0) + rung["person_count"]
+    values.update(
+        {Claim(PERSONS, word): Fact(LADDER, "person_count", Decimal(count)) for word, count in counts.items()}
+    )
+    return frozenset(counts)
+
+
 def _add_per_person(
     values: dict[Claim, Fact],
     summary: dict[str, Any],
@@ -188,6 +218,9 @@ def _add_per_person(
                 per_person = Fact(LEVEL, "used_yuan", part / Decimal(summary["covered_count"]))
                 values[Claim("per_person", "premium", None, level)] = per_person
                 values[Claim(RATE, "share", None, level)] = Fact(LEVEL, "used_yuan", part / used * 100)
+                if row["granted_yuan"]:
+                    executed = part / Decimal(row["granted_yuan"]) * 100
+                    values[Claim(RATE, "execution", None, level)] = Fact(LEVEL, "used_yuan", executed)
 
 
 def _add_indicators(values: dict[Claim, Fact], indicators: Sequence[dict[str, Any]]) -> None:

@@ -15,7 +15,8 @@ _UNIT = (
     r"%|元(?!月|旦|素)|人(?!民|次|均)|名(?!单|称|义|录|额)|份(?!额)"
     r"|分(?!钟|之|别|类|级|配|散|布|店|局|期|批|行|工|支|成|档|组|歧|制))"
 )
-_FIGURE = re.compile(rf"(?<![\d.,A-Za-z])(?P<minus>-)?{_NUMBER}{_UNIT}")
+# Not the numbers of tables, charts and documents: 表2 人数.
+_FIGURE = re.compile(rf"(?<![\d.,A-Za-z表图第])(?P<minus>-)?{_NUMBER}{_UNIT}")
 # A number that shares the unit of the next one: 493.776、123.444万元.
 _SHARING = re.compile(rf"(?<![\d.,A-Za-z])(?P<minus>-)?{_NUMBER}\s*(?P<joint>[、和与及])\s*$")
 _PERCENT_IN_WORDS = re.compile(r"百分之(?P<number>\d+(?:\.\d+)?|[零一二三四五六七八九十百点]+)")

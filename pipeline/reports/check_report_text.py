@@ -23,16 +23,21 @@ _SHORTEST_WRAPPED_LINE = 20
 _SENTENCE_ENDS = "。！？!?；;：:"
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９％．／＋－\u00a0\u3000", "0123456789%./+-  ")
 _HEADER_UNIT = re.compile(r"[(（]\s*(万元|元|人|%|分|份)\s*[)）]")
-_BARE_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?%?")
+_BARE_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+_NUMBER_FIRST = re.compile(r"[≥≤]?\s*[-+]?\d[\d,]*(?:\.\d+)?(?!\d*[、.]\D)")
+# How a quotient is made, or in which unit a column counts: no part of the name.
+_BRACKETS = re.compile(r"[(（](?:[^)）]*÷[^)）]*|万元|元|人|%|分|份)[)）]")
+_LONGEST_NAME = 30
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph: its text, and where the lines that it is made of begin and are called."""
+    """A paragraph or a table's cell: its text, and where the lines that it is made of begin and are called."""
 
     text: str
     starts: tuple[int, ...]
     names: tuple[str, ...]
+    is_cell: bool = False
 
     def place(self, offset: int) -> str:
         """What the place at an offset of the text is called."""
@@ -124,19 +129,25 @@ def _text_of(element: Any) -> str:
 
 
 def _table_blocks(table: Any, table_number: int) -> Iterator[Block]:
-    """A block a cell that holds a number: with the name of its row before it, and the name and unit of its column."""
+    """A block a cell: before a number stand the words of its row and the name of its column, and the column's unit after it."""
     rows = [[_text_of(cell).strip() for cell in row.iter(qn("w:tc"))] for row in table.iter(qn("w:tr"))]
     header = rows[0] if rows else []
     for row_number, row in enumerate(rows, 1):
-        words = [cell for cell in row if cell and not _BARE_NUMBER.fullmatch(cell)]
-        label = words[0] if words else ""
         for column, cell in enumerate(row):
-            place = f"表 {table_number} 第 {row_number} 行第 {column + 1} 列"
+            words = "".join(each for each in row[:column] if _is_name(each))
             name = header[column] if row_number > 1 and len(row) == len(header) else ""
-            if _BARE_NUMBER.fullmatch(cell):
-                unit = _HEADER_UNIT.search(name) or _HEADER_UNIT.search(label)
-                told = _HEADER_UNIT.sub("", label) + _HEADER_UNIT.sub("", name)
-                text = told + cell + ("" if cell.endswith("%") or unit is None else unit[1])
-                yield Block(text, (0,), (place,))
-            elif cell:
-                yield Block(cell, (0,), (place,))
+            text = _told_by_table(cell, words, name) if _NUMBER_FIRST.match(cell) else cell
+            if text:
+                yield Block(text, (0,), (f"表 {table_number} 第 {row_number} 行第 {column + 1} 列",), is_cell=True)
+
+
+def _is_name(cell: str) -> bool:
+    """Whether a cell names its row, and is neither a number nor a sentence."""
+    return len(cell) <= _LONGEST_NAME and not _NUMBER_FIRST.match(cell)
+
+
+def _told_by_table(cell: str, words: str, name: str) -> str:
+    unit = _HEADER_UNIT.search(name) or _HEADER_UNIT.search(words)
+    is_bare = bool(_BARE_NUMBER.fullmatch(cell))
+    told = _BRACKETS.sub("", words) + _BRACKETS.sub("", name)
+    return told + cell + (unit[1] if is_bare and unit is not None else "")

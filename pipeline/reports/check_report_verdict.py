@@ -1,7 +1,7 @@
 """Whether a figure of a report is what the tables say: proven, contradicted or not derivable, and what it really is.
 
 The order of judging: a figure that claims one thing is held against that; one that may claim several is proven by any of
-them; one of which nothing is said is proven by a value that agrees, but never contradicted.
+them; one of which nothing is said is proven by a value that agrees, and contradicted only by one that is nearly the same.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,9 @@ from pipeline.reports.paper import half_up, percent, wan_yuan
 
 PROVEN, CONTRADICTED, NOT_DERIVABLE = "proven", "contradicted", "not_derivable"
 _ROUND_BOUNDS = (1, 5, 10)
+# One part in so many: what a slip of the pen makes of a figure.
+_NEARLY = 50
+_TELLING_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -58,21 +61,27 @@ def _judge_goal(reading: Reading, known: list[tuple[Claim, Fact]], facts: Facts)
 
 
 def _judge_uncertain(reading: Reading, facts: Facts) -> Verdict:
-    """A figure of which nothing is said: any value of the district that agrees proves it."""
-    claims = [
-        claim
-        for claim in facts.values
+    """A figure of which nothing is said: any value that agrees proves it, one that is nearly it contradicts it."""
+    figure = reading.figure
+    known = [
+        fact
+        for claim, fact in facts.values.items()
         if claim.kind == reading.kind and claim.township is None and claim.measure not in ("low", "high")
+        if reading.level is None or claim.level == reading.level
     ]
-    for claim in claims:
-        if not _is_small(reading.figure) and reading.figure.agrees(facts.values[claim].value):
-            return Verdict(PROVEN, facts.values[claim], "文中未说明口径,按数值相符认定。")
+    if not _is_vague(figure):
+        for fact in known:
+            if figure.agrees(fact.value):
+                return Verdict(PROVEN, fact, "文中未说明口径,按数值相符认定。")
+        for fact in known:
+            if figure.kind != "%" and abs(figure.value * figure.factor - fact.value) * _NEARLY <= abs(fact.value):
+                return Verdict(CONTRADICTED, fact, "文中未说明口径,与此数相近而不相等。")
     return Verdict(NOT_DERIVABLE, None, "文中未说明口径,各表也没有这个数。")
 
 
-def _is_small(figure: Figure) -> bool:
-    """A figure so small that it agrees with something by chance."""
-    return figure.kind != "%" and figure.value * figure.factor < 100
+def _is_vague(figure: Figure) -> bool:
+    """A figure of so few digits that it agrees with something by chance."""
+    return figure.kind != "%" and len(figure.text.replace(".", "").replace(",", "").strip("-0")) < _TELLING_DIGITS
 
 
 def _agrees(reading: Reading, value: Decimal, target: Decimal | None) -> bool:
