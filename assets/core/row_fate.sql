@@ -1,5 +1,6 @@
 -- One row a data row of a file that is read: accepted, quarantined or dropped. The only place where a row can leave; so
--- rows read = accepted + quarantined + dropped holds for every file.
+-- rows read = accepted + quarantined + dropped holds for every file. An accepted row that is dated after the day looked back
+-- from is not used (later): nothing is wrong with it, and no rule of the landing folder leaves it out.
 with landed_row as (
     select row_key, file_name, dropped_reason, quarantine_field, quarantine_reason from raw.poverty_roll
     union all
@@ -62,9 +63,9 @@ judged as (
         case
             when landed_row.dropped_reason is not null then landed_row.dropped_reason
             when landed_row.quarantine_field is not null then null
-            when row_content.row_date > year.as_of then 'later: 日期晚于回溯日期。'
             when superseded_batch.standing_file_name <> row_content.file_name then 'replaced: 同一批次由后一文件取代。'
-        end as dropped_reason
+        end as dropped_reason,
+        coalesce(row_content.row_date > year.as_of, false) as is_later
     from core.row_content
     inner join landed_row
         on row_content.row_key = landed_row.row_key
@@ -95,6 +96,7 @@ select
         when judged.dropped_reason is not null then 'dropped'
         when judged.quarantine_field is not null then 'quarantined'
         when judged.file_name > first_file_of_line.first_file_name then 'dropped'
+        when judged.is_later then 'later'
         else 'accepted'
     end as fate,
     case
@@ -102,6 +104,7 @@ select
         when judged.quarantine_field is not null then judged.quarantine_reason
         when judged.file_name > first_file_of_line.first_file_name
             then 'repeated_line: 该行已由文件“' || first_file_of_line.first_file_name || '”报送。'
+        when judged.is_later then 'later: 日期晚于回溯日期,本次不计入。'
     end as reason,
     case when judged.dropped_reason is null then judged.quarantine_field end as quarantine_field
 from judged

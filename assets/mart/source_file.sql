@@ -3,7 +3,7 @@ with fared as (
     select
         file_name,
         count(*) as rows_read,
-        count(*) filter (where fate = 'accepted') as rows_accepted,
+        count(*) filter (where fate in ('accepted', 'later')) as rows_accepted,
         count(*) filter (where fate = 'quarantined') as rows_quarantined,
         count(*) filter (where fate = 'dropped') as rows_dropped
     from core.row_fate

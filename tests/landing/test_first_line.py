@@ -14,3 +14,17 @@ def test_an_id_with_blanks_is_not_the_first_line_of_another_layout(tmp_path: Pat
     """Split at blanks, the second row has a date in its middle, as the first line of `padded` has."""
     file = only_file(land(tmp_path, {"bank_returns/a.txt": BLANKS_IN_ID}))
     assert (file["status"], file["layout"], file["rows_read"]) == ("read", "pipe", 2)
+
+
+QUOTED_SHEET = """"返还返盘名单"
+"制表日期:2019-12-31 批次号:B02 乡镇:汤丹镇"
+"序号"|"姓名"|"卡号"|"金额"|"身份证"|"响应码"|"处理标志"
+"1"|"张三"|"6228480001"|"100.00"|"530199 19590101 0112"|"0000"|""
+"合计"|"1笔"|""|"100.00"|""|""|""
+"""
+
+
+def test_a_quoted_id_with_blanks_is_not_the_first_line_of_another_layout(tmp_path: Path) -> None:
+    """A first line of blank-separated columns holds no delimiter."""
+    file = only_file(land(tmp_path, {"bank_returns/a.csv": QUOTED_SHEET}))
+    assert (file["status"], file["layout"], file["rows_read"]) == ("read", "sheet", 1)
