@@ -1,0 +1,112 @@
+"""How the notebook asks the published file and shows an answer: queries, Chinese words, tables, charts.
+
+Which questions are asked stands in ``daijiao.py``.
+"""
+
+from decimal import Decimal
+
+import altair as alt
+import marimo as mo
+import polars as pl
+
+from pipeline import tables
+from pipeline.reference import mismatch_kinds
+from pipeline.reports import paper
+from pipeline.reports.workbook_words import CHANNELS, STATE_REASONS, UNCOVERED_REASONS
+from pipeline.settings import Settings
+from pipeline.warehouse import PUBLISHED_FILE, reading
+
+PUBLISHED = Settings().warehouse / PUBLISHED_FILE
+CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns}
+WORDS = {
+    **{kind: entry["zh"] for kind, entry in mismatch_kinds().items()},
+    **STATE_REASONS,
+    **UNCOVERED_REASONS,
+    **CHANNELS,
+    "error": "错误",
+    "warning": "提示",
+    "open": "待核实",
+    "answered": "已答复",
+    "settled": "已办结",
+    "municipal": "市级",
+    "district": "区级",
+    "written_off": "已核销",
+    "failed": "付款失败",
+    "unknown": "结果不明",
+    "reversal": "退票或退库",
+    "reversed": "已被退票或退库",
+    "self_paid": "个人缴费",
+    # Where a line is disputed its money has left the township.
+    "disputed": "存疑,未核销",
+    "success": "成功",
+}
+STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
+TONES = ["#2f6f4f", "#c8873d", "#4a6c8c", "#a3463f", "#8a8a8a"]
+
+
+def find(sql: str, **parameters: object) -> pl.DataFrame:
+    """The rows of a select statement on the published file."""
+    with reading(PUBLISHED) as connection:
+        frame: pl.DataFrame = connection.sql(sql, params=parameters or None).pl()
+    return frame
+
+
+def in_chinese(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its columns' names, and the terms in its text columns, in Chinese."""
+    township_reason = pl.selectors.string().str.replace("^township:", "乡镇核定:")
+    return (
+        frame.with_columns(pl.selectors.string().replace(WORDS))
+        .with_columns(township_reason)
+        .rename(CHINESE, strict=False)
+    )
+
+
+def percent(rate: object) -> str:
+    """A rate as it stands on paper; a rate over 0, or without a source, as a dash."""
+    return paper.percent(None if rate is None else Decimal(str(rate)))
+
+
+def shown(frame: pl.DataFrame) -> mo.ui.table:
+    """The frame as a table to look at, search and download; years and rates as people write them."""
+    rates = [CHINESE[name] for name in frame.columns if name.endswith("_rate")]
+    return mo.ui.table(
+        in_chinese(frame.with_columns(pl.col("^policy_year$").cast(pl.String))).with_columns(
+            pl.selectors.string().fill_null("")
+        ),
+        selection=None,
+        page_size=12,
+        show_data_types=False,
+        show_column_summaries=False,
+        format_mapping=dict.fromkeys(rates, percent),
+    )
+
+
+def bars(frame: pl.DataFrame, label: str, values: dict[str, str], title: str) -> alt.Chart:
+    """Horizontal bars of one or several figures a row; decimals are made doubles for the picture alone.
+
+    Args:
+        frame: a row a bar.
+        label: column of the text beside each bar.
+        values: column and its Chinese name, stacked in this order.
+        title: what a bar's length means.
+    """
+    long = (
+        frame.select(
+            pl.col(label).alias("项目"), *(pl.col(name).cast(pl.Float64).alias(text) for name, text in values.items())
+        )
+        .with_row_index("position")
+        .unpivot(index=["position", "项目"], variable_name="类别", value_name="数值")
+    )
+    order = list(dict.fromkeys(long["项目"]))
+    return (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=alt.X("数值:Q", title=title, stack=True, axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("项目:N", title=None, sort=order),
+            color=alt.Color("类别:N", title=None, scale=alt.Scale(domain=list(values.values()), range=TONES)),
+            order=alt.Order("position:Q"),
+            tooltip=["项目", "类别", "数值"],
+        )
+        .properties(width=620, height=alt.Step(24))
+    )
