@@ -21,6 +21,12 @@ refresh = dg.define_asset_job(
     description="Read the landed files of a year, build and check its tables, and publish them. 刷新一个年度",
 )
 
+report = dg.define_asset_job(
+    "report",
+    selection=dg.AssetSelection.groups("release") - dg.AssetSelection.assets(PUBLISHED),
+    description="Write workbooks, self-evaluation and evaluation report of a year that was refreshed. 生成台账和报告",
+)
+
 
 @dg.schedule(
     job=refresh,

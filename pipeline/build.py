@@ -61,6 +61,11 @@ def check_landing_folder(raw: Path, year: int) -> None:
             )
 
 
+def own_layouts(policy_folder: Path | None) -> Path:
+    """The folder of the layouts that a person adds: it lies beside the policies."""
+    return (policy_folder or PACKAGE_FOLDER) / OWN_LAYOUTS
+
+
 def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     landed_file = TableName("raw", "landed_file")
@@ -90,7 +95,7 @@ def build_mart(session: Session, run: Run) -> Iterator[Built]:
 
 def land_files(session: Session, run: Run) -> int:
     """Find and parse the year's files into ``raw.landed_file``; returns the number of files."""
-    layouts = landing.load_layouts((run.policy_folder or PACKAGE_FOLDER) / OWN_LAYOUTS)
+    layouts = landing.load_layouts(own_layouts(run.policy_folder))
     landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
     frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
     table = tables.load_tables()[TableName("raw", "landed_file")]

@@ -72,9 +72,9 @@ def _settings(raw: Path | None = None, warehouse: Path | None = None, policy: Pa
     return Settings()
 
 
-def _date(text: str | None, option: str) -> date | None:
+def _date(text: str, option: str) -> date:
     try:
-        return None if text is None else date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         raise UsageError(
             f"{option} takes a date such as 2019-06-30, and this is none. Correct it and run again."
@@ -118,7 +118,7 @@ def refresh(
     from pipeline.warehouse import PUBLISHED_FILE
 
     settings = _settings(raw, warehouse, policy)
-    day = _date(as_of, "--as-of")
+    day = None if as_of is None else _date(as_of, "--as-of")
     load_policy(year, settings.policy)
     build.check_landing_folder(settings.raw, year)
     make_run(settings, year, day)
@@ -129,6 +129,102 @@ def refresh(
     print(f"Published tables: {published}")
     print("Dagster UI:       make ui, then http://127.0.0.1:3000")
     print(f"Next:             daijiao report --year {year}")
+
+
+@app.command()
+def report(
+    year: Year,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder (default: data/reports/<year>).")] = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+) -> None:
+    """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
+    from pipeline import console
+    from pipeline.reports.release import write_reports
+    from pipeline.run import make_run
+    from pipeline.warehouse import session, writing
+
+    settings = _settings(warehouse=warehouse, policy=policy)
+    run = make_run(settings, year)
+    folder = out or settings.reports / str(year)
+    with (
+        console.progress(),
+        writing(run.warehouse, settings.lock_wait_seconds),
+        session(run) as open_session,
+    ):
+        paths = list(write_reports(open_session, run, folder))
+    print(f"Reports of {year}: {folder}")
+    for path in paths:
+        print(f"  {path.name}")
+
+
+@app.command()
+def trace(
+    person: Annotated[str, typer.Argument(metavar="ID", help="An ID as files write it, or a person_key.")],
+    year: Year,
+    warehouse: Warehouse = None,
+) -> None:
+    """Tell one person's line of time: rolls, classification, lines, postings, mismatches, each with file, sheet and row."""
+    from pipeline.trace import describe
+    from pipeline.trace import trace as follow
+    from pipeline.warehouse import WAREHOUSE_FILE, reading
+
+    settings = _settings(warehouse=warehouse)
+    with reading(settings.warehouse / WAREHOUSE_FILE) as connection:
+        print(describe(follow(connection, year, person)))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as a county sends it.")],
+    policy: PolicyFolder = None,
+) -> None:
+    """Tell what the pipeline sees in a file: kind, encoding, sheets, header, layout matched or nearest, first rows masked."""
+    from pipeline.build import own_layouts
+    from pipeline.landing import load_layouts
+    from pipeline.landing.inspection import describe, inspect_file
+
+    settings = _settings(policy=policy)
+    print(describe(inspect_file(file, load_layouts(own_layouts(settings.policy)), None)))
+
+
+@app.command("check-report")
+def check_report(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx or .txt).")],
+    year: Year,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
+    warehouse: Warehouse = None,
+) -> None:
+    """Say of each figure in a report whether the published tables prove it; ends with 1 when they contradict one."""
+    from pipeline.reports import check_report as prose
+    from pipeline.warehouse import PUBLISHED_FILE
+
+    settings = _settings(warehouse=warehouse)
+    findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
+    print(prose.as_json(findings) if as_json else prose.as_text(findings))
+    if prose.has_contradiction(findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    year: Year,
+    from_date: Annotated[str, typer.Option("--from", help="The earlier day (YYYY-MM-DD).")],
+    to_date: Annotated[str, typer.Option("--to", help="The later day (YYYY-MM-DD).")],
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+) -> None:
+    """Tell why the figures changed between two days, person by person, adding up."""
+    from pipeline import console
+    from pipeline.explain import describe
+    from pipeline.explain import explain as compare
+
+    settings = _settings(raw, warehouse, policy)
+    before, after = _date(from_date, "--from"), _date(to_date, "--to")
+    with console.progress():
+        explanation = compare(settings, year, before, after)
+    print(describe(explanation))
 
 
 @app.command()

@@ -6,9 +6,9 @@ from pipeline import automation, graph
 from pipeline.resource import Warehouse
 
 defs = dg.Definitions(
-    assets=[graph.raw_tables, graph.core_tables, graph.mart_tables, graph.published],
+    assets=[graph.raw_tables, graph.core_tables, graph.mart_tables, graph.published, *graph.reports],
     asset_checks=[*graph.blocking_checks, graph.mismatch_counts],
-    jobs=[automation.refresh, automation.purge],
+    jobs=[automation.refresh, automation.report, automation.purge],
     schedules=[automation.nightly, automation.monthly_purge],
     sensors=[automation.landing, automation.failure_alert],
     resources={"warehouse": Warehouse()},

@@ -15,6 +15,7 @@ from pipeline.checks import Check, Verdict
 from pipeline.policy import policy_years
 from pipeline.previews import preview
 from pipeline.privacy import plain_errors
+from pipeline.reports.release import REPORTS, write_report
 from pipeline.resource import OpenWarehouse, Warehouse
 from pipeline.run import Run, code_version
 from pipeline.settings import Settings
@@ -24,6 +25,12 @@ from pipeline.warehouse import PUBLISHED_FILE, Session, publish
 OWNER = "team:social-insurance-bureau"
 YEARS = dg.StaticPartitionsDefinition([str(year) for year in policy_years(Settings().policy)])
 PUBLISHED = dg.AssetKey(["release", "published"])
+
+REPORT_DESCRIPTIONS = {
+    "township_workbooks": "A workbook a township: its persons (台账) and its mismatches with reply columns (差异清单).",
+    "self_evaluation": "The form 项目支出绩效自评表, as workbook and document.",
+    "evaluation_report": "The report 绩效评价报告, as document, page and PDF.",
+}
 
 Builder = Callable[[Session, Run], Iterator[Built]]
 
@@ -121,6 +128,35 @@ def published(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[typ
     return dg.MaterializeResult(
         metadata={"path": dg.MetadataValue.path(path), "size_bytes": dg.MetadataValue.int(path.stat().st_size)}
     )
+
+
+def _report_asset(name: str) -> dg.AssetsDefinition:
+    """A report that staff read, written from the tables of a year that is published."""
+
+    @dg.asset(
+        key=dg.AssetKey(["release", name]),
+        deps=[PUBLISHED],
+        description=REPORT_DESCRIPTIONS[name],
+        group_name="release",
+        owners=[OWNER],
+        kinds={"excel" if name == "township_workbooks" else "document"},
+        tags={"personal_data": "restricted" if name == "township_workbooks" else "none"},
+        code_version=code_version(),
+        partitions_def=YEARS,
+    )
+    def report(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        opened = warehouse.open
+        folder = Settings().reports / str(opened.run.year)
+        with plain_errors(name):
+            paths = write_report(name, opened.session, opened.run, folder)
+        return dg.MaterializeResult(
+            metadata={"folder": dg.MetadataValue.path(folder), "file_count": dg.MetadataValue.int(len(paths))}
+        )
+
+    return report
+
+
+reports = [_report_asset(name) for name in REPORTS]
 
 
 def _checks_step(

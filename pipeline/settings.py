@@ -17,6 +17,7 @@ class Settings(BaseSettings):
 
     raw: Path = PROJECT_FOLDER / "data" / "raw"
     warehouse: Path = PROJECT_FOLDER / "data" / "warehouse"
+    reports: Path = PROJECT_FOLDER / "data" / "reports"
     policy: Path | None = None
     key_file: Path = PROJECT_FOLDER / "data" / "key"
     lock_wait_seconds: float = 60.0
