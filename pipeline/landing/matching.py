@@ -23,6 +23,7 @@ from pipeline.landing.titles import head_values
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60
+NO_TOTAL = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
         Refusal: none fits.
     """
     heads = {dialect: text_reader.head_records(file, dialect) for dialect in text_reader.dialects(file)}
-    first_lines = {layout.name: first for layout in layouts if (first := _first_line(file, layout)) is not None}
+    found = {layout.name: _first_line(file, layout, layout.first_line) for layout in layouts}
+    first_lines = {name: first for name, first in found.items() if first is not None}
     topmost = min((first.row_number for first in first_lines.values()), default=None)
     for layout in layouts:
         if layout.form == "table":
@@ -97,6 +99,8 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
             table = None if first is None or first.row_number != topmost else _lines_table(file, layout, first)
         if table is not None:
             return Match(layout, (table,))
+    if any(_first_line(file, layout, _without_totals(layout)) is not None for layout in layouts):
+        raise Refusal("truncated", NO_TOTAL)
     raise _no_layout([[record.cells for record in head] for head in heads.values()], layouts)
 
 
@@ -139,8 +143,13 @@ def _lines_dialect(layout: Layout) -> Dialect:
     return Dialect(layout.delimiter or text_reader.BLANKS)
 
 
-def _first_line(file: TextFile, layout: Layout) -> Record | None:
-    """The line of a text file that states the batch as the layout says; null for a table layout."""
+def _without_totals(layout: Layout) -> tuple[str, ...]:
+    """What stands in a first line whose totals are missing; nothing for a layout that has none there."""
+    return tuple(name for name in layout.first_line if not name.startswith("total_"))
+
+
+def _first_line(file: TextFile, layout: Layout, names: tuple[str, ...]) -> Record | None:
+    """The line of a text file that states the batch, with the values that are named; null for a table layout."""
     if layout.form == "table":
         return None
     dialect = _lines_dialect(layout)
@@ -150,7 +159,7 @@ def _first_line(file: TextFile, layout: Layout) -> Record | None:
         records = [Record(row, line.split()) for row, line in lines if not set(line) & {",", "|", ";"}]
     else:
         records = text_reader.head_records(file, dialect)
-    return next((record for record in records if _is_first_line(record, layout)), None)
+    return next((record for record in records if _is_first_line(record, layout, names)), None)
 
 
 def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
@@ -171,9 +180,8 @@ def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
     return Table(None, layout, header, head, (), first if "total_count" in layout.first_line else None, batches)
 
 
-def _is_first_line(record: Record, layout: Layout) -> bool:
-    """Whether the cells are those of the layout's first line: as many, none empty, dates and numbers in their places."""
-    names = layout.first_line
+def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bool:
+    """Whether the cells are those of a first line: as many, none empty, dates and numbers in their places."""
     cells = [clean_label(cell) for cell in record.cells]
     if len(cells) < len(names) or not all(cells[: len(names)]) or any(cells[len(names) :]):
         return False

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.landing.files import content_kind
 from pipeline.landing.layouts import Layout
-from pipeline.landing.matching import Match, match_text, match_workbook
+from pipeline.landing.matching import NO_TOTAL, Match, match_text, match_workbook
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.table_parse import TableParse
 from pipeline.landing.text_file import open_text
@@ -25,7 +25,6 @@ from pipeline.landing.workbook_reader import Workbook
 READ = "read"
 REFUSED = "refused"
 _EMPTY = "文件是空的(0 字节)。请向报送单位重新索取。"
-_TRUNCATED = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 _CUT_OFF = "最后一行不完整,文件可能在传输中被截断。请重新索取完整的文件。"
 
 
@@ -108,7 +107,7 @@ def _read(match: Match, parsed: ParsedFile, target: Path, *, has_final_newline: 
     row_count = sum(table.sums.row_count for table in tables)
     for table in tables:
         if match.layout.is_total_required and not table.has_total and (table.sums.row_count or not row_count):
-            raise Refusal("truncated", f"{table.place}{_TRUNCATED}")
+            raise Refusal("truncated", f"{table.place}{NO_TOTAL}")
         control = control.plus(table.control())
     return replace(
         parsed,

@@ -81,9 +81,10 @@ class RowSorter:
         word = "|".join(re.escape(word) for word in words)
         if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:\(\D*\))?(?:[:,、共\d].*)?", first):
             return True
+        is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
-        has_id = not all(_SMALL_NUMBER.fullmatch(label) for label in labels[id_index : id_index + 1])
-        return not has_id and any(re.fullmatch(rf"(?:{word}):?", label) for label in labels)
+        has_id = any(not is_word(label) and not _SMALL_NUMBER.fullmatch(label) for label in labels[id_index:][:1])
+        return not has_id and any(is_word(label) for label in labels)
 
     def _is_signature(self, first: str) -> bool:
         word = "|".join(re.escape(word) for word in self.layout.signature_words)

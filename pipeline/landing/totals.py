@@ -22,7 +22,7 @@ _SUMMED = {"amount": "amount_fen", "due_amount": "due_amount_fen", "persons": "p
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:笔|人|户|条|行|份)?", re.ASCII)
 _COUNT_IN_TEXT = re.compile(r"(?:笔|人|户|条)数:?(\d[\d,]*)|(\d[\d,]*)(?:笔|人|户|条|行|份)", re.ASCII)
-_AMOUNT_IN_TEXT = re.compile(r"(?:金额:?)(-?[\d.,]+(?:万元|元|分)?)|(-?[\d.,]+(?:万元|元|分))", re.ASCII)
+_AMOUNT_IN_TEXT = re.compile(r"(?:金额:?)(-?\d[\d.,]*(?:万元|元|分)?)|(-?\d[\d.,]*(?:万元|元|分))", re.ASCII)
 
 Number = TypeVar("Number", int, Decimal)
 

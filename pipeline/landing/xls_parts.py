@@ -1,8 +1,8 @@
-"""What an .xls workbook says beside its cell texts: which cells are merged.
+"""What an .xls workbook says beside its cell texts: which cells are merged, and whether it is encrypted.
 
-fastexcel hands over cell texts only. The merged ranges are records of the workbook's stream, which lies in the sectors of
-a compound file ([MS-CFB], [MS-XLS]). A workbook of another make has none that are found here, and whether it is damaged is
-told by ``workbook_reader``.
+fastexcel hands over cell texts only, of an encrypted workbook random ones. What is looked for here are records of the
+workbook's stream, which lies in the sectors of a compound file ([MS-CFB], [MS-XLS]). In a workbook of another make none is
+found, and whether it is damaged is told by ``workbook_reader``.
 """
 
 import struct
@@ -15,8 +15,17 @@ _FAT_SECTORS_IN_HEADER = 109
 _DIRECTORY_ENTRY_BYTES = 128
 _STREAM_NAMES = ("Workbook", "Book")
 _BOUND_SHEET = 0x0085
+_FILE_PASS = 0x002F
 _MERGED_CELLS = 0x00E5
 _END_OF_SUBSTREAM = 0x000A
+
+
+def is_encrypted(content: bytes) -> bool:
+    """Whether the workbook's records are encrypted, so that only their kinds can be read."""
+    try:
+        return any(kind == _FILE_PASS for kind, _ in _records(_workbook_stream(content), 0))
+    except (struct.error, IndexError, UnicodeDecodeError):
+        return False
 
 
 def merged_ranges_of_xls(content: bytes) -> dict[str, list[MergedRange]]:

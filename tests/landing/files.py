@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -17,13 +18,19 @@ Cell = str | int | float | bool | None
 Table = Sequence[Sequence[Cell]]
 
 
-def xlsx(table: Table, *, merged: Sequence[str] = (), sheet: str = "数据") -> bytes:
-    """A workbook of one sheet, written by openpyxl."""
-    return xlsx_sheets({sheet: table}, merged={sheet: merged})
+def xlsx(
+    table: Table, *, merged: Sequence[str] = (), sheet: str = "数据", stray: tuple[int, int] | None = None
+) -> bytes:
+    """A workbook of one sheet, written by openpyxl; `stray` is the row and column of a blank far from the table."""
+    return xlsx_sheets({sheet: table}, merged={sheet: merged}, stray=stray)
 
 
 def xlsx_sheets(
-    sheets: Mapping[str, Table], *, merged: Mapping[str, Sequence[str]] | None = None, hidden: Sequence[str] = ()
+    sheets: Mapping[str, Table],
+    *,
+    merged: Mapping[str, Sequence[str]] | None = None,
+    hidden: Sequence[str] = (),
+    stray: tuple[int, int] | None = None,
 ) -> bytes:
     """A workbook of several sheets, written by openpyxl."""
     book = openpyxl.Workbook()
@@ -34,6 +41,8 @@ def xlsx_sheets(
             sheet.append(list(row))
         for area in (merged or {}).get(name, ()):
             sheet.merge_cells(area)
+        if stray:
+            sheet.cell(*stray).value = " "
         if name in hidden:
             sheet.sheet_state = "hidden"
     stream = io.BytesIO()
@@ -83,7 +92,12 @@ def land(folder: Path, files: Mapping[str, bytes | str], *, layouts: Layouts | N
         path = folder / "raw" / str(YEAR) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return land_year(folder / "raw", YEAR, layouts or load_layouts(), folder / "cache")
+    return land_year(folder / "raw", YEAR, layouts or _package_layouts(), folder / "cache")
+
+
+@cache
+def _package_layouts() -> Layouts:
+    return load_layouts()
 
 
 def only_file(landing: Landing) -> dict[str, object]:

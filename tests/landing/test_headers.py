@@ -8,7 +8,7 @@ import pytest
 from pipeline.landing import load_layouts
 from tests.landing.files import column, read, text, xls, xlsx, xlsx_sheets
 
-ID = "530113199501010014"
+ID = "530113199501010015"
 ALIASES = {
     "township": "乡镇 乡(镇) 乡(镇、街道) 所属乡镇 乡镇(街道)",
     "village": "行政村 村 村(社区) 村委会",

@@ -126,8 +126,8 @@ def test_a_tax_row_with_a_missing_cell_is_not_taken_for_another_tax(tmp_path: Pa
     """Its levy item may stand in another column."""
     content = (
         "姓名,证件号码,征收项目,实缴金额,征收结果,入库日期\n"
-        "张三,530113199501010014,10210,100,成功,2019-06-01\n"
-        "530113199501010014,10210,100,成功,2019-06-01\n"
+        "张三,530113199501010015,10210,100,成功,2019-06-01\n"
+        "530113199501010015,10210,100,成功,2019-06-01\n"
     )
     _, rows = read(tmp_path, "tax_returns/a.csv", content)
     assert column(rows, "quarantine_field") == [None, "row"]

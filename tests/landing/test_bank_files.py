@@ -1,0 +1,159 @@
+"""The bank's three layouts: what their heads, lines and totals say."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.landing.files import column, read, xlsx
+
+ID = "530113199501010015"
+PIPE = f"""B201906-003|20190612|汤丹镇|2|200.00|
+1|张三|6228480000000001|100.00|{ID}|0000|处理成功|
+2|李四|6228480000000002|100.00|530113199601010012|3009|账号不存在,请核实|
+"""
+PADDED = f"""B201906-003   20190612  汤丹镇
+1 {ID}     6228480000000001 10000  成功    -  张 三
+2 530113199601010012 -   10000 3031  户名不符 阿依 古丽
+合计  2  20000
+"""
+SHEET = f"""返还返盘名单,,,,,,
+制表时间:2019-06-12 10:20:30 批次号:B201906-003 乡镇:汤丹镇,,,,,,
+序号,姓名,身份证号,账号,金额,处理标志,返回信息
+1,张三,{ID},6228480000000001,100.00,成功,
+2,李四,530113199601010012,6228480000000002,100.00,失败,无此账户
+合计,2笔,,,200.00,,
+制表人:甲,,审核人:乙,,,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("layout", "content", "reason"),
+    [("pipe", PIPE, "no_such_account"), ("padded", PADDED, "name_mismatch"), ("sheet", SHEET, "no_such_account")],
+)
+def test_head_lines_and_total(layout: str, content: str, reason: str, tmp_path: Path) -> None:
+    """The head's batch, date and township are those of each line."""
+    file, rows = read(tmp_path, "bank_returns/a.txt", content)
+    assert (file["status"], file["layout"], file["control_count"], file["control_yuan"]) == (
+        "read", layout, 2, Decimal("200.00"),
+    )  # fmt: skip
+    assert (file["stated_date"], file["head_township"]) == (date(2019, 6, 12), "汤丹镇")
+    for row in rows:
+        assert (row["batch_no"], row["township"], row["paid_date"]) == ("B201906-003", "汤丹镇", date(2019, 6, 12))
+    assert column(rows, "amount_yuan") == [Decimal("100.00")] * 2
+    assert column(rows, "outcome") == ["success", "failed"]
+    assert column(rows, "failure_reason") == [None, reason]
+    assert column(rows, "id_text") == [ID, "530113199601010012"]
+
+
+def test_lines_of_pipes_need_no_last_pipe(tmp_path: Path) -> None:
+    """The head neither."""
+    with_pipe, without = read(tmp_path / "with", "bank_returns/a.txt", PIPE), PIPE.replace("|\n", "\n")
+    assert read(tmp_path / "without", "bank_returns/a.txt", without)[1] == with_pipe[1]
+
+
+def test_names_behind_blanks_may_hold_blanks_and_a_dash_is_an_empty_field(tmp_path: Path) -> None:
+    """In the padded layout."""
+    _, rows = read(tmp_path, "bank_returns/a.txt", PADDED)
+    assert (column(rows, "name"), column(rows, "account")) == (["张三", "阿依古丽"], ["6228480000000001", None])
+    assert column(rows, "outcome_text") == [None, "户名不符"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (PIPE.replace("|2|200.00|", "|3|200.00|"), "control_total_differs"),
+        (PIPE.replace("|2|200.00|", "|2|200.01|"), "control_total_differs"),
+        (PADDED.replace("合计  2  20000\n", ""), "truncated"),
+        (PADDED.replace("2  20000", "2  20001"), "control_total_differs"),
+        (PADDED.replace("合计  2  20000", "合计  3"), "control_total_differs"),
+        (SHEET.replace("合计,2笔,,,200.00,,\n", ""), "truncated"),
+        (SHEET.replace("制表时间:2019-06-12 10:20:30", ""), "no_paid_date"),
+        (PIPE.replace("|2|200.00|", "|"), "truncated"),
+        (PIPE.replace("|20190612|", "|20190632|"), "no_matching_layout"),
+        (PIPE[: len(PIPE) // 2], "truncated"),
+        (PADDED[: len(PADDED) // 2], "truncated"),
+    ],
+)
+def test_a_file_that_is_not_whole_is_refused(content: str, code: str, tmp_path: Path) -> None:
+    """With a wrong total, without one, or with a payment of no date."""
+    file, _ = read(tmp_path, "bank_returns/a.txt", content)
+    assert (file["status"], str(file["reason"]).split(":")[0]) == ("refused", code)
+
+
+def test_the_line_s_own_date_comes_first_then_the_head_s(tmp_path: Path) -> None:
+    """付款日期 before 制表时间."""
+    table: list[list[str | None]] = [
+        ["制表时间：2019-06-12", "批次号：B1", "付款日期：2019年6月10日"],
+        ["批次号", "身份证号", "金额", "处理标志", "交易日期"],
+        [None, ID, "1", "成功", "2019-06-01"],
+        ["B2", ID, "1", "成功", None],
+        ["合计", None, "2"],
+    ]
+    file, rows = read(tmp_path, "bank_returns/a.xlsx", xlsx(table))
+    assert column(rows, "paid_date") == [date(2019, 6, 1), date(2019, 6, 10)]
+    assert column(rows, "batch_no") == ["B1", "B2"]
+    assert file["stated_date"] == date(2019, 6, 10)
+
+
+def lines(tmp_path: Path, header: str, rows: Sequence[str]) -> list[dict[str, object]]:
+    """The lines of a bank sheet with the given columns behind ID, date and amount."""
+    content = [f"身份证号,返还日期,金额,{header}", *(f"{ID},2019-06-01,1,{row}" for row in rows), "合计"]
+    return read(tmp_path, "bank_returns/a.csv", "\n".join([*content, ""]).replace("合计", f"合计,,{len(rows)},"))[1]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("success", "成功 处理成功 全部成功 0000 001 ００００"),
+        ("reversed", "退票 冲正 3019 3029 3056"),
+        ("unknown", "处理中 超时 2000 2007 3028"),
+        ("failed", "失败 不成功 部分成功 3009 0001 1 已处理"),
+    ],
+)
+def test_outcomes(outcome: str, words: str, tmp_path: Path) -> None:
+    """By the word, or by the code where there is one; whatever nobody has seen before has failed."""
+    rows = [f"{word}," for word in words.split(" ")]
+    assert set(column(lines(tmp_path / "word", "处理标志,返回码", rows), "outcome")) == {outcome}
+    coded = [f"{'失败' if outcome == 'success' else '成功'},{word}" for word in words.split(" ")]
+    assert set(column(lines(tmp_path / "code", "处理标志,返回码", coded), "outcome")) == {outcome}
+
+
+def test_an_empty_outcome_is_no_success(tmp_path: Path) -> None:
+    """Nobody said so."""
+    assert column(lines(tmp_path, "处理标志,返回码", [","]), "outcome") == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "reason"),
+    [
+        ("3009", "", "no_such_account"),
+        ("3030", "户名不符", "no_such_account"),
+        ("9999", "账号不存在;请核实", "no_such_account"),
+        ("9999", "无 此 账户", "no_such_account"),
+        ("3031", "", "name_mismatch"),
+        ("9999", "户名不符已销户", "name_mismatch"),
+        ("3018", "", "account_closed"),
+        ("3039", "", "account_closed"),
+        ("9999", "该账户已销户", "account_closed"),
+        ("3017", "", "account_frozen"),
+        ("3020", "", "account_frozen"),
+        ("9999", "账户冻结或挂失", "account_frozen"),
+        ("3006", "", "account_lost"),
+        ("3016", "", "account_lost"),
+        ("9999", "挂失", "account_lost"),
+        ("3063", "", "id_mismatch"),
+        ("9999", "证件号不符", "id_mismatch"),
+        ("3014", "", "amount_error"),
+        ("3040", "", "amount_error"),
+        ("3051", "", "duplicate"),
+        ("9999", "重复", "duplicate"),
+        ("9999", "网络原因", "other"),
+        ("", "", "other"),
+    ],
+)
+def test_failure_reasons(code: str, text: str, reason: str, tmp_path: Path) -> None:
+    """By the code, else by the first of the words that the text contains, else other."""
+    assert column(lines(tmp_path, "返回码,返回信息", [f"{code},{text}"]), "failure_reason") == [reason]
