@@ -22,6 +22,7 @@ from pipeline.errors import UsageError
 _SHORTEST_WRAPPED_LINE = 20
 _SENTENCE_ENDS = "。！？!?；;：:"
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９％．／＋－\u00a0\u3000", "0123456789%./+-  ")
+_FULL_WIDTH_SEPARATOR = re.compile(r"(?<=[０-９])，(?=[０-９]{3})")
 _HEADER_UNIT = re.compile(r"[(（]\s*(万元|元|人|%|分|份)\s*[)）]")
 _BARE_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 _NUMBER_FIRST = re.compile(r"[≥≤]?\s*[-+]?\d[\d,]*(?:\.\d+)?(?!\d*[、.]\D)")
@@ -64,7 +65,7 @@ def read_blocks(path: Path) -> list[Block]:
 
 
 def _text_blocks(path: Path) -> Iterator[Block]:
-    lines = _decoded(path.read_bytes()).translate(_FULL_WIDTH).splitlines()
+    lines = _half_width(_decoded(path.read_bytes())).splitlines()
     parts: list[tuple[int, str]] = []
     for number, line in enumerate([*lines, ""], 1):
         text = line.strip()
@@ -83,6 +84,11 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("gb18030")
+
+
+def _half_width(text: str) -> str:
+    """Full-width digits and signs as half-width ones; the punctuation of sentences stays as it is."""
+    return _FULL_WIDTH_SEPARATOR.sub(",", text).translate(_FULL_WIDTH)
 
 
 def _is_wrapped(line: str) -> bool:
@@ -125,7 +131,7 @@ def _text_of(element: Any) -> str:
         for node in element.iter(qn("w:t"), qn("w:tab"), qn("w:br"))
         if not any(ancestor.tag.endswith("}Fallback") for ancestor in node.iterancestors())
     ]
-    return "".join(texts).translate(_FULL_WIDTH)
+    return _half_width("".join(texts))
 
 
 def _table_blocks(table: Any, table_number: int) -> Iterator[Block]:

@@ -1,0 +1,25 @@
+"""The figures of 2019, opened once for all tests of what is written from them and held against them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.run import Run
+from pipeline.warehouse import Session, publish
+from tests.reports.figures_of_2019 import filled_session
+
+
+@pytest.fixture(scope="session")
+def year_2019(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Run]]:
+    """A session with the figures of 2019."""
+    with filled_session(tmp_path_factory.mktemp("2019")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def published_2019(year_2019: tuple[Session, Run]) -> Path:
+    """The published file of 2019's figures."""
+    session, run = year_2019
+    publish(session, run)
+    return run.warehouse / "published.duckdb"

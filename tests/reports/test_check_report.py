@@ -1,0 +1,290 @@
+"""The prose check: every figure of a report held against the tables, by the words around it, whatever the sentences are."""
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from pipeline.errors import UsageError
+from pipeline.reports.check_report import Finding, as_json, as_text, check_report, has_contradiction
+from pipeline.reports.check_report_figures import find_figures
+from tests.reports.figures_of_2019 import YEAR
+
+Check = Callable[..., list[Finding]]
+"""Checks a text, in UTF-8 where no encoding is given."""
+
+REPORT = """代缴项目绩效评价报告
+
+一、项目概况
+为让名单上的困难群众都能参保，市、区财政共同出资，每人每年补助100元，其中市级80元、区级20元。确保符合条件的人员100%参保。
+2019年预算资金671.214万元，其中市级下达523.544万元，区级安排147.67万元；预算支出654.43万元，代缴人数预算为65443人。
+
+二、绩效目标
+年度目标：完成65443人代缴，参保率100%，满意率90%以上。
+
+三、完成情况
+实际完成61722人的返还和代缴，核销资金617.22万元。其中使用市级资金493.776万元，使用区级资金123.444万元。
+结余资金53.994万元（乡镇结余37.21万元，居保局结余16.784万元）。
+符合条件人员参保率100%，待遇发放率100%，发出问卷20份，服务对象满意率90%以上。
+自评分为97分。
+"""
+PLAIN_WORDS = """市、区两级分别下达资金523.544万元、147.67万元，合计671.21万元。按照65,443人的规模测算，
+给乡镇的款项为654.43万元，已全部下拨。
+约6.17万人受益，即61722名符合条件的群众已办理参保或获得返还，花费资金617.22万元（折合6172200元），市级和区级资金分别支出493.776万元和123.444万元。
+剩余53.99万元，其中37.21万元留在乡镇，16.784万元留在居保局。
+按符合条件人数计算，参保率为百分之百，完成年度计划的94.31%。待遇足额发放的比例为100%。受访群众满意度在90%以上，共收回有效问卷20份。
+评价组打分97分。
+"""
+BRIEF_WORDS = """一、投入
+安排预算六百多万元，精确数为6712140元。
+二、过程
+1.拨款：654.4万元拨至各乡镇街道。
+2.核查：符合参保条件人员61,722人。
+3.缴费补助标准：100元/人·年（市级80元、区级20元）。
+三、产出
+覆盖６１，７２２人，完成年度计划65443人；资金支出617万元，预算执行率92%，资金使用率94.3%，结余约54万元。
+四、得分
+自评97分。
+"""
+# What is altered, to what, and what it really is.
+ALTERED = (
+    ("671.214万元", "672.214万元", "budget_yuan", "671.214"),
+    ("523.544万元", "532.544万元", "budget_municipal_yuan", "523.544"),
+    ("147.67万元", "123.444万元", "budget_district_yuan", "147.67"),
+    ("654.43万元", "617.22万元", "allocated_yuan", "654.43"),
+    ("实际完成61722人", "实际完成65443人", "covered_count", "61722"),
+    ("617.22万元", "654.43万元", "used_yuan", "617.22"),
+    ("市级资金493.776万元", "市级资金123.444万元", "used_municipal_yuan", "493.776"),
+    ("乡镇结余37.21万元", "乡镇结余53.994万元", "township_balance_yuan", "37.21"),
+    ("居保局结余16.784万元", "居保局结余37.21万元", "bureau_balance_yuan", "16.784"),
+    ("结余资金53.994万元", "结余资金54.994万元", "balance_yuan", "53.994"),
+    ("预算为65443人", "预算为61722人", "planned_count", "65443"),
+    ("参保率100%，待遇", "参保率94.31%，待遇", "participation_rate", "100"),
+    ("待遇发放率100%", "待遇发放率99%", "benefit_disbursement_rate", "100"),
+    ("对象满意率90%", "对象满意率95%", "satisfaction_rate", "90"),
+    ("20份", "200份", "satisfaction_answers", "20"),
+    ("97分", "98分", "reported_score", "97"),
+    ("市级80元", "市级70元", "used_yuan", "80"),
+)
+
+
+@pytest.fixture
+def check(published_2019: Path, tmp_path: Path) -> Check:
+    """Check a text."""
+
+    def checked(text: str, encoding: str = "utf-8") -> list[Finding]:
+        path = tmp_path / "report.txt"
+        path.write_text(text, encoding=encoding)
+        return check_report(path, published_2019, YEAR)
+
+    return checked
+
+
+def found(findings: list[Finding]) -> list[tuple[str, str, str, str | None]]:
+    """Figure, unit, verdict and column of each finding."""
+    return [(finding.figure, finding.unit, finding.verdict, finding.column) for finding in findings]
+
+
+def test_the_figures_of_2019_are_proven(check: Check) -> None:
+    """Each by the table and column that holds it, in reading order."""
+    assert found(check(REPORT)) == [
+        ("100", "元", "proven", "written_off_yuan"),
+        ("80", "元", "proven", "used_yuan"),
+        ("20", "元", "proven", "used_yuan"),
+        ("100", "%", "proven", "participation_rate"),
+        ("671.214", "万元", "proven", "budget_yuan"),
+        ("523.544", "万元", "proven", "budget_municipal_yuan"),
+        ("147.67", "万元", "proven", "budget_district_yuan"),
+        ("654.43", "万元", "proven", "allocated_yuan"),
+        ("65443", "人", "proven", "planned_count"),
+        ("65443", "人", "proven", "planned_count"),
+        ("100", "%", "proven", "participation_rate"),
+        ("90", "%", "proven", "satisfaction_rate"),
+        ("61722", "人", "proven", "covered_count"),
+        ("617.22", "万元", "proven", "used_yuan"),
+        ("493.776", "万元", "proven", "used_municipal_yuan"),
+        ("123.444", "万元", "proven", "used_district_yuan"),
+        ("53.994", "万元", "proven", "balance_yuan"),
+        ("37.21", "万元", "proven", "township_balance_yuan"),
+        ("16.784", "万元", "proven", "bureau_balance_yuan"),
+        ("100", "%", "proven", "participation_rate"),
+        ("100", "%", "proven", "benefit_disbursement_rate"),
+        ("20", "份", "proven", "satisfaction_answers"),
+        ("90", "%", "proven", "satisfaction_rate"),
+        ("97", "分", "proven", "reported_score"),
+    ]
+
+
+def test_what_a_report_blurs_is_marked_for_what_it_is(check: Check) -> None:
+    """Money transferred is not spent, 100 % has a denominator, 20 questionnaires have an interval, 97 is a judgement."""
+    notes = {(finding.figure, finding.column): finding.note for finding in check(REPORT)}
+    assert "不是支出" in notes["654.43", "allocated_yuan"] and "617.22" in notes["654.43", "allocated_yuan"]
+    assert "61722÷61722" in notes["100", "participation_rate"] and "94.31%" in notes["100", "participation_rate"]
+    assert "69.90% 至 97.21%" in notes["90", "satisfaction_rate"] and "20 份" in notes["90", "satisfaction_rate"]
+    assert "88.06" in notes["97", "reported_score"]
+
+
+@pytest.mark.parametrize(("old", "new", "column", "value"), ALTERED, ids=[new for _, new, _, _ in ALTERED])
+def test_an_altered_figure_is_contradicted(check: Check, old: str, new: str, column: str, value: str) -> None:
+    """That one figure alone, with the right value; also where it is another figure of the tables."""
+    assert old in REPORT
+    wrong = [finding for finding in check(REPORT.replace(old, new)) if finding.verdict == "contradicted"]
+    assert [(finding.column, finding.value) for finding in wrong if finding.figure in new] == [(column, value)]
+    assert len(wrong) == REPORT.count(old)
+
+
+@pytest.mark.parametrize("text", [PLAIN_WORDS, BRIEF_WORDS], ids=["plain words", "brief words"])
+def test_other_wording_is_understood(check: Check, text: str) -> None:
+    """Rounded, in other units, with separators, in words, two subjects in one sentence, the word after the figure."""
+    findings = check(text)
+    assert len(findings) >= 13
+    assert [finding for finding in findings if finding.verdict != "proven"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "column"),
+    [
+        (
+            PLAIN_WORDS,
+            "分别下达资金523.544万元、147.67万元",
+            "分别下达资金147.67万元、523.544万元",
+            "budget_municipal_yuan",
+        ),
+        (PLAIN_WORDS, "6.17万人", "6.18万人", "covered_count"),
+        (PLAIN_WORDS, "剩余53.99万元", "剩余53.98万元", "balance_yuan"),
+        (PLAIN_WORDS, "16.784万元留在", "37.21万元留在", "bureau_balance_yuan"),
+        (PLAIN_WORDS, "百分之百", "百分之九十四点三一", "participation_rate"),
+        (BRIEF_WORDS, "6712140元", "6712100元", "budget_yuan"),
+        (BRIEF_WORDS, "结余约54万元", "结余约53万元", "balance_yuan"),
+        (BRIEF_WORDS, "执行率92%", "执行率94%", "execution_rate"),
+    ],
+)
+def test_other_wording_is_judged(check: Check, text: str, old: str, new: str, column: str) -> None:
+    """Altered figures are caught there too."""
+    assert old in text
+    assert column in [finding.column for finding in check(text.replace(old, new)) if finding.verdict == "contradicted"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("铜都街道名单内60000人，参保率100%，使用资金380万元。", ["roll_count", "participation_rate", "used_yuan"]),
+        ("汤丹镇拨付254.43万元，结余17.21万元。", ["allocated_yuan", "balance_yuan"]),
+        ("未满16周岁的22000人，乡镇核定外出失联7460人。", ["person_count", "person_count"]),
+        ("返还38577人，代缴23145人。", ["refunded_count", "paid_on_behalf_count"]),
+        ("市级结余29.768万元，区级结余24.226万元。", ["balance_municipal_yuan", "balance_district_yuan"]),
+        (
+            "满意率为90%，95%置信区间为69.90%至97.21%。",
+            ["satisfaction_rate", None, "satisfaction_low", "satisfaction_high"],
+        ),
+        ("6万余人已参保。", ["covered_count"]),
+    ],
+)
+def test_figures_beyond_the_published_ones(check: Check, text: str, expected: list[str | None]) -> None:
+    """Townships, reasons, channels, levels and intervals are proven by their own tables."""
+    findings = check(text)
+    assert [finding.column for finding in findings] == expected
+    assert {finding.verdict for finding in findings if finding.column} == {"proven"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "组织培训320人。",
+        "支出培训费2.5万元。",
+        "2018年完成61150人。",
+        "随访时间5分钟，12月份召开。满分100分。",
+        "同比提高3%。",
+    ],
+)
+def test_what_no_table_holds_is_not_derivable(check: Check, text: str) -> None:
+    """Neither proven nor contradicted, without table, column and value."""
+    for finding in check(text):
+        assert (finding.verdict, finding.table, finding.column, finding.value) == ("not_derivable", None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("stated", "actual", "agrees"),
+    [
+        ("100%", "99.9968", False),
+        ("99.997%", "99.9968", True),
+        ("0%", "0.004", False),
+        ("671.21万元", "6712140", True),
+        ("671.22万元", "6712140", False),
+        ("671.215万元", "6712145", True),
+        ("671.215万元", "6712144", False),
+        ("617万元", "6172200", True),
+        ("62000人", "61722", False),
+        ("约62000人", "61722", True),
+        ("6万余人", "61722", True),
+        ("6万余人", "71722", False),
+        ("-0.158万元", "-1580", True),
+    ],
+)
+def test_rounding(stated: str, actual: str, agrees: bool) -> None:
+    """Half up to the places that are stated; everybody and nobody are meant exactly."""
+    [figure] = find_figures(stated)
+    assert figure.agrees(Decimal(actual)) == agrees
+
+
+def test_a_document_is_read_like_its_text(published_2019: Path, tmp_path: Path, check: Check) -> None:
+    """Paragraphs of a .docx, and the cells of its tables with the unit of their column."""
+    document = Document()
+    for line in REPORT.splitlines():
+        document.add_paragraph(line)
+    table = document.add_table(rows=3, cols=3)
+    cells = (("乡镇", "已覆盖(人)", "使用资金(万元)"), ("铜都街道", "38000", "380.00"), ("汤丹镇", "23722", "237.21"))
+    for row, texts in enumerate(cells):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    path = tmp_path / "report.docx"
+    document.save(str(path))
+    findings = check_report(path, published_2019, YEAR)
+    assert found(findings)[:-4] == found(check(REPORT))
+    assert found(findings)[-4:] == [
+        ("38000", "人", "proven", "covered_count"),
+        ("380.00", "万元", "proven", "used_yuan"),
+        ("23722", "人", "proven", "covered_count"),
+        ("237.21", "万元", "contradicted", "used_yuan"),
+    ]
+    assert findings[-1].value == "237.22" and findings[-1].place.startswith("表 1 第 3 行第 3 列")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_encodings_and_wrapped_lines_make_no_difference(check: Check, encoding: str) -> None:
+    """A line broken within a sentence is one sentence."""
+    wrapped = re.sub(r"(.{40})(?=.)", r"\1\n", REPORT)
+    assert found(check(wrapped, encoding)) == found(check(REPORT))
+
+
+def test_the_json_and_the_text(check: Check) -> None:
+    """The fields that the contract names; the text ends with the counts."""
+    findings = check("核销资金617.22万元，结余54万元，另有专人320人。")
+    assert json.loads(as_json(findings))[0] == {
+        "figure": "617.22",
+        "unit": "万元",
+        "verdict": "proven",
+        "table": "mart.district_summary",
+        "column": "used_yuan",
+        "value": "617.22",
+        "place": "第 1 行:…核销资金617.22万元",
+    }
+    assert as_text(findings).splitlines()[-1] == "共 3 个数字:相符 2,不符 0,无法核对 1"
+    assert not has_contradiction(findings) and has_contradiction(check("核销资金618.22万元。"))
+
+
+def test_what_can_t_be_checked_is_refused(published_2019: Path, tmp_path: Path) -> None:
+    """Another form, a damaged document, no file, a year that isn't there."""
+    damaged = tmp_path / "report.docx"
+    damaged.write_bytes(b"PK\x03\x04 nothing")
+    for path, words in ((tmp_path / "none.txt", "no file"), (published_2019, "neither"), (damaged, "can't be read")):
+        with pytest.raises(UsageError, match=words):
+            check_report(path, published_2019, YEAR)
+    text = tmp_path / "report.txt"
+    text.write_text("61722人", encoding="utf-8")
+    with pytest.raises(UsageError, match="no figures of 2018"):
+        check_report(text, published_2019, 2018)
