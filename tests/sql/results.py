@@ -37,7 +37,7 @@ def results(
     """
     table = load_tables()[TableName(*name.split("."))]
     assert table.sql is not None, f"{name} is not made by SQL"
-    connection = _connection((policy or load_policy(2019)).model_dump_json(), as_of)
+    connection = _connection(policy.model_dump_json() if policy else _policy_of_2019(), as_of)
     read = table.references("core")
     unread = set(inputs) - {each.name for each in read}
     assert not unread, f"{name} doesn't read {', '.join(sorted(unread))}"
@@ -62,6 +62,11 @@ def stored(name: str, rows: list[Row]) -> None:
         connection.execute(f"CREATE SCHEMA {table.schema}")
         connection.execute(create_statement(table, name))
         _insert(connection, name, table, rows)
+
+
+@cache
+def _policy_of_2019() -> str:
+    return load_policy(2019).model_dump_json()
 
 
 @cache

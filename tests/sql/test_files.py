@@ -81,7 +81,9 @@ def test_an_unknown_township_is_compared_by_its_bare_name() -> None:
 
     def transfers(first: str, second: str) -> list[str]:
         names = zip(("allocations/a.csv", "allocations/b.csv"), (first, second), strict=True)
-        return statuses(files, allocations=[{"file_name": name, "township": town, "amount_yuan": 5} for name, town in names])
+        return statuses(
+            files, allocations=[{"file_name": name, "township": town, "amount_yuan": 5} for name, town in names]
+        )
 
     assert transfers("火星镇", "东川区火星镇人民政府") == ["read", "same_rows"]
     assert transfers("火星镇", "木星镇") == ["read", "read"]

@@ -19,7 +19,9 @@ SAME_NAME = [{"person_id": "A", "person_no": "A", "name_key": "张三", "snapsho
 def collected(row_key: int = 1, **values: Any) -> Row:
     """A collection of the premium for A in June, under his name."""
     usual = {"channel": "collection", "outcome": "success", "amount_yuan": PREMIUM, "name_key": "张三"}
-    return usual | {"row_key": row_key, "line_order": row_key, "paid_date": date(2019, 6, 20), "person_id": "A"} | values
+    return (
+        usual | {"row_key": row_key, "line_order": row_key, "paid_date": date(2019, 6, 20), "person_id": "A"} | values
+    )
 
 
 def refunded(row_key: int = 1, **values: Any) -> Row:
@@ -28,7 +30,11 @@ def refunded(row_key: int = 1, **values: Any) -> Row:
 
 
 def judged(
-    *lines: Row, state: str = "eligible", person: Row | None = None, columns: str = "row_key disposition mismatch_kind", **inputs: Any
+    *lines: Row,
+    state: str = "eligible",
+    person: Row | None = None,
+    columns: str = "row_key disposition mismatch_kind",
+    **inputs: Any,
 ) -> list[tuple[Any, ...]]:
     """Dispositions and failed tests of these lines, A being on the roll as 张三."""
     usual: dict[str, list[Row]] = {

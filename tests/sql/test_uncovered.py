@@ -6,7 +6,9 @@ from typing import Any
 from .results import Row, results
 
 
-def line(row_key: int, outcome: str, disposition: str | None = None, *, day: int | None = 1, **values: Any) -> tuple[Row, Row]:
+def line(
+    row_key: int, outcome: str, disposition: str | None = None, *, day: int | None = 1, **values: Any
+) -> tuple[Row, Row]:
     """A line of A on a day of June, and its judgement."""
     paid_date = None if day is None else date(2019, 6, day)
     row = {"row_key": row_key, "outcome": outcome, "paid_date": paid_date} | values
