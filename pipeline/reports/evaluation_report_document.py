@@ -23,6 +23,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from pipeline.errors import UsageError
 from pipeline.reports.evaluation_report_charts import CHART_NAMES
+from pipeline.reports.fonts import is_in_font
 from pipeline.reports.paper import put_in_place
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -97,16 +98,8 @@ def write_pdf(parts: list[Part], charts: Mapping[str, str], path: Path) -> Path:
 
 
 def characters_outside_font(text: str) -> set[str]:
-    """The characters that the shipped font doesn't have: those outside GB2312."""
-    return {character for character in text if not _is_gb2312(character)}
-
-
-def _is_gb2312(character: str) -> bool:
-    try:
-        character.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+    """The characters that the shipped font doesn't have; blanks and line ends need none."""
+    return {character for character in text if not character.isspace() and not is_in_font(character)}
 
 
 def _is_in_font(parts: list[Part]) -> bool:

@@ -9,21 +9,11 @@ from pathlib import Path
 from fontTools import subset  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from pipeline.reports.fonts import is_in_font
+
 SOURCE = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 SIMPLIFIED_CHINESE = 2
 RESULT = Path(__file__).with_name("NotoSansCJKsc-GB2312.otf")
-
-
-def gb2312_characters() -> set[int]:
-    """The code points of GB2312, ASCII included."""
-    found = set(range(0x20, 0x7F))
-    for lead in range(0xA1, 0xF8):
-        for trail in range(0xA1, 0xFF):
-            try:
-                found.add(ord(bytes((lead, trail)).decode("gb2312")))
-            except UnicodeDecodeError:
-                continue
-    return found
 
 
 def make_font() -> None:
@@ -35,7 +25,7 @@ def make_font() -> None:
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.notdef_outline = True
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=gb2312_characters())
+    subsetter.populate(unicodes=[code for code in range(0x20, 0x10000) if is_in_font(chr(code))])
     subsetter.subset(font)
     font.save(RESULT)
 

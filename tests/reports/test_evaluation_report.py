@@ -1,0 +1,251 @@
+"""The evaluation report: one text in three forms, every figure from the tables, charts and PDF with a font of their own."""
+
+import io
+import re
+import xml.etree.ElementTree as ET
+from decimal import Decimal
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from docx import Document
+from fontTools.ttLib import TTFont
+
+from pipeline.errors import UsageError
+from pipeline.policy import load_policy, policy_years
+from pipeline.reference import reasons
+from pipeline.reports.check_report import NOT_DERIVABLE, PROVEN, check_report
+from pipeline.reports.evaluation_report import write_evaluation_report
+from pipeline.reports.evaluation_report_charts import draw_charts
+from pipeline.reports.evaluation_report_document import (
+    FONT_FILE,
+    TEMPLATE_NAME,
+    TEMPLATES,
+    characters_outside_font,
+    report_parts,
+    write_document,
+    write_html,
+    write_pdf,
+)
+from pipeline.reports.evaluation_report_figures import ReportFigures, report_figures
+from pipeline.reports.paper import on_paper, percent, wan_yuan
+from pipeline.reports.templates import make_evaluation_report
+from pipeline.run import Run
+from pipeline.warehouse import Session
+from tests.reports.figures_of_2019 import YEAR
+
+HEADINGS = (
+    ("h1", "摘要"),
+    ("h2", "一、项目概况"),
+    ("h2", "二、评价结论"),
+    ("h2", "三、经验、问题和建议"),
+    ("h1", "一、项目基本情况"),
+    ("h2", "（一）项目概况"),
+    ("h2", "（二）绩效目标"),
+    ("h1", "二、绩效评价工作情况"),
+    ("h2", "（一）绩效评价目的"),
+    ("h2", "（二）绩效评价工作方案制定过程"),
+    ("h2", "（三）绩效评价原则、评价方法"),
+    ("h2", "（四）绩效评价实施过程"),
+    ("h2", "（五）本次绩效评价的局限性"),
+    ("h1", "三、评价结论和绩效分析"),
+    ("h2", "（一）评价结论"),
+    ("h2", "（二）具体绩效分析"),
+    ("h1", "四、成本效益分析"),
+    ("h1", "五、主要经验及做法、存在的问题和建议"),
+    ("h2", "（一）主要经验及做法"),
+    ("h2", "（二）存在的问题"),
+    ("h2", "（三）建议和改进措施"),
+)
+
+
+@pytest.fixture(scope="module")
+def figures(year_2019: tuple[Session, Run]) -> ReportFigures:
+    """The figures of the report."""
+    return report_figures(*year_2019)
+
+
+@pytest.fixture(scope="module")
+def written(year_2019: tuple[Session, Run], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The three files by their suffix."""
+    paths = write_evaluation_report(*year_2019, tmp_path_factory.mktemp("written") / "report")
+    return {path.suffix: path for path in paths}
+
+
+def test_every_figure_of_the_report_stands_in_the_tables(written: dict[str, Path], published_2019: Path) -> None:
+    """The prose check proves the report: what it can't derive are the level of confidence, points and a target."""
+    findings = check_report(written[".docx"], published_2019, YEAR)
+    assert {finding.verdict for finding in findings} == {PROVEN, NOT_DERIVABLE}
+    rest = {f"{finding.figure}{finding.unit}" for finding in findings if finding.verdict == NOT_DERIVABLE}
+    assert rest == {"95%", "90分", "88.06分", "10分", "1.00%", "0.00%", "100分"}
+    assert sum(finding.verdict == PROVEN for finding in findings) > 80
+
+
+def test_the_headings_are_those_of_the_published_report(figures: ReportFigures) -> None:
+    """In their order and at their level."""
+    parts = report_parts(TEMPLATES / TEMPLATE_NAME, figures.texts)
+    assert tuple((part.kind, part.text) for part in parts if part.kind in ("h1", "h2")) == HEADINGS
+
+
+def test_the_three_forms_say_the_same(written: dict[str, Path], figures: ReportFigures) -> None:
+    """Each paragraph of the document stands in the page; the files are whole, in a folder closed to others."""
+    page = written[".html"].read_text(encoding="utf-8")
+    said = re.sub(r"<[^>]+>", "", page)
+    paragraphs = [paragraph.text for paragraph in Document(str(written[".docx"])).paragraphs if paragraph.text]
+    assert len(paragraphs) > 50
+    assert [text for text in paragraphs if text not in said] == []
+    assert written[".pdf"].read_bytes().startswith(b"%PDF-")
+    folder = written[".pdf"].parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert sorted(path.suffix for path in folder.iterdir()) == [".docx", ".html", ".pdf"]
+
+
+def test_the_page_needs_nothing_else(written: dict[str, Path]) -> None:
+    """No link leads out of it; charts are drawn in it, and its font is in it."""
+    page = written[".html"].read_text(encoding="utf-8")
+    assert page.count("<svg") == 3
+    assert re.findall(r"""(?:src|href)=["'](?!data:)|url\("(?!data:)|https?://(?!www\.w3\.org/2000/svg)""", page) == []
+    assert "font/otf;base64," in page
+
+
+def test_the_pdf_has_the_shipped_font_alone(written: dict[str, Path]) -> None:
+    """So it reads the same on a machine without fonts."""
+    content = written[".pdf"].read_bytes()
+    fonts = set(re.findall(rb"/FontName\s*/[A-Z]{6}\+([\w-]+)", content))
+    assert fonts == {b"NotoSansCJKsc-Regular"}
+
+
+def test_pdf_and_pictures_are_the_same_each_time(figures: ReportFigures, tmp_path: Path) -> None:
+    """Same figures, same bytes: nothing in them tells when they were made."""
+    charts = draw_charts(figures)
+    template = TEMPLATES / TEMPLATE_NAME
+    parts = report_parts(template, figures.texts)
+    files = []
+    for number in range(2):
+        document = write_document(template, figures.texts, charts, tmp_path / f"{number}.docx")
+        with ZipFile(document) as archive:
+            pictures = sorted(archive.read(name) for name in archive.namelist() if name.startswith("word/media/"))
+        pdf = write_pdf(parts, charts, tmp_path / f"{number}.pdf").read_bytes()
+        files.append((pictures, pdf, write_html(parts, charts, tmp_path / f"{number}.html").read_bytes()))
+    assert files[0] == files[1]
+    assert len(files[0][0]) == 3
+
+
+def test_charts_draw_what_the_tables_say(figures: ReportFigures) -> None:
+    """A bar a rung, township or place, its length in proportion from 0, its number beside it."""
+    charts = draw_charts(figures)
+    assert characters_outside_font("".join(charts.values())) == set()
+    balance = ET.fromstring(charts["balance_chart"])
+    texts = [element.text for element in balance.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["铜都街道", "20.000", "汤丹镇", "17.210", "居保局", "16.784"]
+    widths = [float(element.get("width", "0")) for element in balance.iter("{http://www.w3.org/2000/svg}rect")]
+    assert widths[1] / widths[0] == pytest.approx(17.21 / 20, abs=0.001)
+    ladder = ET.fromstring(charts["ladder_chart"])
+    rungs = [element.text for element in ladder.iter("{http://www.w3.org/2000/svg}text")]
+    names = ["名单", "未满16周岁", "已满60周岁", "乡镇核定：外出失联", "符合条件", "已覆盖"]
+    assert rungs[::2] == names
+    assert rungs[1::2] == ["103600", "22000", "12418", "7460", "61722", "61722"]
+
+
+def test_bars_below_0_and_above_100_percent(figures: ReportFigures) -> None:
+    """A township that used more than it got: its balance to the left of 0, its rate in another colour."""
+    over = {**figures.townships[0], "balance_yuan": Decimal(-200000), "utilisation_rate": Decimal("1.05")}
+    charts = draw_charts(ReportFigures(figures.texts, figures.ladder, [over, figures.townships[1]], Decimal(0)))
+    svg = "{http://www.w3.org/2000/svg}"
+    below, above, nothing = ET.fromstring(charts["balance_chart"]).iter(f"{svg}rect")
+    assert float(below.get("x", "")) + float(below.get("width", "")) == pytest.approx(
+        float(above.get("x", "")), abs=0.2
+    )
+    assert float(nothing.get("width", "")) == 0
+    assert "105.00%" in charts["utilisation_chart"]
+    colours = [element.get("fill") for element in ET.fromstring(charts["utilisation_chart"]).iter(f"{svg}rect")]
+    assert colours[0] != colours[1]
+
+
+def test_amounts_keep_their_sum_and_rates_are_rounded_half_up() -> None:
+    """As many places as the finest amount needs; a rate over 0 is a dash, and what has no source is said so."""
+    assert wan_yuan(Decimal("5235440"), Decimal("1476700"), Decimal("6712140")) == ["523.544", "147.670", "671.214"]
+    assert wan_yuan(Decimal("6544300.00")) == ["654.43"]
+    assert wan_yuan(Decimal("0.01"), Decimal("-1580")) == ["0.000001", "-0.158000"]
+    assert [percent(Decimal(rate)) for rate in ("0.943141", "0.00005", "0.999950", "1")] == [
+        "94.31%",
+        "0.01%",
+        "100.00%",
+        "100.00%",
+    ]
+    assert percent(None) == "—"
+    assert on_paper("planned_count", None) == "无数据来源"
+
+
+@pytest.mark.parametrize("year", policy_years())
+def test_no_township_s_name_is_outside_the_font(year: int) -> None:
+    """Names of townships and villages, the reasons and the template's words: the charts and the PDF can show each character."""
+    policy = load_policy(year)
+    names = "".join(division.name for division in (*policy.townships, *policy.villages))
+    words = "".join(word for kind in reasons().values() for word in kind.values()) + "".join(policy.exclusion_reasons)
+    template = make_evaluation_report.TEXT.read_text(encoding="utf-8")
+    assert characters_outside_font(names + words + template + policy.bureau_name) == set()
+
+
+def test_the_font_has_all_of_gb2312() -> None:
+    """What counts as inside the font is in it, and a rare character is not."""
+    covered = set(TTFont(FONT_FILE).getBestCmap())
+    common = {code for code in range(0x20, 0x10000) if not characters_outside_font(chr(code))}
+    assert len(common) > 7500
+    assert common - covered == set()
+    assert characters_outside_font("汤丹镇㙟—·") == {"㙟"}
+
+
+def test_the_template_is_made_from_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document that ships is what its text gives."""
+    monkeypatch.setattr(make_evaluation_report, "RESULT", tmp_path / "made.docx")
+    make_evaluation_report.make_template()
+    made, shipped = (document_xml(path) for path in (tmp_path / "made.docx", TEMPLATES / TEMPLATE_NAME))
+    assert made == shipped
+
+
+def document_xml(path: Path) -> bytes:
+    """The body of a document."""
+    with ZipFile(path) as archive:
+        return archive.read("word/document.xml")
+
+
+def edited(tmp_path: Path, old: str, new: str) -> Path:
+    """A copy of the template in which staff changed a text."""
+    document = Document(str(TEMPLATES / TEMPLATE_NAME))
+    [paragraph] = [each for each in document.paragraphs if old in each.text]
+    paragraph.text = paragraph.text.replace(old, new)
+    path = tmp_path / TEMPLATE_NAME
+    document.save(str(path))
+    return path
+
+
+def test_staff_can_edit_the_template(figures: ReportFigures, tmp_path: Path) -> None:
+    """Their words and their figures are in all forms."""
+    template = edited(tmp_path, "二是请银行、税务部门", "二是请农信社（乡镇{{ township_balance }}万元）和税务部门")
+    parts = report_parts(template, figures.texts)
+    assert any(part.text.startswith("二是请农信社（乡镇37.21万元）和税务部门") for part in parts)
+
+
+def test_a_template_with_an_unknown_name_is_refused(figures: ReportFigures, tmp_path: Path) -> None:
+    """The error names the file and the name."""
+    template = edited(tmp_path, "{{ execution }}", "{{ excution }}")
+    with pytest.raises(UsageError, match=rf"{TEMPLATE_NAME} can't be filled \('excution' is undefined\)"):
+        report_parts(template, figures.texts)
+    with pytest.raises(UsageError, match="no report template"):
+        report_parts(tmp_path / "none.docx", figures.texts)
+
+
+def test_a_text_from_a_file_can_t_become_markup(figures: ReportFigures, tmp_path: Path) -> None:
+    """A township, a document number or a reason that holds signs of a markup language stands there as it is."""
+    odd = '<b>#{}"\\$_*&'
+    texts = {**figures.texts, "grants": [{"document_no": odd, "word": "市级", "planned": "1", "amount": "1.00"}]}
+    parts = report_parts(TEMPLATES / TEMPLATE_NAME, texts)
+    assert any(odd in cell for part in parts for row in part.rows for cell in row)
+    charts = draw_charts(figures)
+    page = write_html(parts, charts, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<b>#" not in page and "&lt;b&gt;#" in page
+    assert write_pdf(parts, charts, tmp_path / "report.pdf").stat().st_size > 10_000
+    document = write_document(TEMPLATES / TEMPLATE_NAME, texts, charts, tmp_path / "report.docx")
+    cells = [cell.text for cell in Document(io.BytesIO(document.read_bytes())).tables[0].rows[1].cells]
+    assert cells[0] == odd
