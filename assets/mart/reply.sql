@@ -3,7 +3,7 @@ select
     -- What was typed over the number of a mismatch may be personal: only what could be such a number is published.
     case
         when regexp_matches(mismatch_id, '^[0-9a-f]{32}$') then mismatch_id
-        when regexp_matches(mismatch_id, '^[0-9A-Za-z_-]{1,64}$') and not regexp_matches(mismatch_id, '[0-9]{8}')
+        when regexp_matches(mismatch_id, '^[0-9A-Za-z_-]{1,64}$') and not regexp_matches(mismatch_id, '^.*[0-9]{8}.*$')
             then mismatch_id
     end as mismatch_id,
     answer,

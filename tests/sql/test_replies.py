@@ -1,0 +1,246 @@
+"""Section 8: which replies of townships and bureau count, and what a settled one changes."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from .results import Row, results
+
+LABELS = {
+    "kind_text": "差异类型",
+    "severity_text": "级别",
+    "township_name": "乡镇",
+    "village": "行政村",
+    "name": "姓名",
+    "id_text": "证件号码",
+    "channel_text": "渠道",
+    "amount_text": "金额",
+    "file_name": "来源文件",
+    "sheet": "工作表",
+    "row_number_text": "行号",
+    "expected": "应为",
+    "found": "实际",
+    "action": "处理要求",
+    "suggestion_text": "疑似人员",
+    "suggestion_reason": "疑似理由",
+    "status_text": "办理状态",
+}
+ID, OLD_ID = "530199198506150012", "530199850615001"
+
+ABOUT_LINE = {"mismatch_id": "1", "kind": "not_on_roll", "subject": "line", "row_key": 77}
+LINE = ABOUT_LINE | {"name": "张三"}
+PERSON = {"mismatch_id": "1", "kind": "unclassified", "subject": "person", "person_no": "A"}
+NO_ID = {"mismatch_id": "1", "kind": "invalid_id", "subject": "person", "person_no": "|x"}
+
+
+def sent_out(mismatch: Row) -> Row:
+    """The row of the workbook that goes out: protected cells and token."""
+    (row,) = results("core.mismatch_sheet", " ".join((*LABELS, "token")), mismatch=[mismatch])
+    cells = dict(zip(LABELS.values(), row, strict=False))
+    return {"mismatch_id": mismatch["mismatch_id"], "token": row[-1], "cells": json.dumps(cells, ensure_ascii=False)}
+
+
+def said(sent: Row, answer: str | None, value: str | None = None, **values: Any) -> Row:
+    """What 杨经办 of the township answers in June."""
+    usual = {"person": "杨经办", "role": "maker", "file_name": "maker.xlsx", "answered_date": date(2019, 6, 1)}
+    return sent | usual | {"answer_code": answer, "answer_value": value} | values
+
+
+def checked(sent: Row, answer: str | None, value: str | None = None, **values: Any) -> Row:
+    """What 李复核 of the bureau confirms."""
+    usual = {"person": "李复核", "role": "checker", "file_name": "checker.xlsx", "answered_date": date(2019, 6, 5)}
+    return said(sent, answer, value, **usual | values)
+
+
+def replies(mismatch: Row | None, *rows: Row) -> list[tuple[str, str | None]]:
+    """Status and the first word of the reason of each reply, in order."""
+    numbered = [{"row_key": number} | row for number, row in enumerate(rows, start=1)]
+    found = results(
+        "core.reply",
+        "row_key status reason",
+        township_replies=numbered,
+        row_fate=[{"row_key": row["row_key"], "fate": "accepted"} for row in numbered],
+        mismatch=[mismatch] if mismatch else [],
+        person=[{"person_no": ID, "person_id": ID}],
+        identity_number=[
+            {"id_text": ID, "has_right_check": True, "has_province": True, "birth_date": date(1985, 6, 15)}
+        ],
+    )
+    return [(status, reason and reason.partition(":")[0]) for _, status, reason in found]
+
+
+def test_a_reply_counts_when_another_person_has_confirmed_it() -> None:
+    """Until then it waits."""
+    sent = sent_out(PERSON)
+    maker, checker = said(sent, "确认符合"), checked(sent, "确认符合")
+    assert replies(PERSON, maker) == [("waiting", "no_checker")]
+    assert replies(PERSON, checker) == [("waiting", "no_maker")]
+    assert replies(PERSON, maker, checker) == [("applied", None), ("applied", None)]
+    assert replies(PERSON, maker, checked(sent, "追回")) == [("waiting", "no_checker"), ("waiting", "no_maker")]
+
+
+def test_maker_and_checker_are_two_persons() -> None:
+    """A blank in the name makes no other person."""
+    sent = sent_out(PERSON)
+    same = checked(sent, "确认符合", person="杨 经办")
+    assert replies(PERSON, said(sent, "确认符合"), same) == [("waiting", "no_checker"), ("refused", "same_person")]
+
+
+def test_a_checker_confirms_the_same_id_or_reason_but_writes_his_own_remark() -> None:
+    """An ID of 15 digits is the one of 18 that is made of it."""
+    line, person = sent_out(LINE), sent_out(PERSON)
+    applied = [("applied", None), ("applied", None)]
+    assert replies(PERSON, said(person, "追回", "已联系"), checked(person, "追回")) == applied
+    assert replies(LINE, said(line, "确认身份", ID), checked(line, "确认身份", OLD_ID)) == applied
+    excluded = said(person, "确认不符合", "在校")
+    assert replies(PERSON, excluded, checked(person, "确认不符合", "在校")) == applied
+    assert replies(PERSON, excluded, checked(person, "确认不符合", "死亡"))[0] == ("waiting", "no_checker")
+
+
+def test_a_row_that_is_not_as_it_was_sent_out_is_refused() -> None:
+    """Changed, added, doubled, or to a mismatch that is no longer there."""
+    sent = sent_out(PERSON)
+    changed = sent | {"cells": sent["cells"].replace("错误", "提示")}
+    assert replies(PERSON, said(changed, "确认符合")) == [("refused", "changed")]
+    assert replies(PERSON, said(sent | {"token": None}, "确认符合")) == [("refused", "changed")]
+    assert replies(PERSON, said(sent | {"mismatch_id": "2", "token": "x"}, "确认符合")) == [("refused", "added")]
+    assert replies(PERSON, said(sent, "确认符合"), said(sent, "追回")) == [("refused", "doubled")] * 2
+    assert replies(None, said(sent, "确认符合")) == [("refused", "stale")]
+
+
+def test_a_row_without_an_answer_is_no_reply() -> None:
+    """The others must be signed and dated, and in the words of the list."""
+    sent = sent_out(PERSON)
+    assert replies(PERSON, said(sent, None)) == []
+    assert replies(PERSON, said(sent, "同意")) == [("refused", "unknown_answer")]
+    assert replies(PERSON, said(sent, "追回", person=None)) == [("refused", "unsigned")]
+    assert replies(PERSON, said(sent, "追回", answered_date=None)) == [("refused", "unsigned")]
+
+
+@pytest.mark.parametrize(
+    ("mismatch", "answer", "value", "reason"),
+    [
+        (LINE, "确认身份", ID, "no_checker"),
+        (LINE, "确认身份", "'" + OLD_ID, "no_checker"),
+        (LINE, "确认身份", "530199198506150020", "not_on_roll"),
+        (LINE, "确认符合", None, "not_applicable"),
+        (NO_ID, "确认身份", ID, "no_checker"),
+        (NO_ID, "确认身份", "5301", "invalid_id"),
+        (NO_ID, "确认符合", None, "no_checker"),
+        (PERSON, "确认身份", ID, "not_applicable"),
+        (PERSON | {"kind": "id_with_two_names"}, "确认身份", ID, "no_checker"),
+        (PERSON, "确认不符合", "在校", "no_checker"),
+        (PERSON, "确认不符合", "不知道", "unknown_reason"),
+        (PERSON | {"subject": "account", "person_no": None}, "确认身份", ID, "not_applicable"),
+        (PERSON | {"subject": "account", "person_no": None}, "说明", "一家人", "no_checker"),
+    ],
+)
+def test_an_answer_must_fit_the_mismatch(mismatch: Row, answer: str, value: str | None, reason: str) -> None:
+    """A line may mean a person of the roll; a roll row may get its right ID; a person may be confirmed."""
+    assert replies(mismatch, said(sent_out(mismatch), answer, value))[0][1] == reason
+
+
+def test_the_latest_settled_answer_of_a_mismatch_counts() -> None:
+    """A later one that nobody has confirmed supersedes nothing."""
+    sent = sent_out(PERSON)
+    first, second = said(sent, "确认符合"), said(sent, "追回", file_name="later.xlsx", answered_date=date(2019, 7, 1))
+    check = checked(sent, "确认符合")
+    assert replies(PERSON, first, check, second) == [("applied", None), ("applied", None), ("waiting", "no_checker")]
+    both = replies(PERSON, first, check, second, checked(sent, "追回", file_name="later checker.xlsx"))
+    assert both == [("refused", "superseded"), ("refused", "superseded"), ("applied", None), ("applied", None)]
+
+
+def settled(**values: Any) -> Row:
+    """A maker's reply that was applied."""
+    return {"role": "maker", "status": "applied", "answered_date": date(2019, 6, 1)} | values
+
+
+def test_who_gets_his_right_id_is_known_by_it() -> None:
+    """Also in what else was confirmed of him; of several such answers the latest counts."""
+    applied = results(
+        "core.applied_reply",
+        "mismatch_id settled_person_no is_latest_of_person",
+        reply=[
+            settled(**NO_ID, answer="confirm_identity", answer_person_id=ID),
+            settled(mismatch_id="2", subject="person", person_no="|x", answer="confirm_eligible"),
+            settled(
+                mismatch_id="3",
+                subject="person",
+                person_no=ID,
+                answer="confirm_excluded",
+                answered_date=date(2019, 7, 1),
+            ),
+        ],
+    )
+    assert applied == [("1", ID, True), ("2", ID, False), ("3", ID, True)]
+
+
+def test_confirm_identity_gives_a_roll_row_its_id() -> None:
+    """The person of the row is that of the ID from then on."""
+    rows = [
+        {"row_number": 1, "stated_person_no": "|x", "name": "张三", "name_key": "张三"},
+        {"row_number": 2, "stated_person_no": ID, "person_id": ID, "name": "张三", "name_key": "张三"},
+    ]
+    repair = NO_ID | {"answer": "confirm_identity", "confirmed_person_id": ID, "is_latest_of_person": True}
+    assert results("core.person_row", "row_number person_id person_no", roll_row=rows, applied_reply=[repair]) == [
+        (1, ID, ID),
+        (2, ID, ID),
+    ]
+    assert results("core.person_row", "row_number person_id person_no", roll_row=rows) == [(1, None, "|x"), (2, ID, ID)]
+
+
+def test_confirm_identity_makes_a_line_that_of_the_named_person() -> None:
+    """Other answers, and other lines, change no person."""
+    lines = [{"row_key": 77, "person_id": None}, {"row_key": 78, "person_id": "B"}]
+    named = ABOUT_LINE | {"answer": "confirm_identity", "confirmed_person_id": ID, "is_latest_of_line": True}
+    assert results("core.line_person", "row_key person_id is_confirmed", return_row=lines, applied_reply=[named]) == [
+        (77, ID, True),
+        (78, "B", False),
+    ]
+    note = ABOUT_LINE | {"answer": "note", "is_latest_of_line": True}
+    assert results("core.line_person", "row_key person_id is_confirmed", return_row=lines, applied_reply=[note]) == [
+        (77, None, False),
+        (78, "B", False),
+    ]
+
+
+def state(
+    answer: str, value: str | None = None, *, kind: str = "unclassified", hold: str | None = None
+) -> tuple[Any, ...]:
+    """State and reason of a person of 34 after a settled reply."""
+    reply = {"kind": kind, "subject": "person", "person_no": "A", "settled_person_no": "A", "answer": answer}
+    (row,) = results(
+        "core.eligibility",
+        "state state_reason",
+        person=[
+            {
+                "person_no": "A",
+                "person_id": "A",
+                "entry_birthday_date": date(2001, 6, 15),
+                "end_birthday_date": date(2045, 6, 15),
+            }
+        ],
+        classification_of_year=[{"person_id": "A", "class": "返还"}],
+        roll_finding=[{"person_id": "A", "kind": hold}] if hold else [],
+        applied_reply=[reply | {"answer_value": value, "is_latest_of_person": True}],
+    )
+    return row
+
+
+def test_a_confirmed_state_stands_and_lifts_every_hold() -> None:
+    """The reason is one of the policy's list; a note and money to be taken back change no figure."""
+    assert state("confirm_excluded", "死亡") == ("excluded", "township:死亡")
+    assert state("confirm_eligible", hold="on_two_township_rolls") == ("eligible", None)
+    assert state("confirm_excluded", "迁出", hold="id_with_two_names") == ("excluded", "township:迁出")
+    assert state("recover") == state("note") == ("eligible", None)
+    assert state("note", hold="on_two_township_rolls") == ("unconfirmed", "on_two_township_rolls")
+
+
+def test_a_confirmed_identity_settles_two_names_and_nothing_else() -> None:
+    """Two townships still hold the person."""
+    identity = "confirm_identity"
+    assert state(identity, kind="id_with_two_names", hold="id_with_two_names") == ("eligible", None)
+    held = state(identity, kind="id_with_two_names", hold="on_two_township_rolls")
+    assert held == ("unconfirmed", "on_two_township_rolls")
