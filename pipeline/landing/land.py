@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.landing.cache import ParseCache
 from pipeline.landing.files import LandedFile, content_kind, date_in_name, landed_files
 from pipeline.landing.layouts import Layouts
-from pipeline.landing.parse import READ, REFUSED, parse_file
+from pipeline.landing.parse import READ, REFUSED, ParsedFile, parse_file
 from pipeline.landing.sources import SOURCES
 
 SAME_BYTES = "same_bytes"
@@ -96,16 +96,17 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
 def _parsed(file: LandedFile, layouts: Layouts, cache: ParseCache) -> dict[str, object]:
     parse = partial(parse_file, file.path, layouts.of(file.source))
     entry = cache.entry(file.sha256, file.source, layouts.digest(file.source), parse)
-    parsed = entry.parsed
-    dates = {"name_date": date_in_name(file.file_name)} if SOURCES[file.source].has_snapshot_date else {}
-    is_undated = parsed.has_undated_rows or parsed.stated_date is None
-    if parsed.status == READ and dates and is_undated and dates["name_date"] is None:
-        return {
-            "kind": parsed.kind,
-            "encoding": parsed.encoding,
-            "layout": parsed.layout,
-            "status": REFUSED,
-            "reason": _NO_SNAPSHOT_DATE,
-        }
+    parsed = with_snapshot_date(entry.parsed, file.source, file.file_name)
     facts = {name: value for name, value in asdict(parsed).items() if name in FILES_SCHEMA}
-    return {**facts, **dates, "parquet": None if entry.parquet is None else str(entry.parquet)}
+    if SOURCES[file.source].has_snapshot_date:
+        facts["name_date"] = date_in_name(file.file_name)
+    return {**facts, "parquet": str(entry.parquet) if parsed.status == READ else None}
+
+
+def with_snapshot_date(parsed: ParsedFile, source: str, file_name: str) -> ParsedFile:
+    """A parsed snapshot, or its refusal where neither the content nor the name says of which day it is."""
+    is_undated = parsed.has_undated_rows or parsed.stated_date is None
+    is_snapshot = SOURCES[source].has_snapshot_date and parsed.status == READ
+    if not (is_snapshot and is_undated and date_in_name(file_name) is None):
+        return parsed
+    return ParsedFile(REFUSED, parsed.kind, _NO_SNAPSHOT_DATE, parsed.encoding, parsed.layout)

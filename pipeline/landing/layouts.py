@@ -40,7 +40,7 @@ class OutcomeWords(LayoutModel):
 class FailureReason(LayoutModel):
     """A reason of failure with the codes and words that mean it."""
 
-    reason: str
+    reason: FailureWord
     codes: Words = ()
     words: Words = ()
 
@@ -188,6 +188,8 @@ def _validated(model: type[Model], path: Path) -> Model:
             f"The layout {path} can't be used: {key}: {first['msg']}. Correct this key and run again."
         ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        place = f" in line {mark.line + 1}" if mark else ""
         raise UsageError(
-            f"The layout {path} can't be read ({type(error).__name__}). Correct it and run again."
+            f"The layout {path} can't be read ({type(error).__name__}{place}). Correct it and run again."
         ) from None
