@@ -19,6 +19,16 @@ from pipeline.landing.sources import SOURCES
 PACKAGE_FOLDER = Path(__file__).parent / "layouts"
 _COMMON_FILE = "common.yaml"
 
+FailureWord = Literal[
+    "no_such_account",
+    "name_mismatch",
+    "account_closed",
+    "account_frozen",
+    "account_lost",
+    "id_mismatch",
+    "amount_error",
+    "duplicate",
+]
 AmountUnit = Literal["元", "分", "万元"]
 Words = tuple[Annotated[str, Field(min_length=1)], ...]
 
