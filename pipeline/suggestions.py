@@ -133,7 +133,9 @@ def most_probable(pairs: pl.DataFrame) -> pl.DataFrame:
     Returns:
         mismatch_id, person_no and reason, in the order of mismatch_id; the reason holds no personal value.
     """
-    near = _with_id_distances(pairs).with_columns(_judged("id", ID_EVIDENCE)).filter(pl.col("id_evidence").is_not_null())
+    near = (
+        _with_id_distances(pairs).with_columns(_judged("id", ID_EVIDENCE)).filter(pl.col("id_evidence").is_not_null())
+    )
     judged = (
         _with_name_distances(near)
         .with_columns(*_judged("name", NAME_EVIDENCE), *_judged("place", PLACE_EVIDENCE))
