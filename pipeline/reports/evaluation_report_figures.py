@@ -12,7 +12,7 @@ from pipeline.reference import reasons
 from pipeline.reports.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
 from pipeline.reports.self_evaluation import district_figures
 from pipeline.reports.self_evaluation_score import evaluate
-from pipeline.reports.self_evaluation_template import FULL_POINTS, load_template
+from pipeline.reports.self_evaluation_template import load_template
 from pipeline.run import Run
 from pipeline.warehouse import Session
 
@@ -51,6 +51,7 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         "grants": _grant_rows(session),
         "ladder": [_ladder_row(row) for row in ladder],
         "townships": _township_rows(townships, district),
+        **_extremes(townships),
         "over_allocated": "、".join(
             row["township_name"]
             for row in townships
@@ -161,7 +162,6 @@ def _score_texts(run: Run, district: Mapping[str, Any]) -> dict[str, Any]:
             }
             for each in (*indicators, total)
         ],
-        "full_points": FULL_POINTS,
     }
 
 
@@ -211,6 +211,19 @@ def _townships(session: Session) -> list[dict[str, Any]]:
         "INNER JOIN mart.township_fund USING (policy_year, township_code, township_name) "
         f"ORDER BY township_code = '{UNKNOWN_TOWNSHIP}', township_code"
     ).rows(named=True)
+
+
+def _extremes(townships: list[dict[str, Any]]) -> dict[str, Any]:
+    """The townships with the highest and the lowest utilisation, the first by code of several; null where none has a rate."""
+    rated = [row for row in townships if row["utilisation_rate"] is not None]
+    if not rated:
+        return {"highest_utilisation": None, "lowest_utilisation": None}
+    highest = max(rated, key=lambda row: row["utilisation_rate"])
+    lowest = min(rated, key=lambda row: row["utilisation_rate"])
+    return {
+        name: {"name": row["township_name"], "rate": percent(row["utilisation_rate"])}
+        for name, row in (("highest_utilisation", highest), ("lowest_utilisation", lowest))
+    }
 
 
 def _township_rows(townships: list[dict[str, Any]], district: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -99,7 +99,7 @@ def _judged(indicator: Indicator, bands: tuple[Band, ...], year: int) -> Evaluat
         level3=indicator.level3,
         target=indicator.target_text,
         actual=actual,
-        actual_on_paper=actual or f"{NO_SOURCE},{NOT_JUDGED}",
+        actual_on_paper=actual or f"{NO_SOURCE}，{NOT_JUDGED}",
         weight=indicator.weight,
         score=score,
         reported_score=None,
@@ -163,7 +163,7 @@ def _derivation(actual: Actual, figures: Figures) -> str:
         return f"({figures[actual.figure]} ÷ {figures[actual.over]})"
     if actual.answers is not None and actual.low is not None and actual.high is not None:
         interval = f"{on_paper(actual.low, figures[actual.low])}至{on_paper(actual.high, figures[actual.high])}"
-        return f"({figures[actual.answers]} 份有效问卷,95% 置信区间 {interval})"
+        return f"({figures[actual.answers]} 份有效问卷，95% 置信区间 {interval})"
     return ""
 
 

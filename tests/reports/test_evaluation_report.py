@@ -205,6 +205,27 @@ def test_the_template_is_made_from_its_text(tmp_path: Path, monkeypatch: pytest.
     assert made == shipped
 
 
+def test_what_has_no_source_is_said_so(figures: ReportFigures) -> None:
+    """A year without survey, benefits, planned headcount and reported score says it, and shows no figure instead."""
+    nothing = "无数据来源"
+    texts = {
+        **figures.texts,
+        "has_benefit": False,
+        "has_satisfaction": False,
+        "has_planned": False,
+        "has_reported": False,
+        "benefit": nothing,
+        "satisfaction": nothing,
+        "planned": nothing,
+        "target_completion": nothing,
+    }
+    said = [part.text for part in report_parts(TEMPLATES / TEMPLATE_NAME, texts)]
+    assert "未收到待遇发放表，待遇发放率无数据来源。" in said
+    assert "未收到满意度问卷，服务对象的满意率无数据来源。" in said
+    assert any("目标完成率为无数据来源，待遇发放率为无数据来源，满意率为无数据来源。" in text for text in said)
+    assert not any("置信区间" in text or "97分" in text or "代缴保费。" in text for text in said)
+
+
 def document_xml(path: Path) -> bytes:
     """The body of a document."""
     with ZipFile(path) as archive:
