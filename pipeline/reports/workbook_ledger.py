@@ -22,19 +22,19 @@ from pipeline.reports.workbook_styles import (
 from pipeline.warehouse import Session
 
 _COLUMNS = (
-    SheetColumn("序号", "number", 6, "number"),
+    SheetColumn("序号", "number", 6, "plain"),
     SheetColumn("行政村", "village", 18, "text"),
     SheetColumn("户编号", "household_no", 19, "text"),
     SheetColumn("姓名", "name", 12, "text"),
     SheetColumn("证件号码", "id_text", 20, "text"),
-    SheetColumn("人员类别", "category", 17, "text"),
-    SheetColumn("分类", "class", 8, "text"),
-    SheetColumn("资格状态", "state", 10, "text"),
-    SheetColumn("状态原因", "state_reason", 24, "text"),
-    SheetColumn("缴费渠道", "channel", 9, "text"),
+    SheetColumn("人员类别", "category", 17, "plain"),
+    SheetColumn("分类", "class", 8, "plain"),
+    SheetColumn("资格状态", "state", 10, "plain"),
+    SheetColumn("状态原因", "state_reason", 24, "plain"),
+    SheetColumn("缴费渠道", "channel", 9, "plain"),
     SheetColumn("付款日期", "paid_date", 11, "date"),
     SheetColumn("核销金额（元）", "written_off_yuan", 12, "money"),
-    SheetColumn("未参保原因", "uncovered_reason", 22, "text"),
+    SheetColumn("未参保原因", "uncovered_reason", 22, "plain"),
 )
 _NAMES = [column.name for column in _COLUMNS]
 _HEADER_ROW = 2
@@ -92,7 +92,7 @@ def write_ledger(workbook: xlsxwriter.Workbook, styles: Styles, title: str, note
     set_page(worksheet, is_landscape=True, header_row=_HEADER_ROW)
     worksheet.hide_gridlines(0)
     for index, column in enumerate(_COLUMNS):
-        worksheet.set_column(index, index, column.width, styles[column.style])
+        worksheet.set_column(index, index, column.width, None if column.style == "plain" else styles[column.style])
     last_column = len(_COLUMNS) - 1
     write_title(worksheet, styles, 0, last_column, title)
     write_note(worksheet, styles, 1, last_column, note)

@@ -36,13 +36,13 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "amount": {"num_format": "#,##0.00", "align": "right", "indent": 1, **_CELL},
     "figure": {"align": "right", "indent": 1, **_CELL},
     "date_cell": {"num_format": _DATE, "align": "center", **_CELL},
-    # Rows by the thousand carry their column's format, and the printed grid instead of borders.
-    "text": {"num_format": _TEXT, "valign": "vcenter"},
-    "number": {"num_format": "0", "valign": "vcenter"},
-    "date": {"num_format": _DATE, "align": "center", "valign": "vcenter"},
-    "money": {"num_format": "#,##0.00", "valign": "vcenter"},
-    "total": {"bold": True, "num_format": _TEXT, "top": 1, "bottom": 1, "valign": "vcenter"},
-    "total_money": {"bold": True, "num_format": "#,##0.00", "top": 1, "bottom": 1, "valign": "vcenter"},
+    # Rows by the thousand carry their column's format or none, and the printed grid instead of borders. Texts of files need one:
+    # whoever opens such a cell and closes it again must not turn it into a number or a formula.
+    "text": {"num_format": _TEXT},
+    "date": {"num_format": _DATE},
+    "money": {"num_format": "#,##0.00"},
+    "total": {"bold": True, "num_format": _TEXT, "top": 1, "bottom": 1},
+    "total_money": {"bold": True, "num_format": "#,##0.00", "top": 1, "bottom": 1},
     "reply": {"num_format": _TEXT, **_REPLY},
     "reply_date": {"num_format": _DATE, "align": "center", **_REPLY},
 }
