@@ -15,8 +15,9 @@ _UNIT = (
     r"%|元(?!月|旦|素)|人(?!民|次|均)|名(?!单|称|义|录|额)|份(?!额)"
     r"|分(?!钟|之|别|类|级|配|散|布|店|局|期|批|行|工|支|成|档|组|歧|制))"
 )
-# Not the numbers of tables, charts and documents: 表2 人数.
-_FIGURE = re.compile(rf"(?<![\d.,A-Za-z表图第])(?P<minus>-)?{_NUMBER}{_UNIT}")
+_FIGURE = re.compile(rf"(?<![\d.,A-Za-z])(?P<minus>-)?{_NUMBER}{_UNIT}")
+# The number of a table, a chart or a meeting: 表2 人数阶梯, but not 调查表20份.
+_ORDINAL = re.compile(r"(?:(?<!查)表|图|第)\s*$")
 # A number that shares the unit of the next one: 493.776、123.444万元.
 _SHARING = re.compile(rf"(?<![\d.,A-Za-z])(?P<minus>-)?{_NUMBER}\s*(?P<joint>[、和与及])\s*$")
 _PERCENT_IN_WORDS = re.compile(r"百分之(?P<number>\d+(?:\.\d+)?|[零一二三四五六七八九十百点]+)")
@@ -76,6 +77,8 @@ def find_figures(text: str) -> list[Figure]:
     """Every figure of a text with a unit, by its place."""
     figures: list[Figure] = []
     for match in _FIGURE.finditer(text):
+        if _ORDINAL.search(text, 0, match.start()):
+            continue
         figures.append(_figure(text, match, match["scale"] or "", match["unit"], is_floor=bool(match["more"])))
         while sharing := _SHARING.search(text, 0, figures[-1].start):
             shared = _figure(text, sharing, match["scale"] or "", match["unit"], is_floor=False)

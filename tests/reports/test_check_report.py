@@ -261,6 +261,13 @@ def test_encodings_and_wrapped_lines_make_no_difference(check: Check, encoding: 
     assert found(check(wrapped, encoding)) == found(check(REPORT))
 
 
+def test_numbers_of_tables_and_meetings_are_no_figures(check: Check) -> None:
+    """表2 人数 counts nobody; a questionnaire's 调查表20份 counts."""
+    assert found(check("见表2 人数阶梯，图3 元，第15次会议，发放社会问卷调查表20份。")) == [
+        ("20", "份", "proven", "satisfaction_answers")
+    ]
+
+
 def test_the_json_and_the_text(check: Check) -> None:
     """The fields that the contract names; the text ends with the counts."""
     findings = check("核销资金617.22万元，结余54万元，另有专人320人。")
