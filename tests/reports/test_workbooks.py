@@ -1,0 +1,220 @@
+"""What stands in the workbooks, who may read them, and that no cell of them can run.
+
+The district is that of the round trip, before any reply: eight persons of 汤丹镇, one of whom is called ``=1+1`` elsewhere.
+"""
+
+import re
+import stat
+import zipfile
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.workbook import Workbook
+
+from pipeline.errors import DaijiaoError
+from pipeline.reports.workbook_files import as_cell_texts, new_workbook
+from pipeline.reports.workbooks import write_township_workbooks
+from pipeline.run import make_run
+from pipeline.settings import Settings
+from pipeline.warehouse import session
+
+from .round_trip import HEADER_ROW, YEAR, published, refresh, workbooks
+from .round_trip_district import IDS, NUMBERS, TAMPERED, write_district
+
+TOWNSHIP_BOOK = "2019年汤丹镇台账与差异清单.xlsx"
+OTHER_BOOK = "2019年铜都街道台账与差异清单.xlsx"
+REPLY_COLUMNS = {"处理答复", "答复内容", "填报人", "填报日期"}
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A refreshed district, with its workbooks in the folder ``books``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAIJIAO_KEY", "round trip")
+        folder = tmp_path_factory.mktemp("workbooks")
+        write_district(folder / "raw" / str(YEAR))
+        refresh(folder)
+        workbooks(folder, "books")
+        yield folder
+
+
+def book_of(district: Path, name: str = TOWNSHIP_BOOK) -> Workbook:
+    """A workbook, opened."""
+    return openpyxl.load_workbook(district / "books" / name)
+
+
+def rows_below(book: Workbook, sheet: str) -> list[dict[str, object]]:
+    """The rows of a sheet below its header, by title, up to the first empty one."""
+    header, *rows = book[sheet].iter_rows(min_row=HEADER_ROW, values_only=True)
+    filled = [dict(zip(map(str, header), row, strict=True)) for row in rows]
+    return filled[: next(place for place, row in enumerate(filled) if not any(row.values()))]
+
+
+def test_there_is_a_workbook_a_township_and_two_of_the_bureau(district: Path) -> None:
+    """Named by township and year; nothing half done is left beside them."""
+    names = sorted(path.name for path in (district / "books").iterdir())
+    townships = ["乌龙镇", "因民镇", "拖布卡镇", "汤丹镇", "红土地镇", "舍块乡", "铜都街道", "阿旺镇"]
+    assert names == sorted(
+        [f"2019年{name}台账与差异清单.xlsx" for name in townships]
+        + ["2019年居保局差异清单.xlsx", "2019年居保局复核.xlsx"]
+    )
+
+
+def test_only_their_owner_can_read_them(district: Path) -> None:
+    """The folder is 0700 and each file 0600."""
+    folder = district / "books"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_no_cell_holds_a_formula_or_a_link(district: Path) -> None:
+    """Whatever a file says stays text, in every sheet of every workbook."""
+    for path in (district / "books").iterdir():
+        with zipfile.ZipFile(path) as archive:
+            for part in archive.namelist():
+                if part.startswith("xl/worksheets/"):
+                    assert not re.search(rb"<f[ >]|<hyperlink", archive.read(part)), (path.name, part)
+    names = [row["姓名"] for row in rows_below(book_of(district, OTHER_BOOK), "差异清单")]
+    assert "=1+1" in names
+
+
+def test_the_cover_shows_the_figures_of_the_mart_tables(district: Path) -> None:
+    """Persons and money of the township; the district's on the bureau's cover."""
+    cells = [cell for row in book_of(district)["封面"].iter_rows(values_only=True) for cell in row]
+    figures = dict(pairwise(cells))
+    assert (figures["名单人数"], figures["符合条件人数"], figures["已参保人数"]) == (8, 3, 2)
+    assert (figures["拨付金额（元）"], figures["核销金额（元）"], figures["存疑金额（元）"]) == (800, 200, 500)
+    assert (figures["参保率"], figures["目标完成率"], figures["资金使用率"]) == ("66.67%", "25.00%", "25.00%")
+    cells = [
+        cell
+        for row in book_of(district, "2019年居保局差异清单.xlsx")["封面"].iter_rows(values_only=True)
+        for cell in row
+    ]
+    assert dict(pairwise(cells))["名单人数"] == len(NUMBERS) + len(TAMPERED)
+
+
+def test_the_ledger_lists_every_person_with_his_whole_id_as_text(district: Path) -> None:
+    """Eight persons of 汤丹镇 and the total of what was written off for two of them."""
+    book = book_of(district)
+    *rows, total = rows_below(book, "台账")
+    assert {str(row["姓名"]) for row in rows} == set(NUMBERS)
+    by_name = {row["姓名"]: row for row in rows}
+    assert by_name["张一"]["证件号码"] == IDS["张一"]
+    assert (by_name["张一"]["资格状态"], by_name["张一"]["缴费渠道"], by_name["张一"]["核销金额（元）"]) == (
+        "符合条件",
+        "代缴",
+        100,
+    )
+    assert (by_name["王三"]["资格状态"], by_name["王三"]["状态原因"]) == ("未确认", "分类与登记矛盾")
+    assert (by_name["吴八"]["资格状态"], by_name["吴八"]["状态原因"]) == ("不符合", "乡镇核定:迁出")
+    assert (by_name["李二"]["资格状态"], by_name["李二"]["未参保原因"]) == ("符合条件", "没有付款记录")
+    assert (total["序号"], total["姓名"], total["核销金额（元）"]) == ("合计", "8 人", 200)
+    id_cell = next(cell for cell in book["台账"]["E"] if cell.value == IDS["张一"])
+    assert (id_cell.data_type, id_cell.number_format) == ("s", "@")
+
+
+@pytest.mark.parametrize("sheet", ["台账", "差异清单"])
+def test_long_sheets_are_set_up_for_printing_and_reading(district: Path, sheet: str) -> None:
+    """A4 landscape, as wide as the page, header repeated and frozen, filters, page numbers."""
+    worksheet = book_of(district)[sheet]
+    setup = worksheet.page_setup
+    assert (setup.paperSize, setup.orientation, setup.fitToWidth or 1, setup.fitToHeight) == (9, "landscape", 1, 0)
+    assert worksheet.sheet_properties.pageSetUpPr.fitToPage
+    assert worksheet.print_title_rows == f"${HEADER_ROW}:${HEADER_ROW}"
+    assert worksheet.freeze_panes == f"A{HEADER_ROW + 1}"
+    assert worksheet.auto_filter.ref.startswith(f"A{HEADER_ROW}:")
+    assert worksheet.oddFooter.center.text == "第 &P 页，共 &N 页"
+    texts = [cell for row in worksheet.iter_rows(values_only=True) for cell in row if isinstance(cell, str)]
+    assert any("签字" in text and "盖章" in text for text in texts)
+
+
+def test_only_the_answers_can_be_written_into_the_list_of_mismatches(district: Path) -> None:
+    """The sheet is protected but for the reply columns, whose texts stay texts."""
+    worksheet = book_of(district)["差异清单"]
+    assert worksheet.protection.sheet
+    header = {cell.column: cell.value for cell in worksheet[HEADER_ROW]}
+    for row in range(HEADER_ROW + 1, HEADER_ROW + 1 + len(rows_below(book_of(district), "差异清单"))):
+        unlocked = {header[cell.column] for cell in worksheet[row] if not cell.protection.locked}
+        assert unlocked == REPLY_COLUMNS
+    titles = {value: cell for cell, value in header.items()}
+    assert worksheet.cell(HEADER_ROW + 1, titles["答复内容"]).number_format == "@"
+
+
+def test_answers_are_chosen_from_a_hidden_sheet(district: Path) -> None:
+    """The drop-down of 处理答复 covers every row of the list."""
+    book = book_of(district)
+    assert book["选项"].sheet_state == "hidden"
+    assert [cell.value for cell in book["选项"]["A"]] == ["确认身份", "确认符合", "确认不符合", "追回", "说明"]
+    [validation] = book["差异清单"].data_validations.dataValidation
+    assert (validation.type, validation.formula1) == ("list", "选项!$A$1:$A$5")
+    [cells] = validation.sqref.ranges
+    rows = rows_below(book, "差异清单")
+    assert book["差异清单"].cell(HEADER_ROW, cells.min_col).value == "处理答复"
+    assert (cells.min_row, cells.max_row) == (HEADER_ROW + 1, HEADER_ROW + len(rows))
+
+
+def test_every_mismatch_is_in_one_list_with_number_and_hidden_token(district: Path) -> None:
+    """Those of a township in its own; those without one in the bureau's."""
+    listed = {}
+    for name in (TOWNSHIP_BOOK, OTHER_BOOK, "2019年居保局差异清单.xlsx"):
+        book = book_of(district, name)
+        for row in rows_below(book, "差异清单"):
+            assert re.fullmatch("[0-9a-f]{32}", str(row["校验码"]))
+            listed[row["差异编号"]] = name
+        token = next(cell for cell in book["差异清单"][HEADER_ROW] if cell.value == "校验码")
+        assert book["差异清单"].column_dimensions[token.column_letter].hidden
+    townships = {"530113102": TOWNSHIP_BOOK, "530113001": OTHER_BOOK, None: "2019年居保局差异清单.xlsx"}
+    rows = published(district, "SELECT mismatch_id, township_code FROM mart.roster_mismatch")
+    assert listed == {mismatch_id: townships[code] for mismatch_id, code in rows}
+
+
+def test_a_township_reads_whole_names_and_reasons_in_its_language(district: Path) -> None:
+    """No English word of the tables stands in any cell that it reads."""
+    for sheet in ("台账", "差异清单"):
+        for row in rows_below(book_of(district), sheet):
+            shown = {title: text for title, text in row.items() if title not in ("差异编号", "校验码", "来源文件")}
+            assert not [text for text in shown.values() if isinstance(text, str) and re.search("[a-z]{3}", text)]
+
+
+def test_without_answers_there_is_nothing_to_confirm(district: Path) -> None:
+    """The checker's workbook is there, and empty."""
+    assert rows_below(book_of(district, "2019年居保局复核.xlsx"), "复核") == []
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_without_a_name(district: Path, tmp_path: Path) -> None:
+    """One paragraph that says where."""
+    (tmp_path / "file").touch()
+    run = make_run(Settings(raw=district / "raw", warehouse=district / "warehouse"), YEAR)
+    with session(run) as open_session, pytest.raises(DaijiaoError, match="can't be made"):
+        write_township_workbooks(open_session, run, tmp_path / "file" / "books")
+
+
+def write_half(path: Path) -> None:
+    """A workbook whose second row can't be written."""
+    with new_workbook(path) as workbook:
+        workbook.add_worksheet().write_string(0, 0, "张三")
+        raise ZeroDivisionError
+
+
+def test_a_workbook_that_fails_leaves_the_earlier_one_alone(tmp_path: Path) -> None:
+    """And nothing beside it: neither a part nor the rows already written."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"earlier")
+    with pytest.raises(ZeroDivisionError):
+        write_half(path)
+    assert path.read_bytes() == b"earlier"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+@pytest.mark.parametrize("text", ["<r>x&y</r>", " 张三 ", "=1+1", "+1", "-1", "@a", "http://a.b", "001", "a<b"])
+def test_a_text_comes_out_as_it_went_in(tmp_path: Path, text: str) -> None:
+    """Mark-up of rich strings, formulas, numbers and links too."""
+    path = tmp_path / "a.xlsx"
+    with new_workbook(path) as workbook:
+        workbook.add_worksheet().write_string(0, 0, as_cell_texts(pl.DataFrame({"text": [text]}))["text"][0])
+    cell = openpyxl.load_workbook(path).active["A1"]
+    assert cell.value == text
