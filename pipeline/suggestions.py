@@ -30,45 +30,44 @@ class Evidence:
     condition: pl.Expr
 
 
-_SAME_LENGTH = pl.col("id_reading").str.len_chars() == pl.col("person_id").str.len_chars()
-_READING_LENGTH = pl.col("id_reading").str.len_chars()
-_STARTS_ALIKE = pl.col("person_id").str.starts_with(pl.col("id_reading"))
-_IS_CUT = (pl.col("kind") == "id_precision_lost") & (
-    pl.col("id_reading").str.head(15) == pl.col("person_id").str.head(15)
-)
-_SORTED_ALIKE = (
-    pl.col("id_reading").str.split("").list.sort() == pl.col("person_id").str.split("").list.sort()
-) & _SAME_LENGTH
-_IS_OLD = (pl.col("id_text").str.len_chars() == 15) & (_READING_LENGTH == 17)
+_READING, _ID = pl.col("id_reading"), pl.col("other_id_text")
+_LENGTH, _ID_LENGTH = _READING.str.len_chars(), _ID.str.len_chars()
+_DISTANCE, _SAME_LENGTH = pl.col("id_distance"), _LENGTH == _ID_LENGTH
+_STARTS_ALIKE = _ID.str.starts_with(_READING) | _READING.str.starts_with(_ID)
+_SHORTER = pl.min_horizontal(_LENGTH, _ID_LENGTH)
+_SORTED_ALIKE = (_READING.str.split("").list.sort() == _ID.str.split("").list.sort()) & _SAME_LENGTH
 
 # The first that is there counts.
 ID_EVIDENCE = (
-    Evidence("same", 40, "证件号相同", pl.col("id_reading") == pl.col("person_id")),
-    Evidence("near", 40, "旧号升位后与十八位号相同", _IS_OLD & _STARTS_ALIKE),
-    Evidence("cut", 30, "证件号末几位丢失,其余相同", _IS_CUT | (_STARTS_ALIKE & _READING_LENGTH.is_between(14, 16))),
+    Evidence("same", 40, "证件号相同", (_READING == _ID) & pl.col("has_valid_id")),
+    # Somebody with a valid ID that is near comes before somebody with the same bad one.
+    Evidence("same", 39, "证件号相同", (_READING == _ID) & (_READING != "")),
     Evidence(
         "near",
         40,
-        "证件号仅校验码不同",
-        (pl.col("id_distance") == 1)
-        & _SAME_LENGTH
-        & (pl.col("id_reading").str.head(17) == pl.col("person_id").str.head(17)),
+        "旧号升位后与十八位号相同",
+        (pl.col("id_text").str.len_chars() == 15) & (_LENGTH == 17) & _ID.str.starts_with(_READING),
     ),
-    Evidence("near", 40, "证件号有一位不同", (pl.col("id_distance") == 1) & _SAME_LENGTH & (pl.col("id_edits") == 1)),
-    Evidence("near", 40, "证件号相邻两位对调", (pl.col("id_distance") == 1) & _SAME_LENGTH),
-    Evidence("near", 40, "证件号缺一位", (pl.col("id_distance") == 1) & (_READING_LENGTH == 17)),
-    Evidence("near", 40, "证件号多一位", (pl.col("id_distance") == 1) & (_READING_LENGTH == 19)),
-    Evidence("close", 26, "证件号有两位对调", (pl.col("id_distance") == 2) & _SORTED_ALIKE),
-    Evidence("close", 25, "证件号有两处不同", pl.col("id_distance") == 2),
-    Evidence("household", 30, "证件号属于同户另一人", pl.col("is_same_household")),
     Evidence(
-        "birth",
-        20,
-        "出生日期相同",
-        (_READING_LENGTH >= 14) & (pl.col("id_reading").str.slice(6, 8) == pl.col("person_id").str.slice(6, 8)),
+        "cut",
+        30,
+        "证件号末几位丢失,其余相同",
+        (pl.col("is_precision_lost") & (_READING.str.head(15) == _ID.str.head(15)) & (_SHORTER >= 15))
+        | (_STARTS_ALIKE & _SHORTER.is_between(14, 16)),
     ),
-    Evidence("tail", 15, "证件号后四位相同", pl.col("id_reading").str.tail(4) == pl.col("person_id").str.tail(4)),
-    Evidence("none", 5, "证件号为空或不完整", _READING_LENGTH < 14),
+    Evidence(
+        "near", 40, "证件号仅校验码不同", (_DISTANCE == 1) & _SAME_LENGTH & (_READING.str.head(17) == _ID.str.head(17))
+    ),
+    Evidence("near", 40, "证件号有一位不同", (_DISTANCE == 1) & _SAME_LENGTH & (pl.col("id_edits") == 1)),
+    Evidence("near", 40, "证件号相邻两位对调", (_DISTANCE == 1) & _SAME_LENGTH),
+    Evidence("near", 40, "证件号比名单缺一位", (_DISTANCE == 1) & (_LENGTH < _ID_LENGTH)),
+    Evidence("near", 40, "证件号比名单多一位", _DISTANCE == 1),
+    Evidence("close", 26, "证件号有两位对调", (_DISTANCE == 2) & _SORTED_ALIKE),
+    Evidence("close", 25, "证件号有两处不同", _DISTANCE == 2),
+    Evidence("household", 30, "证件号属于同户另一人", pl.col("is_same_household")),
+    Evidence("birth", 20, "出生日期相同", (_SHORTER >= 14) & (_READING.str.slice(6, 8) == _ID.str.slice(6, 8))),
+    Evidence("tail", 15, "证件号后四位相同", (_SHORTER >= 14) & (_READING.str.tail(4) == _ID.str.tail(4))),
+    Evidence("none", 5, "证件号为空或不完整", _SHORTER < 14),
 )
 
 NAME_EVIDENCE = (
@@ -93,6 +92,8 @@ ENOUGH = pl.DataFrame(
         ("same", "homophone", 0),
         ("same", "similar", 0),
         ("same", "half", 0),
+        ("same", "absent", 0),
+        ("same", "unreadable", 0),
         ("near", "same", 0),
         ("near", "absent", 0),
         ("near", "unreadable", 0),
@@ -103,6 +104,7 @@ ENOUGH = pl.DataFrame(
         ("cut", "unreadable", 0),
         ("cut", "homophone", 0),
         ("cut", "similar", 0),
+        ("cut", "half", 1),
         ("close", "same", 0),
         ("close", "unreadable", 1),
         ("close", "homophone", 1),
@@ -147,8 +149,14 @@ def most_probable(pairs: pl.DataFrame) -> pl.DataFrame:
         .unique(["mismatch_id", "person_no"], keep="first", maintain_order=True)
     )
     best = pl.col("points") == pl.col("points").max().over("mismatch_id")
+    to_correct = pl.when(~pl.col("has_valid_id")).then(pl.lit("名单证件号待更正"))
     reasons = pl.concat_str(
-        "id_reason", "name_reason", pl.col("place_reason").replace("", None), separator=",", ignore_nulls=True
+        "id_reason",
+        "name_reason",
+        pl.col("place_reason").replace("", None),
+        to_correct,
+        separator=",",
+        ignore_nulls=True,
     )
     return (
         judged.filter(best)
@@ -160,7 +168,7 @@ def most_probable(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _with_id_distances(pairs: pl.DataFrame) -> pl.DataFrame:
     """With the edits between the IDs, a swap of neighbours being one (`id_distance`) or two (`id_edits`)."""
-    readings, ids = pairs["id_reading"], pairs["person_id"]
+    readings, ids = pairs["id_reading"], pairs["other_id_text"]
     return pairs.with_columns(
         id_distance=_distances(readings, ids, OSA.distance), id_edits=_distances(readings, ids, Levenshtein.distance)
     )

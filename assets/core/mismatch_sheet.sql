@@ -35,7 +35,7 @@ sheet as (
             else coalesce(mismatch.found, '')
         end as found,
         mismatch.action,
-        coalesce(suggested.name || ' ' || suggested.person_id, '') as suggestion_text,
+        coalesce(suggested.name || ' ' || coalesce(suggested.person_id, suggested.id_text, ''), '') as suggestion_text,
         coalesce(suggestion.reason, '') as suggestion_reason,
         case
             when answered.mismatch_id is null then '待答复'

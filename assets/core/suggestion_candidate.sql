@@ -5,6 +5,7 @@ with unmatched as (
     select
         mismatch.mismatch_id,
         mismatch.kind,
+        mismatch.subject,
         mismatch.id_text,
         mismatch.person_no as holder_no,
         return_row.township_code,
@@ -18,6 +19,7 @@ with unmatched as (
     select
         mismatch.mismatch_id,
         mismatch.kind,
+        mismatch.subject,
         mismatch.id_text,
         cast(null as varchar) as holder_no,
         classification_row.township_code,
@@ -38,6 +40,7 @@ with unmatched as (
     select
         mismatch.mismatch_id,
         mismatch.kind,
+        mismatch.subject,
         mismatch.id_text,
         cast(null as varchar) as holder_no,
         person.township_code,
@@ -105,37 +108,40 @@ piece as (
     where length(id_reading) = 18
 ),
 
--- Nobody without a valid ID is proposed: a township could not answer with him.
 roll as (
     select
         person_no,
-        person_id,
+        coalesce(person_id, id_text, '') as other_id_text,
+        person_id is not null as has_valid_id,
+        coalesce(id_problem = 'id_precision_lost', false) as is_precision_lost,
         name_key,
         township_code,
         village_code,
         household_no
     from stated.person
-    where person_id is not null
 ),
 
 roll_piece as (
     select
         person_no,
         'birth' as part,
-        substr(person_id, 7, 8) as piece
+        substr(other_id_text, 7, 8) as piece
     from roll
+    where length(other_id_text) >= 14
     union all
     select
         person_no,
         'tail' as part,
-        substr(person_id, 15, 4) as piece
+        substr(other_id_text, length(other_id_text) - 3, 4) as piece
     from roll
+    where length(other_id_text) between 17 and 19
     union all
     select
         person_no,
         'border' as part,
-        substr(person_id, 7, 7) || substr(person_id, 16, 3) as piece
+        substr(other_id_text, 7, 7) || substr(other_id_text, 16, 3) as piece
     from roll
+    where length(other_id_text) = 18
 ),
 
 pair as (
@@ -164,7 +170,9 @@ select
     unmatched.id_text,
     pair.id_reading,
     roll.person_no,
-    roll.person_id,
+    roll.other_id_text,
+    roll.has_valid_id,
+    unmatched.kind = 'id_precision_lost' or roll.is_precision_lost as is_precision_lost,
     unmatched.name_key,
     roll.name_key as other_name_key,
     coalesce(unmatched.village_code = roll.village_code, false) as is_same_village,
@@ -178,8 +186,12 @@ inner join roll
     on pair.person_no = roll.person_no
 left join roll as holder
     on unmatched.holder_no = holder.person_no
--- Of those who share but a piece, only who has nearly the same ID or lives in the same township is worth comparing.
 where
-    unmatched.name_key = roll.name_key
-    or levenshtein(pair.id_reading, roll.person_id) <= 3
-    or unmatched.township_code = roll.township_code
+    -- A township answers for a row of the roll with a valid ID.
+    (roll.has_valid_id or unmatched.subject <> 'person')
+    -- Of those who share but a piece, only who has nearly the same ID or lives in the same township is worth comparing.
+    and (
+        unmatched.name_key = roll.name_key
+        or levenshtein(pair.id_reading, roll.other_id_text) <= 3
+        or unmatched.township_code = roll.township_code
+    )

@@ -24,7 +24,8 @@ create schema core;
 create schema stated;
 create schema policy;
 create table stated.person (
-    person_no text, person_id text, name_key text, township_code text, village_code text, household_no text
+    person_no text, person_id text, id_text text, id_problem text, name_key text,
+    township_code text, village_code text, household_no text
 );
 create table core.mismatch (mismatch_id text, kind text, subject text, id_text text, person_no text, row_key int);
 create table core.return_row (row_key int, name_key text, township_code text);
@@ -48,8 +49,15 @@ def add_person(
 ) -> None:
     """Put a person with a valid ID on the roll."""
     store.execute(
-        "insert into stated.person values (?, ?, ?, ?, ?, ?)",
-        [person_id, person_id, name, township, village, household],
+        "insert into stated.person values (?, ?, ?, null, ?, ?, ?, ?)",
+        [person_id, person_id, person_id, name, township, village, household],
+    )
+
+
+def add_unidentified(store: duckdb.DuckDBPyConnection, id_text: str | None, problem: str = "invalid_id") -> None:
+    """Put 张小明 on the roll with an ID that isn't valid; his number there is ``unidentified``."""
+    store.execute(
+        "insert into stated.person values ('unidentified', null, ?, ?, '张小明', 'T1', 'V1', 'H1')", [id_text, problem]
     )
 
 
@@ -91,9 +99,9 @@ def named(store: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         ("invalid_id", "530198198005210126", "张小明", "证件号相邻两位对调,姓名相同,同乡镇"),
         ("invalid_id", "530198198005102126", "张小明", "证件号相邻两位对调,姓名相同,同乡镇"),
         ("invalid_id", "530198198005120127", "张小明", "证件号仅校验码不同,姓名相同,同乡镇"),
-        ("invalid_id", "53019819800512012", "张小明", "证件号缺一位,姓名相同,同乡镇"),
-        ("invalid_id", "53019819805120126", "张小明", "证件号缺一位,姓名相同,同乡镇"),
-        ("invalid_id", "5301981980051201126", "张小明", "证件号多一位,姓名相同,同乡镇"),
+        ("invalid_id", "53019819800512012", "张小明", "证件号比名单缺一位,姓名相同,同乡镇"),
+        ("invalid_id", "53019819805120126", "张小明", "证件号比名单缺一位,姓名相同,同乡镇"),
+        ("invalid_id", "5301981980051201126", "张小明", "证件号比名单多一位,姓名相同,同乡镇"),
         ("invalid_id", "530198196805120126", "张小明", "证件号有两处不同,姓名相同,同乡镇"),
         ("invalid_id", "530198108905120126", "张小明", "证件号有两位对调,姓名相同,同乡镇"),
         ("id_precision_lost", "530198198005120000", "张小明", "证件号末几位丢失,其余相同,姓名相同,同乡镇"),
@@ -101,6 +109,7 @@ def named(store: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         ("id_precision_lost", "530198198005120", "张小明", "证件号末几位丢失,其余相同,姓名相同,同乡镇"),
         # Landing took 530198198005120 for an old number and widened it.
         ("invalid_id", "530198191980051208", "张小明", "证件号末几位丢失,其余相同,姓名相同,同乡镇"),
+        ("id_precision_lost", "530198198005120000", "章小明", "证件号末几位丢失,其余相同,姓名同音,同乡镇"),
         ("id_precision_lost", "5.30198E+17", "张小明", "证件号为空或不完整,姓名相同,同乡镇"),
         ("invalid_id", None, "张小明", "证件号为空或不完整,姓名相同,同乡镇"),
         ("not_on_roll", "530198198005129876", "张小明", "出生日期相同,姓名相同,同乡镇"),
@@ -186,17 +195,54 @@ def test_a_name_that_does_not_fit_the_id(
 def test_a_roll_row_with_an_unusable_id_is_found_in_another_snapshot(store: duckdb.DuckDBPyConnection) -> None:
     """The person stands on the roll twice: once with a good ID, once with a damaged one."""
     add_person(store, "530198198005120126", "张小明", "T1", "V1", "H1")
-    store.execute("insert into stated.person values ('|T1|V1|张小明|x', null, '张小明', 'T1', 'V1', 'H1')")
-    store.execute("insert into core.mismatch values ('m', 'id_precision_lost', 'person', '530198198005120000', "
-                  "'|T1|V1|张小明|x', null)")  # fmt: skip
+    add_unidentified(store, "530198198005120000", "id_precision_lost")
+    store.execute(
+        "insert into core.mismatch values ('m', 'id_precision_lost', 'person', '530198198005120000', 'unidentified', null)"
+    )
     assert named(store) == [("530198198005120126", "证件号末几位丢失,其余相同,姓名相同,同村")]
 
 
-def test_nobody_without_a_valid_id_is_named(store: duckdb.DuckDBPyConnection) -> None:
-    """A township could not answer with a person whom the roll gives no ID."""
-    store.execute("insert into stated.person values ('|T1|V1|张小明|', null, '张小明', 'T1', 'V1', 'H1')")
-    add_line(store, "invalid_id", None, "张小明")
+def test_a_roll_row_with_an_unusable_id_is_no_answer_to_another(store: duckdb.DuckDBPyConnection) -> None:
+    """A township puts a row of the roll right with a valid ID, which neither of two damaged rows has."""
+    add_unidentified(store, "53019819800512012")
+    store.execute("insert into stated.person values ('x', null, '53019819800512012', null, '张小明', 'T1', 'V2', 'H1')")
+    store.execute("insert into core.mismatch values ('m', 'invalid_id', 'person', '53019819800512012', 'x', null)")
     assert named(store) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "id_text", "roll_id_text", "problem", "reason"),
+    [
+        ("not_on_roll", "530198198005120126", "530198198005130126", "invalid_id", "证件号有一位不同,姓名相同"),
+        ("not_on_roll", "530198198005120126", "53019819800512012", "invalid_id", "证件号比名单多一位,姓名相同"),
+        (
+            "not_on_roll",
+            "530198198005120126",
+            "530198198005120000",
+            "id_precision_lost",
+            "证件号末几位丢失,其余相同,姓名相同",
+        ),
+        ("not_on_roll", "530198198005120126", None, "invalid_id", "证件号为空或不完整,姓名相同"),
+        ("invalid_id", "530198198005130126", "530198198005130126", "invalid_id", "证件号相同,姓名相同"),
+    ],
+)
+def test_the_roll_itself_may_have_the_damaged_id(
+    store: duckdb.DuckDBPyConnection, kind: str, id_text: str, roll_id_text: str | None, problem: str, reason: str
+) -> None:
+    """Whoever stands on the roll without a valid ID is meant all the same; the reason says where to correct."""
+    for person in ROLL[1:]:
+        add_person(store, *person)
+    add_unidentified(store, roll_id_text, problem)
+    add_line(store, kind, id_text, "张小明")
+    assert named(store) == [("unidentified", f"{reason},同乡镇,名单证件号待更正")]
+
+
+def test_a_valid_id_that_is_near_comes_before_the_same_bad_one(store: duckdb.DuckDBPyConnection) -> None:
+    """A person who is on the roll with both IDs is named by the one that a township can answer with."""
+    add_person(store, "530198198005120126", "张小明", "T1", "V1", "H1")
+    add_unidentified(store, "530198198005130126")
+    add_line(store, "invalid_id", "530198198005130126", "张小明")
+    assert named(store) == [("530198198005120126", "证件号有一位不同,姓名相同,同乡镇")]
 
 
 def test_the_order_of_rows_decides_nothing(store: duckdb.DuckDBPyConnection) -> None:
