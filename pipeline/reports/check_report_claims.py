@@ -8,43 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.reports import check_report_cues as cues
+from pipeline.reports.check_report_context import Context, context_of
 from pipeline.reports.check_report_cues import Cue, find_cues
 from pipeline.reports.check_report_facts import Claim, Facts
 from pipeline.reports.check_report_figures import Figure
 
-_CLAUSE_ENDS = re.compile(r"[，,；;。！？!?：:()（）、\n]")
-_SENTENCE_ENDS = re.compile(r"[。！？!?\n]")
-_RESPECTIVELY = re.compile(r"(?P<subjects>[^，,；;。！？：:\d]*?)分别(?P<verb>[^\d，,；;。]*)$")
-_LIST_JOINTS = re.compile(r"[、和与及，,\s]+")
-_SUBJECT_JOINTS = re.compile(r"[、和与及]")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年(?!\s*\d+\s*月|\s*[-—–至到])(?<![-—–至到]\d{4}年)")
 _KINDS = {"人": cues.PERSONS, "元": cues.MONEY, "%": cues.RATE, "分": cues.SCORE, "份": cues.ANSWERS}
-_LEAD_LENGTH = 12
+# What a word may also mean, where officials use it loosely.
+_ALSO = {"paid_out": ("used",), "cash_balance": ("balance",)}
 # What a person's premium of a year may be at most; a larger amount in 元 is no rate per person.
 _HIGHEST_PREMIUM_YUAN = 10_000
-_BOTH_LEVELS = re.compile(r"市\s*[、和与]?\s*([区县])\s*(?:两|二)?级")
-
-
-@dataclass(frozen=True)
-class Context:
-    """The words around a figure: its clause before and after it, its sentence before that, the paragraph's lead, the heading.
-
-    `own_after` is empty where the next figure follows without a break, for then the words between may be that one's;
-    `following` are the words up to the next figure or the end of the sentence.
-    """
-
-    before: str
-    after: str
-    own_after: str
-    following: str
-    sentence: str
-    own_lead: str
-    heading: str
-
-    @property
-    def lead(self) -> str:
-        """The heading and the paragraph's lead."""
-        return f"{self.heading} {self.own_lead}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +51,7 @@ def read_figures(text: str, figures: Sequence[Figure], heading: str, facts: Fact
     """
     readings = []
     for number, figure in enumerate(figures):
-        context = _context(text, figures, number, heading)
+        context = context_of(text, figures, number, heading)
         readings.append(_read(figure, context, facts))
     return readings
 
@@ -115,42 +89,6 @@ def _kind(figure: Figure, context: Context) -> str:
     return kind
 
 
-def _context(text: str, figures: Sequence[Figure], number: int, heading: str) -> Context:
-    figure = figures[number]
-    previous_end = figures[number - 1].end if number else 0
-    next_start = figures[number + 1].start if number + 1 < len(figures) else len(text)
-    clause_start = max([previous_end, *(match.end() for match in _CLAUSE_ENDS.finditer(text, 0, figure.start))])
-    ended = _CLAUSE_ENDS.search(text, figure.end, next_start)
-    after = text[figure.end : ended.start() if ended else next_start]
-    is_closed = ended is not None or next_start == len(text)
-    sentence_end = _SENTENCE_ENDS.search(text, figure.end, next_start)
-    following = text[figure.end : sentence_end.start() if sentence_end else next_start]
-    sentence_start = max([0, *(match.end() for match in _SENTENCE_ENDS.finditer(text, 0, clause_start))])
-    before = _own_subject(text, figures, number, sentence_start) or text[clause_start : figure.start]
-    lead = text[: text.find("。") if "。" in text[: figure.start] else figure.start][:_LEAD_LENGTH]
-    sentence = text[sentence_start:clause_start]
-    return Context(before, after, after if is_closed else "", following, sentence, lead, heading)
-
-
-def _own_subject(text: str, figures: Sequence[Figure], number: int, sentence_start: int) -> str | None:
-    """In “甲、乙分别为1万元、2万元”, the subject that belongs to the figure."""
-    first = last = number
-    while first > 0 and _LIST_JOINTS.fullmatch(text[figures[first - 1].end : figures[first].start]):
-        first -= 1
-    while last + 1 < len(figures) and _LIST_JOINTS.fullmatch(text[figures[last].end : figures[last + 1].start]):
-        last += 1
-    start = max(sentence_start, figures[first - 1].end if first else 0)
-    told = _RESPECTIVELY.search(text[start : figures[first].start])
-    if told is None or first == last:
-        return None
-    named = _BOTH_LEVELS.sub(r"市级、\1级", told["subjects"])
-    subjects = [subject for subject in _SUBJECT_JOINTS.split(named) if subject]
-    count = last - first + 1
-    if len(subjects) < count:
-        return None
-    return subjects[len(subjects) - count + number - first] + told["verb"]
-
-
 def _deciding_cue(kind: str, context: Context, reasons: frozenset[str]) -> tuple[Cue | None, bool]:
     """The word that says what the figure is, the nearest of the most telling ones; false where only the heading says it."""
     own = len(context.sentence)
@@ -176,20 +114,26 @@ def _measures(kind: str, cue: Cue | None, context: Context, *, is_goal: bool) ->
     """The measures that the deciding word may mean, the likeliest first."""
     if cue is None:
         return []
-    measures = [cue.measure]
     if kind == cues.PERSONS:
-        if is_goal and cue.measure in ("covered", "paid_on_behalf", "refunded"):
-            is_plan = cues.PLAN.search(context.sentence + context.before + context.own_lead)
-            return ["planned"] if is_plan else ["planned", cue.measure]
-        if cue.measure in ("refunded", "paid_on_behalf"):
-            channels = {each.measure for each in find_cues(kind, context.before + context.after)}
-            both = {"refunded", "paid_on_behalf"} <= channels
-            measures = ["covered"] if both else [*measures, "covered"]
+        return _person_measures(cue, context, is_goal=is_goal)
     if kind == cues.RATE and cue.measure == "interval":
         return ["low", "high"]
-    if kind == cues.SCORE:
-        return [cue.measure, *(each for each in ("reported", "computed") if each != cue.measure)][:2]
-    return measures
+    if kind == cues.SCORE and not cue.is_strong:
+        return ["reported", "computed"]
+    return [cue.measure, *_ALSO.get(cue.measure, ())]
+
+
+def _person_measures(cue: Cue, context: Context, *, is_goal: bool) -> list[str]:
+    if is_goal and cue.measure in ("covered", "paid_on_behalf", "refunded"):
+        is_plan = cues.PLAN.search(context.sentence + context.before + context.own_lead)
+        return ["planned"] if is_plan else ["planned", cue.measure]
+    if cue.measure in ("refunded", "paid_on_behalf"):
+        channels = {each.measure for each in find_cues(cues.PERSONS, context.before + context.after)}
+        both = {"refunded", "paid_on_behalf"} <= channels
+        return ["covered"] if both else [cue.measure, "covered"]
+    if cue.measure == "eligible" and not cue.is_strong and cues.FOR_THEM.search(context.before):
+        return ["eligible", "covered"]
+    return [cue.measure]
 
 
 def _placed(kind: str, measure: str, context: Context, townships: dict[str, str]) -> list[Claim]:

@@ -182,6 +182,16 @@ def test_other_wording_is_judged(check: Check, text: str, old: str, new: str, co
             ["satisfaction_rate", None, "satisfaction_low", "satisfaction_high"],
         ),
         ("6万余人已参保。", ["covered_count"]),
+        (
+            "未使用资金53.994万元，其中滞留乡镇37.21万元、留存局账户16.784万元。",
+            ["balance_yuan", "township_balance_yuan", "bureau_balance_yuan"],
+        ),
+        (
+            "核销617.22万元，市、区两级分担493.776万元和123.444万元。",
+            ["used_yuan", "used_municipal_yuan", "used_district_yuan"],
+        ),
+        ("应参保61722人，较计划的65443人少3721人。", ["eligible_count", "planned_count", None]),
+        ("按自评表的公式计得88.06分，自评97分。", ["score", "reported_score"]),
     ],
 )
 def test_figures_beyond_the_published_ones(check: Check, text: str, expected: list[str | None]) -> None:
