@@ -38,6 +38,7 @@ _COLUMNS = (
 )
 _NAMES = [column.name for column in _COLUMNS]
 _HEADER_ROW = 2
+_ROW_HEIGHT = 16
 _SIGNATURES = (16 * " ").join(
     ("填表人（签字）：", "审核人（签字）：", "单位负责人（签字）：", "填报单位（盖章）：", "年    月    日")
 )
@@ -91,6 +92,7 @@ def write_ledger(workbook: xlsxwriter.Workbook, styles: Styles, title: str, note
     worksheet = workbook.add_worksheet("台账")
     set_page(worksheet, is_landscape=True, header_row=_HEADER_ROW)
     worksheet.hide_gridlines(0)
+    worksheet.set_default_row(_ROW_HEIGHT)
     for index, column in enumerate(_COLUMNS):
         worksheet.set_column(index, index, column.width, None if column.style == "plain" else styles[column.style])
     last_column = len(_COLUMNS) - 1

@@ -19,7 +19,7 @@ _DATE = "yyyy-mm-dd"
 # Of a column's width, what wrapping wastes; of a row's height, a line and what is around them.
 _MARGIN = 2
 _LINE_HEIGHT = 13
-_LINE_GAP = 4
+_LINE_GAP = 7
 _CELL = {"border": 1, "valign": "vcenter"}
 _TITLE = {"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}
 _NOTE = {"font_size": 9, "text_wrap": True, "valign": "vcenter"}

@@ -92,7 +92,7 @@ def _write_bureau(
         styles = Styles(workbook)
         write_cover(workbook, styles, _titles(run, run.policy.district_name, "差异清单"), figures, mismatches)
         if ledger is not None:
-            _write_ledger(workbook, styles, run, "乡镇名称不明人员", ledger)
+            _write_ledger(workbook, styles, run, "（乡镇名称不明）", ledger)
         write_mismatches(workbook, styles, f"{run.year}年{BUREAU}差异清单", mismatches)
         write_guide(workbook, styles, run.policy.exclusion_reasons)
     return path
