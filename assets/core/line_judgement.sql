@@ -85,7 +85,7 @@ tested as (
         on line.row_key = compared_name.row_key
     left join stage.eligibility
         on line.person_no = eligibility.person_no
-    left join core.self_payment
+    left join stage.self_payment
         on line.meant_person_id = self_payment.person_id
     cross join register_of_year
     cross join policy.year

@@ -11,9 +11,11 @@ with self_payment as (
     where pension_register.self_paid_amount_yuan >= year.premium_yuan and pension_register.self_paid_date is not null
     union all
     select
-        return_row.person_id,
+        line_person.person_id,
         return_row.paid_date
     from core.return_row
+    inner join stage.line_person
+        on return_row.row_key = line_person.row_key
     cross join policy.year
     where
         return_row.is_self_paid

@@ -42,12 +42,23 @@ class Published:
 
 
 def read_published(warehouse: Path, names: list[str], year: int) -> Published:
-    """Read the published tables of a year; the restricted warehouse tells whose key is whose."""
+    """Read the published tables of a year; the restricted warehouse tells whose key is whose, before and after the replies."""
     with duckdb.connect(str(warehouse / "published.duckdb"), read_only=True) as connection:
         tables = {name: _rows(connection, f"SELECT * FROM {name} WHERE policy_year = {year}") for name in names}
-    with duckdb.connect(str(warehouse / "warehouse.duckdb"), read_only=True) as connection:
-        persons = _rows(connection, f"SELECT person_key, person_id FROM core.person WHERE policy_year = {year}")
+    persons = [
+        person
+        for schema in ("stated", "core")
+        for person in restricted_rows(
+            warehouse, f"SELECT person_key, person_id FROM {schema}.person WHERE policy_year = {year}"
+        )
+    ]
     return Published(tables, {row["person_key"]: row["person_id"] for row in persons})
+
+
+def restricted_rows(warehouse: Path, query: str) -> list[Row]:
+    """Rows of the restricted warehouse, which nobody holds open."""
+    with duckdb.connect(str(warehouse / "warehouse.duckdb"), read_only=True) as connection:
+        return _rows(connection, query)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:

@@ -86,6 +86,9 @@ EXPECTED: tuple[Fact, ...] = (
         ("disposition", disposition)
         for disposition in ("self_paid", "failed", "unknown", "reversal", "reversed", "written_off", "disputed")
     ),
+    *(("reply", status) for status in ("applied", "waiting", "refused")),
+    *(("answer", answer) for answer in ("confirm_identity", "confirm_eligible", "confirm_excluded", "recover", "note")),
+    *(("status", status) for status in ("open", "answered", "settled")),
     *(("file", status) for status in ("read", "refused", "same_bytes", "same_rows", "replaced", "skipped", "later")),
 )
 
@@ -96,6 +99,10 @@ def facts_of(counted: Recount) -> Counter[Fact]:
     for row in counted.tables["mart.roster_mismatch"]:
         facts["kind", row["kind"]] += 1
         facts[row["severity"], row["kind"]] += 1
+        facts["status", row["status"]] += 1
+    for row in counted.tables["mart.reply"]:
+        facts["reply", row["status"]] += 1
+        facts["answer", row["answer"]] += row["status"] == "applied"
     for row in counted.tables["core.person_year"]:
         facts["state", row["state"]] += 1
         facts[row["state"], row["state_reason"]] += 1

@@ -230,12 +230,16 @@ class WorldFile:
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """A policy, the landed files of its year, the seed of their dirt, and the day as of which they are counted."""
+    """A policy, the landed files of its year, the seed of their dirt, and the day as of which they are counted.
+
+    `reply_seed` makes the replies that come back once the mismatches of these files are known; without it none comes.
+    """
 
     policy: Policy
     files: tuple[WorldFile, ...]
     dirt_seed: int | None = None
     as_of: date | None = None
+    reply_seed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

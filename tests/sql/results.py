@@ -37,7 +37,7 @@ def results(
     """
     table = load_tables()[TableName(*name.split("."))]
     assert table.sql is not None, f"{name} is not made by SQL"
-    connection = _connection(policy.model_dump_json() if policy else _policy_of_2019(), as_of)
+    connection = _database(policy.model_dump_json() if policy else _policy_of_2019(), as_of)
     read = table.references("core")
     unread = set(inputs) - {each.name for each in read}
     assert not unread, f"{name} doesn't read {', '.join(sorted(unread))}"
@@ -64,16 +64,10 @@ def stored(name: str, rows: list[Row]) -> None:
         _insert(connection, name, table, rows)
 
 
-@cache
-def _policy_of_2019() -> str:
-    return load_policy(2019).model_dump_json()
-
-
-@cache
-def _connection(policy: str, as_of: date | None) -> duckdb.DuckDBPyConnection:
-    """A database with the macros and the tables of a policy, given as JSON."""
+def database(policy: Policy, as_of: date | None = None) -> duckdb.DuckDBPyConnection:
+    """An empty database with every schema, the macros and the tables of a policy."""
     run = Run(
-        policy=Policy.model_validate_json(policy),
+        policy=policy,
         policy_folder=None,
         policy_sha256="policy of the tests",
         as_of=as_of,
@@ -90,6 +84,16 @@ def _connection(policy: str, as_of: date | None) -> duckdb.DuckDBPyConnection:
         connection.execute(f"CREATE TABLE policy.{name} AS SELECT * FROM reference_frame")
         connection.unregister("reference_frame")
     return connection
+
+
+@cache
+def _policy_of_2019() -> str:
+    return load_policy(2019).model_dump_json()
+
+
+@cache
+def _database(policy: str, as_of: date | None) -> duckdb.DuckDBPyConnection:
+    return database(Policy.model_validate_json(policy), as_of)
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, name: TableName, rows: list[Row]) -> None:

@@ -156,6 +156,7 @@ def test_8_what_a_person_paid_himself() -> None:
         pension_register=register,
         row_identity=[{"row_key": key, "person_id": person} for key, person in persons.items()],
         return_row=lines,
+        line_person=[{"row_key": line["row_key"], "person_id": line["person_id"]} for line in lines],
     ) == [("A", day), ("B", day), ("E", day)]
 
 

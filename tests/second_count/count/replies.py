@@ -18,13 +18,21 @@ ANSWERS = {
     "追回": "recover",
     "说明": "note",
 }
-IDENTITY_OF_LINE = {"invalid_id", "id_precision_lost", "not_on_roll", "name_mismatch"}
 IDENTITY_OF_ROLL = {"invalid_id", "id_precision_lost", "id_with_two_names"}
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A mismatch as its workbook shows it: the recount's mismatch, the token, and the protected cells."""
+    """A mismatch as its workbook shows it: its place among the recount's mismatches, the token, and the protected cells."""
+
+    position: int
+    token: str
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A mismatch that was sent out, as the replies find it."""
 
     mismatch: Mismatch
     token: str
@@ -48,36 +56,57 @@ class Settlements:
 
 
 def settle(
-    landed: Landed, exported: dict[str, Exported], persons: dict[Hashable, Person], policy: Policy
+    landed: Landed,
+    exported: dict[str, Exported],
+    mismatches: list[Mismatch],
+    persons: dict[Hashable, Person],
+    policy: Policy,
 ) -> Settlements:
     """Judge every reply, and apply the latest settled answer of each mismatch."""
     settlements = Settlements()
+    sent = {key: Sent(mismatches[each.position], each.token, each.cells) for key, each in exported.items()}
     rows = landed.rows(Reply)
     times = Counter((row.file.file_name, row.row.mismatch_id) for row in rows)
     good: dict[str, list[LandedRow[Reply]]] = defaultdict(list)
     for row in rows:
         is_doubled = times[row.file.file_name, row.row.mismatch_id] > 1
-        if is_doubled or not _is_acceptable(row.row, exported, persons, policy):
+        if _is_as_sent_out(row.row, sent) and not row.row.answer_code:
+            continue
+        if is_doubled or not _is_acceptable(row.row, sent, persons, policy):
             settlements.reply_rows.append((row, "refused"))
         else:
             good[row.row.mismatch_id].append(row)
-    for mismatch_id, answers in sorted(good.items()):
-        _settle_mismatch(exported[mismatch_id].mismatch, answers, settlements)
+    settled = []
+    for mismatch_id, answers in good.items():
+        pair = _settle_mismatch(sent[mismatch_id].mismatch, answers, settlements)
+        if pair:
+            settled.append((mismatch_id, *pair))
+    # The latest answer is applied last; of equal dates that of the mismatch whose number is first.
+    for mismatch_id, reply, _ in sorted(sorted(settled, key=lambda each: each[0], reverse=True), key=_days):
+        _apply(sent[mismatch_id].mismatch, reply, settlements)
     return settlements
 
 
-def _is_acceptable(
-    reply: Reply, exported: dict[str, Exported], persons: dict[Hashable, Person], policy: Policy
-) -> bool:
+def _days(settled: tuple[str, Reply, date]) -> tuple[date, date]:
+    """When the maker answered, and when the checker confirmed it."""
+    return settled[1].answered_date or date.min, settled[2]
+
+
+def _is_as_sent_out(reply: Reply, sent: dict[str, Sent]) -> bool:
+    """Whether a row is one of the workbook's, with its protected cells unchanged."""
+    known = sent.get(reply.mismatch_id)
+    return known is not None and (reply.token, reply.cells) == (known.token, known.cells)
+
+
+def _is_acceptable(reply: Reply, sent: dict[str, Sent], persons: dict[Hashable, Person], policy: Policy) -> bool:
     """Whether a reply is to a mismatch that exists, leaves its protected cells alone and says what fits it."""
-    known = exported.get(reply.mismatch_id)
-    if known is None or (reply.token, reply.cells) != (known.token, known.cells):
+    if not _is_as_sent_out(reply, sent) or not reply.person or not reply.answered_date:
         return False
-    answer, mismatch = ANSWERS.get(reply.answer_code), known.mismatch
+    answer, mismatch = ANSWERS.get(reply.answer_code), sent[reply.mismatch_id].mismatch
     if answer == "confirm_identity":
         meant = full_form(reply.answer_value)
         if mismatch.line:
-            return mismatch.kind in IDENTITY_OF_LINE and meant in persons
+            return meant in persons
         return (
             mismatch.about is not None
             and mismatch.kind in IDENTITY_OF_ROLL
@@ -89,25 +118,50 @@ def _is_acceptable(
     return answer is not None
 
 
-def _settle_mismatch(mismatch: Mismatch, answers: list[LandedRow[Reply]], settlements: Settlements) -> None:
+def _settle_mismatch(
+    mismatch: Mismatch, answers: list[LandedRow[Reply]], settlements: Settlements
+) -> tuple[Reply, date] | None:
+    """Judge the replies to one mismatch; the maker's that counts with the day of its confirmation, None where none does."""
     makers = [row for row in answers if row.file.role == "maker"]
     checkers = [row for row in answers if row.file.role == "checker"]
-    pairs = [(maker, checker) for maker in makers for checker in checkers if _confirms(checker.row, maker.row)]
-    applied = {row.source_order for pair in pairs for row in pair}
-    for row in answers:
-        settlements.reply_rows.append((row, "applied" if row.source_order in applied else "waiting"))
-    if pairs:
-        latest = max(pairs, key=lambda pair: (pair[0].row.answered_date or date.min, pair[0].source_order))
-        _apply(mismatch, latest[0].row, settlements)
-    if makers:
-        settlements.mismatch_statuses[mismatch] = "settled" if pairs else "answered"
-
-
-def _confirms(checker: Reply, maker: Reply) -> bool:
-    return checker.person != maker.person and (checker.answer_code, checker.answer_value) == (
-        maker.answer_code,
-        maker.answer_value,
+    confirmed = []
+    for maker in makers:
+        days = [
+            checker.row.answered_date or date.min
+            for checker in checkers
+            if _agrees(checker.row, maker.row) and _is_another(checker.row, maker.row)
+        ]
+        if days:
+            confirmed.append((maker, min(days)))
+    latest = max(
+        confirmed, key=lambda each: (each[0].row.answered_date or date.min, each[1], each[0].source_order), default=None
     )
+    for maker in makers:
+        is_confirmed = any(maker is each for each, _ in confirmed)
+        is_latest = latest is not None and maker is latest[0]
+        settlements.reply_rows.append((maker, "applied" if is_latest else "refused" if is_confirmed else "waiting"))
+    for checker in checkers:
+        same = [maker for maker in makers if _agrees(checker.row, maker.row)]
+        others = [maker for maker in same if _is_another(checker.row, maker.row)]
+        is_applied = latest is not None and any(maker is latest[0] for maker in others)
+        settlements.reply_rows.append((checker, "applied" if is_applied else "refused" if same else "waiting"))
+    if makers:
+        settlements.mismatch_statuses[mismatch] = "settled" if latest else "answered"
+    return (latest[0].row, latest[1]) if latest else None
+
+
+def _agrees(checker: Reply, maker: Reply) -> bool:
+    """Whether the checker says the same: the same answer, of the same ID or reason where it has one."""
+    if checker.answer_code != maker.answer_code:
+        return False
+    if ANSWERS[maker.answer_code] == "confirm_identity":
+        return full_form(checker.answer_value) == full_form(maker.answer_value)
+    return ANSWERS[maker.answer_code] != "confirm_excluded" or checker.answer_value == maker.answer_value
+
+
+def _is_another(checker: Reply, maker: Reply) -> bool:
+    """Whether two people signed."""
+    return checker.person.replace(" ", "") != maker.person.replace(" ", "")
 
 
 def _apply(mismatch: Mismatch, reply: Reply, settlements: Settlements) -> None:
@@ -119,6 +173,8 @@ def _apply(mismatch: Mismatch, reply: Reply, settlements: Settlements) -> None:
             settlements.lifted[about].add(mismatch.kind)
         else:
             settlements.repaired_ids[about] = full_form(reply.answer_value)
+    if answer in ("confirm_eligible", "confirm_excluded"):
+        settlements.confirmed.pop(about, None)
     if answer == "confirm_eligible":
         settlements.confirmed[about] = ("eligible", None)
     if answer == "confirm_excluded":

@@ -65,7 +65,7 @@ def recount(world: World, written: dict[str, Written], exported: dict[str, Expor
             money_mismatches(landed, stated.funds, policy),
         )
     )
-    settlements = settle(landed, exported or {}, stated.persons, policy)
+    settlements = settle(landed, exported or {}, mismatches, stated.persons, policy)
     judged = _judge(landed, evidence, policy, settlements, stated.persons)
     tables = _tables(landed, evidence, judged, policy)
     tables["mart.roster_mismatch"] = [

@@ -28,7 +28,9 @@ def write_world(world: World, raw: Path) -> dict[str, Written]:
             contents[file.file_name] = contents[file.same_bytes_as]
             written[file.file_name] = written[file.same_bytes_as]
         else:
-            seed = None if world.dirt_seed is None else f"{world.dirt_seed}/{file.file_name}"
+            # Replies come in the bureau's own protected workbooks.
+            is_neat = world.dirt_seed is None or file.source == "township_replies"
+            seed = None if is_neat else f"{world.dirt_seed}/{file.file_name}"
             contents[file.file_name], written[file.file_name] = _write_file(file, Hand(seed))
         path = folder / file.file_name
         path.parent.mkdir(parents=True, exist_ok=True)

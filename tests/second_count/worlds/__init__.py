@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from ..world import Policy, World, WorldFile, policy_of_2019
+from .answers import answer_files
 from .choices import Choices, DrawnChoices, SeededChoices
 from .funds import allocation_files, benefit_files, fund_files, survey_files
 from .landing import more_files, possible_days, untied
@@ -10,7 +11,7 @@ from .lines import bank_files, make_events, tax_files
 from .people import make_people
 from .rolls import Setting, category_files, classification_files, register_files, snapshot_files
 
-__all__ = ["SeededChoices", "make_world", "untied_worlds", "worlds"]
+__all__ = ["SeededChoices", "answer_files", "make_world", "untied_worlds", "worlds"]
 
 
 @st.composite
@@ -33,7 +34,8 @@ def make_world(choices: Choices, policy: Policy, people_count: int) -> World:
     files = more_files(choices, make_files(choices, policy, people_count))
     as_of = choices.pick(possible_days(files, policy)) if choices.chance(12) else None
     dirt_seed = choices.number(1, 1_000_000) if choices.chance(50) else None
-    return World(policy=policy, files=tuple(files), dirt_seed=dirt_seed, as_of=as_of)
+    reply_seed = choices.number(1, 1_000_000) if choices.chance(15) else None
+    return World(policy=policy, files=tuple(files), dirt_seed=dirt_seed, as_of=as_of, reply_seed=reply_seed)
 
 
 def make_files(choices: Choices, policy: Policy, people_count: int) -> list[WorldFile]:

@@ -1,0 +1,88 @@
+"""The replies that come back to mismatches: makers' and checkers' files, some of them tampered with."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from ..count.mismatches import Mismatch
+from ..count.replies import Exported
+from ..world import Policy, Reply, WorldFile
+from .choices import Choices
+
+MAKERS = ("杨经办", "杨 经办", "李二")
+CHECKERS = ("王复核", "赵复核", "杨经办")
+ANSWER_CODES = ("确认身份", "确认符合", "确认不符合", "追回", "说明")
+MOST_ANSWERED = 8
+
+
+def answer_files(
+    choices: Choices, exported: dict[str, Exported], mismatches: list[Mismatch], ids: Sequence[str], policy: Policy
+) -> list[WorldFile]:
+    """One or two files of makers and as many of checkers; `ids` are those of the roll's persons."""
+    makers: list[list[Reply]] = [[], []]
+    checkers: list[list[Reply]] = [[], []]
+    for mismatch_id in sorted(exported):
+        if sum(map(len, makers)) >= MOST_ANSWERED or not choices.chance(60):
+            continue
+        for _ in range(choices.pick((1, 1, 1, 2))):
+            sent = exported[mismatch_id]
+            reply = _reply(choices, mismatches[sent.position], ids, policy)
+            reply = replace(reply, mismatch_id=mismatch_id, token=sent.token, cells=sent.cells)
+            choices.pick(makers).append(_tampered(choices, reply))
+            if choices.chance(75):
+                choices.pick(checkers).append(_tampered(choices, _checked(choices, reply, policy)))
+    files = [_file(f"答复{number}", "maker", rows) for number, rows in enumerate(makers) if rows]
+    return files + [_file(f"复核{number}", "checker", rows) for number, rows in enumerate(checkers) if rows]
+
+
+def _file(stem: str, role: str, rows: list[Reply]) -> WorldFile:
+    return WorldFile(file_name=f"township_replies/{stem}.xlsx", rows=tuple(rows), role=role)
+
+
+def _reply(choices: Choices, mismatch: Mismatch, ids: Sequence[str], policy: Policy) -> Reply:
+    """Mostly an answer that fits, not yet in a row of the workbook."""
+    codes: tuple[str, ...] = ("追回", "说明")
+    if mismatch.about is not None:
+        codes = ("确认符合", "确认符合", "确认不符合")
+    if mismatch.line or mismatch.kind in ("invalid_id", "id_precision_lost", "id_with_two_names"):
+        codes = (*codes, "确认身份", "确认身份")
+    code = choices.pick(codes) if choices.chance(85) else choices.pick((*ANSWER_CODES, "同意", ""))
+    values = {
+        "确认身份": (*ids, "530113199001011234", ""),
+        "确认不符合": (*policy.exclusion_reasons, "不知道"),
+    }
+    return Reply(
+        mismatch_id="",
+        token="",
+        answer_code=code,
+        answer_value=choices.pick(values.get(code, ("", "入户核实"))),
+        person=choices.pick(MAKERS),
+        answered_date=_day(choices, policy),
+    )
+
+
+def _checked(choices: Choices, reply: Reply, policy: Policy) -> Reply:
+    """The checker's row: mostly the same answer."""
+    answer_value = reply.answer_value if choices.chance(85) else choices.pick(("", "同意", "死亡"))
+    person, day = choices.pick(CHECKERS), _day(choices, policy)
+    return replace(reply, answer_value=answer_value, person=person, answered_date=day)
+
+
+def _day(choices: Choices, policy: Policy) -> date:
+    return choices.pick((date(policy.year, 9, 1), date(policy.year, 9, 2), date(policy.year, 9, 9)))
+
+
+def _tampered(choices: Choices, reply: Reply) -> Reply:
+    """The row as it was sent out, or changed, added or unsigned."""
+    if not choices.chance(12):
+        return reply
+    (label, text), *others = reply.cells
+    return choices.pick(
+        (
+            replace(reply, cells=((label, f"{text}改"), *others)),
+            replace(reply, token="1234"),
+            replace(reply, mismatch_id="5678"),
+            replace(reply, person=""),
+            replace(reply, answered_date=None),
+        )
+    )

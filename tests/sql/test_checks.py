@@ -1,0 +1,116 @@
+"""The identities in assets/checks: none is broken by a world that was built, each by a fault that is planted in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.policy import load_policy
+from pipeline.tables import ASSETS_FOLDER, references
+from tests.second_count.published import key_of_tests, publish_world
+from tests.second_count.world import policy_of_2019
+from tests.second_count.worlds import SeededChoices, make_world
+
+from .results import database
+
+CHECKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ASSETS_FOLDER / "checks").glob("*.sql"))}
+SEED, PERSONS = 11, 60
+
+FAULTS = {
+    "district_is_sum_of_townships": [
+        "update mart.district_summary set covered_count = covered_count + 1",
+        "update mart.district_summary set disputed_yuan = disputed_yuan + 0.01",
+        "update mart.district_summary set used_municipal_yuan = null",
+        "update mart.township_participation set planned_count = coalesce(planned_count, 0) + 1",
+    ],
+    "ladder_adds_up": [
+        "update mart.coverage_ladder set person_count = person_count + 1 where step = 4",
+        "delete from mart.coverage_ladder where step = 5",
+    ],
+    "ladder_counts_persons": [
+        "delete from core.person_year where person_key = (select min(person_key) from core.person_year)",
+        "update mart.township_participation set covered_count = covered_count + 1",
+        "delete from mart.coverage_ladder where step = 1",
+    ],
+    "one_disposition_a_line": [
+        "delete from core.line_judgement where row_key = (select min(row_key) from core.line_judgement)",
+        "insert into core.line_judgement from core.line_judgement limit 1",
+        "update core.line_judgement set row_key = -1 where row_key = (select min(row_key) from core.line_judgement)",
+    ],
+    "one_write_off_a_person": [
+        "insert into core.line_judgement from core.line_judgement where disposition = 'written_off' limit 1",
+        "update core.person_year set written_off_yuan = 100 where state = 'excluded'",
+        "update core.person_year set written_off_yuan = null",
+    ],
+    "postings_are_of_lines": [
+        "delete from core.fund_posting where to_account = 'person:disputed' and fund_level = 'district'",
+        "update core.return_line set disposition = 'disputed' where disposition = 'written_off'",
+        "update core.return_line set amount_yuan = amount_yuan + 0.01 where outcome = 'success'",
+    ],
+    "postings_give_district_figures": [
+        "update core.fund_posting set amount_yuan = amount_yuan + 0.01 where from_account = 'grant'",
+        "update core.fund_posting set to_account = 'tax:disputed' where to_account = 'tax:written_off'",
+        "update mart.district_summary set bureau_balance_yuan = bureau_balance_yuan + 0.01",
+    ],
+    "postings_give_level_figures": [
+        "update core.fund_posting set fund_level = 'district' where from_account = 'bureau'",
+        "update mart.fund_level set balance_yuan = balance_yuan + 0.01 where township_code is null",
+        "delete from mart.fund_level where used_yuan > 0",
+    ],
+    "postings_give_township_figures": [
+        "update core.fund_posting set township_code = '530113201' where to_account like '%:disputed'",
+        "update mart.township_fund set cash_balance_yuan = cash_balance_yuan - 0.01",
+        "delete from mart.township_fund where allocated_yuan > 0",
+    ],
+    "postings_leave_nothing_between": [
+        "delete from core.fund_posting where from_account = 'level:municipal'",
+        "delete from core.fund_posting where from_account in ('person:reversed', 'tax:reversed')",
+    ],
+    "quarantined_rows_are_listed": [
+        "delete from mart.quarantined_row",
+        "update mart.quarantined_row set source_file = 'another.csv'",
+    ],
+    "rows_read_are_accounted_for": ["update mart.source_file set rows_accepted = rows_accepted + 1"],
+    "used_is_written_off": [
+        "update mart.township_fund set used_yuan = used_yuan + 0.01",
+        "update core.person_year set written_off_yuan = 99.99 where written_off_yuan is not null",
+    ],
+}
+PLANTED = [(check, fault) for check, faults in FAULTS.items() for fault in faults]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables of a world that was built, without the keys and constraints that would refuse a fault."""
+    folder = tmp_path_factory.mktemp("world")
+    with key_of_tests():
+        publish_world(make_world(SeededChoices(SEED), policy_of_2019(), PERSONS), folder)
+    with database(load_policy(2019)) as connection:
+        connection.execute(f"ATTACH '{Path(folder) / 'warehouse' / 'warehouse.duckdb'}' AS warehouse (READ_ONLY)")
+        for name in {name for sql in CHECKS.values() for name in references(sql, "core")}:
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name}")
+        yield connection
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_world_that_was_built_breaks_no_identity(check: str, built: duckdb.DuckDBPyConnection) -> None:
+    """Its first line says in one sentence what holds."""
+    assert CHECKS[check].startswith("-- ") and CHECKS[check].partition("\n")[0].endswith(".")
+    assert built.execute(CHECKS[check]).fetchall() == []
+
+
+@pytest.mark.parametrize(("check", "fault"), PLANTED)
+def test_a_planted_fault_breaks_the_identity(check: str, fault: str, built: duckdb.DuckDBPyConnection) -> None:
+    """Each side of each equation can be wrong."""
+    built.execute("BEGIN")
+    try:
+        built.execute(fault)
+        assert built.execute(CHECKS[check]).fetchall() != []
+    finally:
+        built.execute("ROLLBACK")
+
+
+def test_every_identity_has_a_fault_that_breaks_it() -> None:
+    """So none of them is true of everything."""
+    assert set(FAULTS) == set(CHECKS)
