@@ -36,5 +36,7 @@ def _calendar(text: pl.Expr, pattern: str) -> pl.Expr:
 
 def read_date(text: str | None, formats: Sequence[str] = ()) -> date | None:
     """The date of one text, by the same rules."""
+    if text is None:
+        return None
     found: date | None = pl.select(to_date(clean_text(pl.lit(text, pl.String)), formats)).item()
     return found

@@ -7,6 +7,7 @@ How single texts are read is told by ``fields``, ``amounts``, ``dates`` and ``ou
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -52,7 +53,7 @@ class RowReader:
         """The source of the rows."""
         return SOURCES[self.layout.source]
 
-    @property
+    @cached_property
     def paid_date_in_head(self) -> date | None:
         """The date of the head: 付款日期, else 制表时间."""
         dates = (self._head_date(name) for name in ("paid_date", "made_at"))

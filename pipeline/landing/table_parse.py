@@ -89,13 +89,16 @@ class TableParse:
         """
         indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
         sorter = self._sorter()
-        yield self._checked(self._reader.read(empty_batch(indices)))
+        is_empty = True
         for batch in self._table.batches(indices):
+            is_empty = False
             data, totals = sorter.sort(batch)
             self._totals += totals
             rows = self._reader.read(data)
             self._look_at_shape(data, rows, totals)
             yield self._checked(rows)
+        if is_empty:
+            yield self._checked(self._reader.read(empty_batch(indices)))
 
     def control(self) -> ControlTotal:
         """What the totals state, after comparing each with the rows.
