@@ -18,6 +18,8 @@ from pipeline.reports.self_evaluation_form import COLUMN_COUNT, WIDTHS, Form
 FONT = "宋体"
 _CM_PER_CHARACTER = 0.19
 _LINE_POINTS = 13
+# A longer form is not pressed on one page, where it could not be read.
+_MOST_ROWS_OF_A_PAGE = 30
 
 
 def write_xlsx(form: Form, path: Path) -> Path:
@@ -48,7 +50,7 @@ def write_xlsx(form: Form, path: Path) -> Path:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.4, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, 1 if form.row_count <= _MOST_ROWS_OF_A_PAGE else 0)
         sheet.center_horizontally()
         sheet.set_footer("&C第 &P 页,共 &N 页")
     return path
@@ -80,6 +82,8 @@ def write_docx(form: Form, path: Path) -> Path:
         _keep_whole(row)
     for note in form.notes:
         _add_line(document, note, 9, WD_ALIGN_PARAGRAPH.LEFT)
+    document.core_properties.title = form.title
+    document.core_properties.author = document.core_properties.comments = ""
     with put_in_place(path) as temporary:
         document.save(str(temporary))
     return path

@@ -129,13 +129,13 @@ def filled_session(folder: Path) -> Iterator[tuple[Session, Run]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAIJIAO_KEY", "k" * 64)
         run = make_run(Settings(raw=folder / "raw", warehouse=folder / "warehouse"), YEAR)
-        with session(run) as open_session:
-            for name, (columns, *rows) in _TABLES.items():
-                _fill(open_session, name, columns.split(), rows)
-            _fill(open_session, TableName("mart", "district_summary"), list(DISTRICT), [tuple(DISTRICT.values())])
-            indicators = tables.load_tables()[TableName("mart", "performance_indicator")]
-            build.build_table(open_session, run, indicators, "mart")
-            yield open_session, run
+    with session(run) as open_session:
+        for name, (columns, *rows) in _TABLES.items():
+            _fill(open_session, name, columns.split(), rows)
+        _fill(open_session, TableName("mart", "district_summary"), list(DISTRICT), [tuple(DISTRICT.values())])
+        indicators = tables.load_tables()[TableName("mart", "performance_indicator")]
+        build.build_table(open_session, run, indicators, "mart")
+        yield open_session, run
 
 
 def _fill(open_session: Session, name: TableName, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

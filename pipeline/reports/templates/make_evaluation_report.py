@@ -57,6 +57,8 @@ def make_template() -> None:
             document.add_paragraph(rest, style=_STYLE_OF_MARK[mark])
         else:
             document.add_paragraph(line)
+    document.core_properties.title = "绩效评价报告"
+    document.core_properties.author = document.core_properties.comments = ""
     document.save(str(RESULT))
 
 
