@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from pipeline.tables import TableName, load_tables
 
 from .results import results
@@ -165,75 +163,104 @@ def test_a_township_is_the_sum_of_its_villages_with_rates_of_its_own() -> None:
     assert {empty[name] for name in ("failure_rate", "mismatch_rate", "average_write_off_days")} == {None}
 
 
-@pytest.mark.parametrize(
-    ("verified", "as_of", "batch_age"),
-    [
-        (date(2019, 11, 1), None, "0-30"),
-        (date(2019, 10, 31), None, "31-90"),
-        (date(2019, 9, 2), None, "31-90"),
-        (date(2019, 9, 1), None, "91-180"),
-        (date(2019, 6, 4), None, "91-180"),
-        (date(2019, 6, 3), None, "over 180"),
-        (date(2019, 10, 31), date(2019, 11, 30), "0-30"),
-        (None, None, "undated"),
-    ],
-)
-def test_silence_is_counted_from_the_verification_to_the_newest_list(
-    verified: date | None, as_of: date | None, batch_age: str
-) -> None:
-    """The newest list that is read is of 1 December 2019, unless a day is looked back from; a refused one doesn't count."""
+VERIFIED = {
+    "v1": (date(2019, 11, 1), "0-30"),
+    "v2": (date(2019, 10, 31), "31-90"),
+    "v3": (date(2019, 9, 2), "31-90"),
+    "v4": (date(2019, 9, 1), "91-180"),
+    "v5": (date(2019, 6, 4), "91-180"),
+    "v6": (date(2019, 6, 3), "over 180"),
+    "v7": (None, "undated"),
+}
+"""A village a person: when he was verified, and the age of his batch on 1 December 2019."""
+
+
+def silent_by_village(as_of: date | None) -> dict[str, tuple[str, int]]:
+    """Age of the batch and number of silent persons by village; of one more person a list says something."""
+    names = dict(enumerate(VERIFIED, start=1))
     rows = rows_of(
         "mart.capacity_silence",
         as_of=as_of,
         township_of_year=TOWNSHIPS,
-        person=[person(1), person(2)],
-        uncovered_reason=[
-            {"person_no": "p1", "uncovered_reason": "silent"},
-            {"person_no": "p2", "uncovered_reason": "disputed"},
+        person=[person(place, village) for place, village in names.items()] + [person(9)],
+        uncovered_reason=[{"person_no": f"p{place}", "uncovered_reason": "silent"} for place in names]
+        + [{"person_no": "p9", "uncovered_reason": "disputed"}],
+        classification_of_year=[
+            {"person_id": f"p{place}", "verified_date": VERIFIED[village][0]}
+            for place, village in names.items()
+            if VERIFIED[village][0]
         ],
-        classification_of_year=[{"person_id": "p1", "verified_date": verified}] if verified else [],
         file_status=[
             {"source": "bank_returns", "status": "read", "file_date": date(2019, 12, 1)},
             {"source": "tax_returns", "status": "refused", "file_date": date(2019, 12, 30)},
             {"source": "classification", "status": "read", "file_date": date(2019, 12, 30)},
         ],
     )
-    place = {"township_code": TANGDAN, "township_name": "汤丹镇", "village_code": SAHAI, "village_name": "洒海村委会"}
-    assert rows == [{**place, "batch_age": batch_age, "person_count": 1}]
+    return {row["village_code"]: (row["batch_age"], row["person_count"]) for row in rows}
 
 
-@pytest.mark.parametrize(
-    ("state", "reason", "uncovered", "written_off", "self_paid", "status", "failure"),
-    [
-        ("eligible", None, None, True, True, "paid", None),
-        ("eligible", None, "silent", False, True, "self_paid", None),
-        ("eligible", None, "silent", False, False, "silent", None),
-        ("eligible", None, "disputed", False, True, "disputed", None),
-        ("eligible", None, "reversed", False, False, "reversed", None),
-        ("eligible", None, "outcome_unknown", False, False, "outcome_unknown", None),
-        ("eligible", None, "return_failed:account_closed", False, True, "return_failed", "account_closed"),
-        ("unconfirmed", "unclassified", None, False, True, "unconfirmed", None),
-        ("excluded", "deceased", None, False, False, "not_due", None),
-    ],
+def test_silence_is_counted_from_the_verification_to_the_newest_list() -> None:
+    """The newest list that is read is of 1 December; a refused one and a classification don't count."""
+    assert silent_by_village(None) == {village: (age, 1) for village, (_, age) in VERIFIED.items()}
+
+
+def test_silence_is_counted_to_the_day_looked_back_from() -> None:
+    """A day earlier, who was verified on 31 October has waited for 30 days."""
+    assert silent_by_village(date(2019, 11, 30))["v2"] == ("0-30", 1)
+
+
+PAYMENTS = (
+    ("eligible", None, None, True, True, "paid", None),
+    ("eligible", None, "silent", False, True, "self_paid", None),
+    ("eligible", None, "silent", False, False, "silent", None),
+    ("eligible", None, "disputed", False, True, "disputed", None),
+    ("eligible", None, "reversed", False, False, "reversed", None),
+    ("eligible", None, "outcome_unknown", False, False, "outcome_unknown", None),
+    ("eligible", None, "return_failed:account_closed", False, True, "return_failed", "account_closed"),
+    ("unconfirmed", "unclassified", None, False, True, "unconfirmed", None),
+    ("excluded", "deceased", None, False, False, "not_due", None),
 )
-def test_every_person_has_one_payment_status(
-    state: str,
-    reason: str | None,
-    uncovered: str | None,
-    written_off: bool,
-    self_paid: bool,
-    status: str,
-    failure: str | None,
-) -> None:
+"""State, its reason, why uncovered, whether written off, whether self-paid; then the status and the failure's reason."""
+
+
+def test_every_person_has_one_payment_status() -> None:
     """The first that applies; who paid himself waits for his refund only while no list says anything."""
-    paid = {"person_no": "p1", "paid_date": date(2019, 6, 12), "channel": "refund"}
-    [found] = rows_of(
+    persons = dict(enumerate(PAYMENTS, start=1))
+    rows = rows_of(
+        "mart.payment_status",
+        person=[person(number) for number in persons],
+        eligibility=[
+            {"person_no": f"p{number}", "state": state, "state_reason": reason, "class": "返还"}
+            for number, (state, reason, *_) in persons.items()
+        ],
+        uncovered_reason=[
+            {"person_no": f"p{number}", "uncovered_reason": case[2]} for number, case in persons.items() if case[2]
+        ],
+        write_off=[
+            {"person_no": f"p{number}", "paid_date": date(2019, 6, 12), "channel": "refund"}
+            for number, case in persons.items()
+            if case[3]
+        ],
+        self_payment=[
+            {"person_id": f"p{number}", "self_paid_date": date(2019, 3, 1)}
+            for number, case in persons.items()
+            if case[4]
+        ],
+    )
+    found = {row["person_key"]: row for row in rows}
+    for number, (_, reason, _, is_paid, is_self_paid, status, failure) in persons.items():
+        row = found[f"k{number}"]
+        assert (row["payment_status"], row["failure_reason"], row["state_reason"]) == (status, failure, reason)
+        assert row["paid_date"] == (date(2019, 6, 12) if is_paid else None)
+        assert row["self_paid_date"] == (date(2019, 3, 1) if is_self_paid else None)
+
+
+def test_the_last_line_is_dated_without_those_that_the_person_paid_himself() -> None:
+    """Of three lines the later of the two that the fund paid."""
+    [row] = rows_of(
         "mart.payment_status",
         person=[person(1)],
-        eligibility=[{"person_no": "p1", "state": state, "state_reason": reason, "class": "返还"}],
-        uncovered_reason=[{"person_no": "p1", "uncovered_reason": uncovered}] if uncovered else [],
-        write_off=[paid] if written_off else [],
-        self_payment=[{"person_id": "p1", "self_paid_date": date(2019, 3, 1)}] if self_paid else [],
+        eligibility=[{"person_no": "p1", "state": "eligible"}],
         return_row=[
             line(1, "failed", paid_date=date(2019, 6, 12)),
             line(2, paid_date=date(2019, 5, 1)),
@@ -241,7 +268,4 @@ def test_every_person_has_one_payment_status(
         ],
         line_judgement=[judged(1, 1), judged(2, 1), judged(3, 1)],
     )
-    assert (found["payment_status"], found["failure_reason"], found["state_reason"]) == (status, failure, reason)
-    assert found["paid_date"] == (date(2019, 6, 12) if written_off else None)
-    assert found["self_paid_date"] == (date(2019, 3, 1) if self_paid else None)
-    assert found["last_line_date"] == date(2019, 6, 12)
+    assert row["last_line_date"] == date(2019, 6, 12)
