@@ -13,6 +13,20 @@ from pipeline.landing.workbook_parts import MergedRange
 
 _DIGIT = re.compile(r"\d")
 _SHOWN_HEADERS = 30
+# What lists have behind 姓名, beside the words of the layouts.
+_BESIDE_NAMES = (
+    "性别",
+    "民族",
+    "年龄",
+    "人数",
+    "与户主关系",
+    "出生日期",
+    "出生年月",
+    "电话",
+    "联系电话",
+    "家庭住址",
+    "地址",
+)
 
 Rows = Sequence[Sequence[str]]
 
@@ -83,11 +97,26 @@ def nearest_layout(tables: Sequence[Rows], layouts: Sequence[Layout]) -> Nearest
             continue
         for row in (row for rows in tables for row in _labels(rows, ())):
             found = _matches(row, layout)
-            names = tuple(label for label in row if label and not _DIGIT.search(label))[:_SHOWN_HEADERS]
+            names = _shown(row, layout)[:_SHOWN_HEADERS]
             nearest = Nearest(layout, tuple(word for _, word in found.values()), _missing(found, layout), names)
             if best is None or len(nearest.found) > len(best.found):
                 best = nearest
     return best
+
+
+def _shown(row: Sequence[str], layout: Layout) -> tuple[str, ...]:
+    """The labels that may be told of a row that looks most like a header: a form has a person's values between its words.
+
+    Where a cell has a digit, only the layout's own words are told; else all but what follows 姓名.
+    """
+    is_form = any(_DIGIT.search(label) for label in row)
+    names = layout.aliases.get("name", ())
+    shown = []
+    for before, label in zip(("", *row), row, strict=False):
+        is_value = is_form or (label not in _BESIDE_NAMES and find_alias(before, names) is not None)
+        if label and (not is_value or _is_alias(label, layout)):
+            shown.append(label)
+    return tuple(shown)
 
 
 def _labels(rows: Rows, merged: Sequence[MergedRange]) -> list[list[str]]:
