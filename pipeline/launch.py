@@ -76,9 +76,7 @@ def _plain_failures() -> Iterator[None]:
         raise KeyboardInterrupt from None
     except DagsterAssetCheckFailedError as error:
         raise _failed_checks(error) from None
-    except DaijiaoError:
-        raise
-    except dg.DagsterError as error:
+    except Exception as error:  # noqa: BLE001 - Dagster's history is a database: whatever it says could quote a statement
         raise _cause(error) from None
 
 
@@ -96,5 +94,6 @@ def _cause(error: BaseException) -> BaseException:
     while cause is not None and not isinstance(cause, DaijiaoError | KeyboardInterrupt):
         cause = cause.__cause__ or getattr(cause, "user_exception", None)
     return cause or DaijiaoError(
-        f"The run failed ({type(error).__name__}). Open it in the Dagster UI to see its events."
+        f"The run failed ({type(error).__name__}). Look for a full disk or a folder that can't be written, also in "
+        f"{os.environ[HOME_VARIABLE]}, where the history of runs lies, and run again; or open the run in the Dagster UI."
     )

@@ -9,12 +9,14 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import DaijiaoError
 
 KEY_VARIABLE = "DAIJIAO_KEY"
+# In the warehouse folder: by which key its tables were made.
+FINGERPRINT_FILE = "key.fingerprint"
 _UNSAFE_TEXT = re.compile(r"[\"'“‘(\[{:].*", re.DOTALL)
 
 
@@ -22,21 +24,70 @@ def load_key(path: Path, published: Path) -> str:
     """The secret of the keyed hashes: from the environment, else from the key file, else made on the first refresh.
 
     Raises:
-        DaijiaoError: no key is there although published tables are: a key made anew would give every person another hash.
+        DaijiaoError: no key is there although tables were made with one: a key made anew would give every person another
+            hash.
     """
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if key:
+    key = current_key(path)
+    if key is not None:
         return key
-    if path.is_file():
-        key = path.read_text(encoding="ascii", errors="replace").strip()
-        if key:
-            return key
-    if published.exists():
+    if published.exists() or published.with_name(FINGERPRINT_FILE).exists():
         raise DaijiaoError(
-            f"The key file {path} is missing or empty, but {published} was made with it. Put the key file back from your "
-            f"backup, or set {KEY_VARIABLE}; a key made anew would change every person_key."
+            f"The key file {path} is missing or empty, but the tables in {published.parent} were made with it. Put the key "
+            f"file back from your backup, or set {KEY_VARIABLE}; a key made anew would change every person_key."
         )
     return _make_key(path)
+
+
+def current_key(path: Path) -> str | None:
+    """The key in use, from the environment, else from the key file; null where there is none yet."""
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key and path.is_file():
+        key = path.read_text(encoding="ascii", errors="replace").strip()
+    return key or None
+
+
+def keep_key(path: Path, key: str) -> None:
+    """Write a key file, readable by its owner alone, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, key + "\n", 0o600)
+
+
+def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a small text file at once: whoever looks finds the earlier file or the whole new one, whatever happens.
+
+    Raises:
+        OSError: the file can't be written; an earlier one stays.
+    """
+    fresh = _fresh(path, text, mode)
+    fresh.replace(path)
+
+
+def _make_key(path: Path) -> str:
+    """Make a key; of two runs that do so at once both get the one that was there first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = _fresh(path, secrets.token_hex(32) + "\n", 0o600)
+    try:
+        if path.exists() and not path.read_bytes().strip():
+            path.unlink()
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def _fresh(path: Path, text: str, mode: int) -> Path:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        fresh.unlink()
+        raise
+    return fresh
 
 
 def fingerprint(key: str) -> str:
@@ -48,17 +99,6 @@ def scrubbed(error: BaseException) -> str:
     """The kind of an error and its first words up to anything that could quote a value."""
     words = _UNSAFE_TEXT.sub("", str(error)).strip()
     return type(error).__name__ if re.search(r"\d", words) or not words else f"{type(error).__name__}: {words}"
-
-
-def _make_key(path: Path) -> str:
-    key = secrets.token_hex(32)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL if not path.exists() else os.O_WRONLY, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return key
 
 
 @contextmanager
@@ -78,8 +118,8 @@ def plain_errors(what: str) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise DaijiaoError(
-            f"A file could not be read or written in {what} ({error.strerror}). Nothing was published; look for a full "
-            "disk, a vanished file or a folder that can't be written, and run again."
+            f"A file could not be read or written in {what} ({error.strerror or type(error).__name__}: {error.filename}). "
+            "Nothing was published; look for a full disk, a vanished file or a folder that can't be written, and run again."
         ) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
         raise DaijiaoError(f"{what} failed ({scrubbed(error)}). Nothing was published; report this sentence.") from None

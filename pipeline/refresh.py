@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline import build
 from pipeline.checks import judge_identities, stop_where_checks_fail
+from pipeline.privacy import plain_errors
 from pipeline.run import make_run
 from pipeline.settings import Settings
 from pipeline.warehouse import publish, session, writing
@@ -29,11 +30,12 @@ def refresh_year(
         DaijiaoError: nothing was published; the last published tables stay.
     """
     settings = Settings(raw=raw, warehouse=warehouse, policy=policy_folder)
-    build.check_landing_folder(raw, year)
-    run = make_run(settings, year, as_of)
-    with writing(run.warehouse, settings.lock_wait_seconds), session(run) as open_session:
-        for step in (build.build_raw, build.build_core, build.build_mart):
-            for _ in step(open_session, run):
-                pass
-        stop_where_checks_fail(judge_identities(open_session))
-        publish(open_session, run)
+    with plain_errors(f"the refresh of {year}"):
+        build.check_landing_folder(raw, year)
+        run = make_run(settings, year, as_of)
+        with writing(run.warehouse, settings.lock_wait_seconds), session(run) as open_session:
+            for step in (build.build_raw, build.build_core, build.build_mart):
+                for _ in step(open_session, run):
+                    pass
+            stop_where_checks_fail(judge_identities(open_session))
+            publish(open_session, run)

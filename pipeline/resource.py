@@ -49,9 +49,9 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
             year = _year(context)
             build.check_landing_folder(settings.raw, year)
             run = make_run(settings, year, date.fromisoformat(self.as_of) if self.as_of else None)
-        with writing(run.warehouse, settings.lock_wait_seconds), session(run) as open_session:
-            self._open = OpenWarehouse(open_session, run)
-            yield self
+            with writing(run.warehouse, settings.lock_wait_seconds), session(run) as open_session:
+                self._open = OpenWarehouse(open_session, run)
+                yield self
 
     @property
     def open(self) -> OpenWarehouse:

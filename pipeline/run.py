@@ -13,7 +13,7 @@ from pathlib import Path
 import assets
 from pipeline.errors import DaijiaoError
 from pipeline.policy import Policy, load_policy, policy_sha256
-from pipeline.privacy import fingerprint, load_key
+from pipeline.privacy import FINGERPRINT_FILE, fingerprint, load_key, write_whole
 from pipeline.settings import Settings
 
 
@@ -46,7 +46,7 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
     try:
         settings.warehouse.mkdir(parents=True, exist_ok=True)
         key = load_key(settings.key_file, settings.warehouse / "published.duckdb")
-        _guard_key(settings.warehouse / "key.fingerprint", key)
+        _guard_key(settings.warehouse / FINGERPRINT_FILE, key)
     except OSError as error:
         raise DaijiaoError(
             f"The folder {settings.warehouse} or the key file {settings.key_file} can't be written ({error.strerror}). "
@@ -77,7 +77,7 @@ def code_version() -> str:
 
 def _guard_key(path: Path, key: str) -> None:
     if not path.exists():
-        path.write_text(fingerprint(key), encoding="ascii")
+        write_whole(path, fingerprint(key))
     elif path.read_text(encoding="ascii").strip() != fingerprint(key):
         raise DaijiaoError(
             f"The key is not the one that the tables in {path.parent} were made with. Put the right key back, or give "

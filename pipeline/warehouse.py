@@ -16,6 +16,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from pipeline import tables
+from pipeline.dictionary import write_dictionary
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
 from pipeline.privacy import fingerprint, scrubbed
@@ -40,16 +41,20 @@ def writing(folder: Path, wait_seconds: float) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "refresh.lock", timeout=wait_seconds, is_singleton=True)
-        with lock:
-            yield
+        lock.acquire()
     except Timeout:
         raise DaijiaoError(
             f"Another run holds {folder} for more than {wait_seconds:g} seconds. Wait until it has ended and run again."
         ) from None
-    except PermissionError:
+    except OSError as error:
         raise DaijiaoError(
-            f"The folder {folder} can't be written by this user. Make it writable, or give another one with --warehouse."
+            f"The folder {folder} can't be written by this user ({error.strerror}). Make it writable, or free disk space if "
+            "that is what is missing, and run again; or give another folder with --warehouse."
         ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class Session:
@@ -277,6 +282,8 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def publish(open_session: Session, run: Run) -> None:
     """Write the published file from the session's year and the other years already published, and put it in place at once.
 
+    What its tables mean is written beside it, from the same contracts.
+
     Raises:
         DaijiaoError: the file can't be written, or holds other rows than were computed; the last published one stays.
     """
@@ -287,6 +294,7 @@ def publish(open_session: Session, run: Run) -> None:
     try:
         open_session.write_published(fresh, final)
         _sync(fresh)
+        write_dictionary(run.warehouse, PUBLISHED_FILE)
         fresh.replace(final)
         _sync(run.warehouse)
     except (duckdb.Error, OSError) as error:

@@ -1,0 +1,1 @@
+"""Running every night while people read: faults, readers, privacy, backup, automation."""

@@ -1,0 +1,32 @@
+"""The district whose published tables, before and after one more bank file, are the measure of disturbed refreshes."""
+
+import os
+from dataclasses import dataclass
+
+from tests.operations.commands import Place, start_refresh
+from tests.operations.published import Tables, tables_of
+
+IS_DEEP = "DAIJIAO_DEEP" in os.environ
+KEY = {"DAIJIAO_KEY": "the key of the small district"}
+
+
+@dataclass(frozen=True)
+class District:
+    """An installation that has published its first files; the next bank file lies there, not yet read.
+
+    `before` are its published tables, `after` those of an undisturbed refresh with the next bank file.
+    """
+
+    place: Place
+    before: Tables
+    after: Tables
+
+    def is_whole(self) -> bool:
+        """Whether the published file is one of the two versions, with every row and column."""
+        return tables_of(self.place.published) in (self.before, self.after)
+
+    def refresh_gives_the_tables_of_an_undisturbed_one(self) -> bool:
+        """Refresh once more, undisturbed, and compare."""
+        command = start_refresh(self.place)
+        assert command.status() == 0, command.stderr
+        return tables_of(self.place.published) == self.after

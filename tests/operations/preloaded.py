@@ -1,0 +1,22 @@
+"""What the process that commands are forked from has loaded; see `commands`.
+
+Nothing is computed here: a thread that was started before a fork would not be there behind it.
+"""
+
+import codecs
+
+import great_expectations.expectations  # noqa: F401
+
+import pipeline.cli
+import pipeline.console
+import pipeline.definitions
+import pipeline.launch
+import pipeline.refresh  # noqa: F401
+from pipeline import run, suites, tables
+
+tables.build_order()
+suites.suite_checks()
+run.code_version()
+# An ordinary user may not be able to read the libraries' folders once the rights of root are given up.
+for encoding in ("utf-8-sig", "gb18030", "utf-16", "idna", "ascii"):
+    codecs.lookup(encoding)

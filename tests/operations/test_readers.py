@@ -1,0 +1,127 @@
+"""People read while it runs: nobody waits for anybody, whoever reads sees one whole version, and one run waits for another."""
+
+import hashlib
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.operations.commands import Command, Place, start, start_command, start_refresh
+from tests.operations.district import IS_DEEP, KEY, District
+from tests.operations.published import Tables, tables_of
+from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch
+
+READERS = (1, 4, 16) if IS_DEEP else (4,)
+REFRESHES = 20 if IS_DEEP else 2
+STOP = "stop"
+
+
+def read_again_and_again(place: Place) -> None:
+    """Open the published file, read every row and close it, until told to stop; print which versions were seen."""
+    count, longest, versions = 0, 0.0, set()
+    while not (place.folder / STOP).exists():
+        began = time.process_time()
+        versions.add(digest(tables_of(place.published)))
+        count, longest = count + 1, max(longest, time.process_time() - began)
+        time.sleep(0.2)
+    print(count, *versions)
+
+
+def digest(tables: Tables) -> str:
+    """A hash of every row and column."""
+    return hashlib.sha256(repr(tables).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("readers", READERS)
+def test_readers_beside_refreshes(district: District, readers: int) -> None:
+    """No reader ever fails, each sees whole versions only, and no refresh is held up by readers."""
+    place = district.place
+    reading = [start(place, read_again_and_again) for _ in range(readers)]
+    for number in range(REFRESHES):
+        if number:
+            (place.raw / str(YEAR) / SECOND_BATCH).unlink() if number % 2 else land_second_batch(place.raw)
+        refresh = start_refresh(place)
+        assert refresh.status() == 0, refresh.stderr
+    (place.folder / STOP).touch()
+    counts, seen = _told(reading)
+    assert min(counts) > 0
+    assert seen == {digest(district.before), digest(district.after)}
+    print(f"{readers} readers read {sum(counts)} times while {REFRESHES} refreshes ran: 2 versions, all whole")
+
+
+def _told(reading: list[Command]) -> tuple[list[int], set[str]]:
+    counts, seen = [], set[str]()
+    for reader in reading:
+        assert reader.status() == 0, reader.stderr
+        assert reader.stderr == ""
+        count, *versions = reader.stdout.split()
+        counts.append(int(count))
+        seen |= set(versions)
+    return counts, seen
+
+
+def test_open_reader_keeps_its_version(district: District) -> None:
+    """Who has the file open goes on reading what he opened; who opens it anew sees the new one."""
+    with duckdb.connect(str(district.place.published), read_only=True) as connection:
+        question = "SELECT count(*) FROM core.return_line"
+        earlier = connection.execute(question).fetchone()
+        assert start_refresh(district.place).status() == 0
+        assert connection.execute(question).fetchone() == earlier == (len(district.before["core.return_line"]),)
+    assert tables_of(district.place.published) == district.after
+
+
+def test_two_runs_at_once(district: District) -> None:
+    """Of two refreshes that start together one waits for the other; both give the right tables."""
+    both = [start_refresh(district.place), start_refresh(district.place)]
+    assert [command.status() for command in both] == [0, 0], [command.stderr for command in both]
+    assert tables_of(district.place.published) == district.after
+
+
+def hold_the_warehouse(place: Place) -> None:
+    """Be a run that takes long."""
+    from pipeline.warehouse import writing
+
+    with writing(place.warehouse, 60):
+        (place.folder / "held").touch()
+        while not (place.folder / STOP).exists():
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("started", [start_refresh, start_command])
+def test_run_that_takes_too_long(district: District, started: object) -> None:
+    """A run refuses in one sentence when another one holds the warehouse for longer than it may wait."""
+    place = Place(district.place.folder, {**KEY, "DAIJIAO_LOCK_WAIT_SECONDS": "0.2"})
+    holder = start(place, hold_the_warehouse)
+    while not (place.folder / "held").exists():
+        time.sleep(0.05)
+    assert callable(started)
+    refused: Command = started(place)
+    assert refused.status() == 1
+    assert refused.stderr.count("\n") == 1
+    assert "Another run holds" in refused.stderr and "0.2 seconds" in refused.stderr
+    assert tables_of(place.published) == district.before
+    (place.folder / STOP).touch()
+    assert holder.status() == 0
+    assert district.refresh_gives_the_tables_of_an_undisturbed_one()
+
+
+def test_published_file_opens_in_older_clients(district: District) -> None:
+    """The file's header states the storage format of DuckDB 1.5, which analysts may still have."""
+    assert storage_version(district.place.published) == storage_version_of_new_file(district.place.folder, "v1.5.0")
+    assert storage_version(district.place.published) < storage_version_of_new_file(district.place.folder, "latest")
+
+
+def storage_version(path: Path) -> int:
+    """The number behind the magic bytes of a DuckDB file."""
+    header = path.read_bytes()[:24]
+    assert header[8:12] == b"DUCK"
+    return int.from_bytes(header[12:20], "little")
+
+
+def storage_version_of_new_file(folder: Path, version: str) -> int:
+    """The number that this DuckDB writes for a version."""
+    path = folder / f"{version}.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS made (STORAGE_VERSION '{version}'); CREATE TABLE made.t (i INTEGER)")
+    return storage_version(path)
