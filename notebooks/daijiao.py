@@ -45,7 +45,8 @@ def _():
 @app.cell
 def _(year):
     _named = find(
-        "select township_name, township_code from mart.township_participation where policy_year = $year order by township_code",
+        "select township_name, township_code from mart.township_participation where policy_year = $year "
+        "order by township_code = '000000000', township_code",
         year=year.value,
     )
     _everywhere = "全区"
@@ -109,7 +110,7 @@ def _(year):
     _townships = find(
         "select township_name, roll_count, planned_count, excluded_count, unconfirmed_count, eligible_count, refunded_count, "
         "paid_on_behalf_count, uncovered_count, participation_rate, target_completion_rate from mart.township_participation "
-        "where policy_year = $year order by township_code",
+        "where policy_year = $year order by township_code = '000000000', township_code",
         year=year.value,
     )
     _parts = {"refunded_count": "返还", "paid_on_behalf_count": "代缴", "uncovered_count": "未覆盖"}
@@ -136,7 +137,7 @@ def _(township, year):
 def _(year):
     _funds = find(
         "select township_name, allocated_yuan, paid_out_yuan, used_yuan, disputed_yuan, balance_yuan, cash_balance_yuan, "
-        "utilisation_rate from mart.township_fund where policy_year = $year order by township_code",
+        "utilisation_rate from mart.township_fund where policy_year = $year order by township_code = '000000000', township_code",
         year=year.value,
     )
     _levels = find(

@@ -41,7 +41,19 @@ WORDS = {
     "success": "成功",
 }
 STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
-TONES = ["#2f6f4f", "#c8873d", "#4a6c8c", "#a3463f", "#8a8a8a"]
+COLOURS = {
+    "人数": "#4a6c8c",
+    "已覆盖": "#2f6f4f",
+    "返还": "#2f6f4f",
+    "代缴": "#86b395",
+    "未覆盖": "#c8873d",
+    "核销": "#2f6f4f",
+    "存疑": "#a3463f",
+    "现金结余": "#a9a9a9",
+    "待核实": "#c8873d",
+    "已答复": "#4a6c8c",
+    "已办结": "#2f6f4f",
+}
 
 
 def find(sql: str, **parameters: object) -> pl.DataFrame:
@@ -104,7 +116,11 @@ def bars(frame: pl.DataFrame, label: str, values: dict[str, str], title: str) ->
         .encode(
             x=alt.X("数值:Q", title=title, stack=True, axis=alt.Axis(tickMinStep=1)),
             y=alt.Y("项目:N", title=None, sort=order),
-            color=alt.Color("类别:N", title=None, scale=alt.Scale(domain=list(values.values()), range=TONES)),
+            color=alt.Color(
+                "类别:N",
+                title=None,
+                scale=alt.Scale(domain=list(values.values()), range=[COLOURS[text] for text in values.values()]),
+            ),
             order=alt.Order("position:Q"),
             tooltip=["项目", "类别", "数值"],
         )
