@@ -266,7 +266,8 @@ def policy_of_2019() -> Policy:
 
 
 def policy_of(year: int) -> Policy:
-    """The policy of 东川区 for a year before 2020, when one of its townships was split."""
+    """The policy of 东川区 for a year; 碧谷街道 was split from 铜都街道 in 2020, before that its name means the latter."""
+    is_split = year >= 2020
     return Policy(
         year=year,
         premium_yuan=Decimal("100.00"),
@@ -282,6 +283,7 @@ def policy_of(year: int) -> Policy:
         categories=("重度残疾", "registered_poor", "特困", "低保"),
         townships={
             "铜都街道": "530113001",
+            **({"碧谷街道": "530113002"} if is_split else {}),
             "汤丹镇": "530113102",
             "因民镇": "530113103",
             "阿旺镇": "530113104",
@@ -290,7 +292,7 @@ def policy_of(year: int) -> Policy:
             "拖布卡镇": "530113107",
             "舍块乡": "530113201",
         },
-        former_townships={"碧谷街道": "铜都街道"},
+        former_townships={} if is_split else {"碧谷街道": "铜都街道"},
         villages={
             ("530113001", "京铜社区居委会"): "530113001001",
             ("530113001", "梨坪村委会"): "530113001207",

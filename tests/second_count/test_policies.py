@@ -1,0 +1,53 @@
+"""Other years and another county need policy files alone; both counts agree on them as on 2019."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.refresh import refresh_year
+
+from .compare import differences, read_published
+from .count import recount
+from .county import policy_of_county, write_policy
+from .files import write_world
+from .published import TABLES, key_of_tests, publish_world
+from .world import policy_of
+from .worlds import SeededChoices, make_world
+
+YEARS = (2017, 2018, 2019, 2020)
+PERSONS = 15
+
+
+def test_four_years_stand_side_by_side(tmp_path: Path) -> None:
+    """Each with the townships that it had and the snapshots dated in it; a year refreshed again changes no other."""
+    raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
+    with key_of_tests():
+        counted = {}
+        for year in YEARS:
+            world = replace(make_world(SeededChoices(year), policy_of(year), PERSONS), as_of=None)
+            counted[year] = recount(world, write_world(world, raw))
+            refresh_year(raw, warehouse, year)
+        refresh_year(raw, warehouse, YEARS[1])
+    names = list(TABLES)
+    for year in YEARS:
+        published = read_published(warehouse, names, year)
+        assert differences(published, counted[year]) == "", year
+        townships = {row["township_name"] for row in published.tables["mart.township_fund"]} - {"未知"}
+        assert ("碧谷街道" in townships, len(townships)) == ((True, 9) if year == 2020 else (False, 8))
+
+
+def test_another_county_runs_by_its_policy_files(tmp_path: Path) -> None:
+    """Four levels, another premium, other ages, a shorter window; a level that it hasn't is null, not 0."""
+    policies = write_policy(tmp_path / "policies")
+    for seed in (1, 2):
+        world = replace(make_world(SeededChoices(seed), policy_of_county(), PERSONS), dirt_seed=None)
+        with key_of_tests():
+            written, published = publish_world(world, tmp_path / "world", policies)
+        assert differences(published, recount(world, written)) == ""
+        (district,) = published.tables["mart.district_summary"]
+        assert district["used_district_yuan"] is None and district["used_municipal_yuan"] is not None
+        assert {row["fund_level"] for row in published.tables["mart.fund_level"]} == {
+            "central",
+            "province",
+            "municipal",
+            "county",
+        }
