@@ -8,6 +8,8 @@ import pytest
 from pipeline.run import Run
 from pipeline.warehouse import Session, publish
 from tests.reports.figures_of_2019 import filled_session
+from tests.reports.round_trip import YEAR, key_of_tests, refresh, workbooks
+from tests.reports.round_trip_district import write_district
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,14 @@ def published_2019(year_2019: tuple[Session, Run]) -> Path:
     session, run = year_2019
     publish(session, run)
     return run.warehouse / "published.duckdb"
+
+
+@pytest.fixture(scope="session")
+def sent_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small district of the round trip, refreshed, with its workbooks in the folder ``sent``."""
+    folder = tmp_path_factory.mktemp("sent") / "district"
+    write_district(folder / "raw" / str(YEAR))
+    with key_of_tests():
+        refresh(folder)
+        workbooks(folder, "sent")
+    return folder

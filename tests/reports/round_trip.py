@@ -5,7 +5,8 @@ Which cells are filled, and how some are tampered with, is told by the tests.
 
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ REPLIES = "township_replies"
 
 Office = Callable[[Path], None]
 """What a workbook passes through on its way back, in place."""
+
+
+@contextmanager
+def key_of_tests() -> Iterator[None]:
+    """The key of the keyed hashes, for as long as a district is refreshed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAIJIAO_KEY", "round trip")
+        yield
 
 
 def refresh(folder: Path) -> None:

@@ -3,7 +3,7 @@
 Once as they are saved by the tests, and once with LibreOffice in between. Tampering is in `test_round_trip_tampering`.
 """
 
-from collections.abc import Iterator
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,13 +19,14 @@ from .round_trip import (
     Office,
     SheetToFill,
     answer,
+    key_of_tests,
     published,
     refresh,
     straight,
     through_libreoffice,
     workbooks,
 )
-from .round_trip_district import IDS, write_district
+from .round_trip_district import IDS
 
 TOWNSHIP_ANSWERS = (
     ("身份证号无效", "李二", "确认身份", IDS["李二"]),
@@ -71,20 +72,19 @@ class Trip:
         pytest.param(through_libreoffice, id="libreoffice", marks=pytest.mark.desktop),
     ],
 )
-def trip(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trip]:
+def trip(request: pytest.FixtureRequest, sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Trip:
     """The whole way of the workbooks, once a module."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_KEY", "round trip")
-        yield play(tmp_path_factory.mktemp("trip"), request.param)
+    folder = tmp_path_factory.mktemp("trip") / "district"
+    shutil.copytree(sent_district, folder)
+    with key_of_tests():
+        return play(folder, request.param)
 
 
 def play(folder: Path, office: Office) -> Trip:
-    """Send, answer, confirm: three refreshes."""
+    """Answer what was sent, and confirm the answers: two refreshes."""
     raw = folder / "raw" / str(YEAR)
-    write_district(raw)
-    refresh(folder)
     sent = ask(folder)
-    books = workbooks(folder, "sent")
+    books = folder / "sent"
     township = SheetToFill(books / "2019年汤丹镇台账与差异清单.xlsx", "差异清单")
     for kind, name, code, value in (*TOWNSHIP_ANSWERS, UNSIGNED_ANSWER):
         answer(township, township.row_of(kind, name), code, value)

@@ -3,7 +3,8 @@
 The bureau confirms every one of them, so that only the rules of replies stand between a tampered row and the figures.
 """
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from .round_trip import HEADER_ROW, REPLIES, YEAR, SheetToFill, answer, published, refresh, workbooks
-from .round_trip_district import IDS, TAMPERED, classify_the_vanished, write_district
+from .round_trip import HEADER_ROW, REPLIES, YEAR, SheetToFill, answer, key_of_tests, published, refresh
+from .round_trip_district import IDS, TAMPERED, classify_the_vanished
 
 BOOK = "2019年铜都街道台账与差异清单.xlsx"
 Tampering = Callable[[SheetToFill, int], None]
@@ -86,28 +87,25 @@ class Landed:
 
 
 @pytest.fixture(scope="module")
-def landed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Landed]:
+def landed(sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Landed:
     """Every tampered workbook in a file of its own, and one confirmation of all of them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_KEY", "round trip")
-        folder = tmp_path_factory.mktemp("tampering")
-        raw = folder / "raw" / str(YEAR)
-        write_district(raw)
+    folder = tmp_path_factory.mktemp("tampering") / "district"
+    shutil.copytree(sent_district, folder)
+    raw, book = folder / "raw" / str(YEAR), folder / "sent" / BOOK
+    for name, tamper, _, _ in CASES:
+        sheet = SheetToFill(book, "差异清单")
+        row = sheet.row_of("未报分类", name)
+        answer(sheet, row, "确认符合")
+        tamper(sheet, row)
+        sheet.save(raw / REPLIES / f"{name}.xlsx")
+    confirm(book, raw / REPLIES / "复核.xlsx")
+    without_token = SheetToFill(book, "差异清单")
+    without_token.rename(校验码="备用")
+    without_token.save(raw / REPLIES / "删列.xlsx")
+    classify_the_vanished(raw)
+    with key_of_tests():
         refresh(folder)
-        book = workbooks(folder, "sent") / BOOK
-        for name, tamper, _, _ in CASES:
-            sheet = SheetToFill(book, "差异清单")
-            row = sheet.row_of("未报分类", name)
-            answer(sheet, row, "确认符合")
-            tamper(sheet, row)
-            sheet.save(raw / REPLIES / f"{name}.xlsx")
-        confirm(book, raw / REPLIES / "复核.xlsx")
-        without_token = SheetToFill(book, "差异清单")
-        without_token.rename(校验码="备用")
-        without_token.save(raw / REPLIES / "删列.xlsx")
-        classify_the_vanished(raw)
-        refresh(folder)
-        yield look(folder)
+    return look(folder)
 
 
 def confirm(book: Path, path: Path) -> None:

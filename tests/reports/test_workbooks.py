@@ -6,7 +6,6 @@ The district is that of the round trip, before any reply: eight persons of 汤�
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,29 +21,17 @@ from pipeline.run import make_run
 from pipeline.settings import Settings
 from pipeline.warehouse import session
 
-from .round_trip import HEADER_ROW, YEAR, published, refresh, workbooks
-from .round_trip_district import IDS, NUMBERS, TAMPERED, write_district
+from .round_trip import HEADER_ROW, YEAR, key_of_tests, published
+from .round_trip_district import IDS, NUMBERS, TAMPERED
 
 TOWNSHIP_BOOK = "2019年汤丹镇台账与差异清单.xlsx"
 OTHER_BOOK = "2019年铜都街道台账与差异清单.xlsx"
 REPLY_COLUMNS = {"处理答复", "答复内容", "填报人", "填报日期"}
 
 
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A refreshed district, with its workbooks in the folder ``books``."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_KEY", "round trip")
-        folder = tmp_path_factory.mktemp("workbooks")
-        write_district(folder / "raw" / str(YEAR))
-        refresh(folder)
-        workbooks(folder, "books")
-        yield folder
-
-
-def book_of(district: Path, name: str = TOWNSHIP_BOOK) -> Workbook:
+def book_of(sent_district: Path, name: str = TOWNSHIP_BOOK) -> Workbook:
     """A workbook, opened."""
-    return openpyxl.load_workbook(district / "books" / name)
+    return openpyxl.load_workbook(sent_district / "sent" / name)
 
 
 def rows_below(book: Workbook, sheet: str) -> list[dict[str, object]]:
@@ -54,9 +41,9 @@ def rows_below(book: Workbook, sheet: str) -> list[dict[str, object]]:
     return filled[: next(place for place, row in enumerate(filled) if not any(row.values()))]
 
 
-def test_there_is_a_workbook_a_township_and_two_of_the_bureau(district: Path) -> None:
+def test_there_is_a_workbook_a_township_and_two_of_the_bureau(sent_district: Path) -> None:
     """Named by township and year; nothing half done is left beside them."""
-    names = sorted(path.name for path in (district / "books").iterdir())
+    names = sorted(path.name for path in (sent_district / "sent").iterdir())
     townships = ["乌龙镇", "因民镇", "拖布卡镇", "汤丹镇", "红土地镇", "舍块乡", "铜都街道", "阿旺镇"]
     assert names == sorted(
         [f"2019年{name}台账与差异清单.xlsx" for name in townships]
@@ -64,42 +51,42 @@ def test_there_is_a_workbook_a_township_and_two_of_the_bureau(district: Path) ->
     )
 
 
-def test_only_their_owner_can_read_them(district: Path) -> None:
+def test_only_their_owner_can_read_them(sent_district: Path) -> None:
     """The folder is 0700 and each file 0600."""
-    folder = district / "books"
+    folder = sent_district / "sent"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
 
-def test_no_cell_holds_a_formula_or_a_link(district: Path) -> None:
+def test_no_cell_holds_a_formula_or_a_link(sent_district: Path) -> None:
     """Whatever a file says stays text, in every sheet of every workbook."""
-    for path in (district / "books").iterdir():
+    for path in (sent_district / "sent").iterdir():
         with zipfile.ZipFile(path) as archive:
             for part in archive.namelist():
                 if part.startswith("xl/worksheets/"):
                     assert not re.search(rb"<f[ >]|<hyperlink", archive.read(part)), (path.name, part)
-    names = [row["姓名"] for row in rows_below(book_of(district, OTHER_BOOK), "差异清单")]
+    names = [row["姓名"] for row in rows_below(book_of(sent_district, OTHER_BOOK), "差异清单")]
     assert "=1+1" in names
 
 
-def test_the_cover_shows_the_figures_of_the_mart_tables(district: Path) -> None:
+def test_the_cover_shows_the_figures_of_the_mart_tables(sent_district: Path) -> None:
     """Persons and money of the township; the district's on the bureau's cover."""
-    cells = [cell for row in book_of(district)["封面"].iter_rows(values_only=True) for cell in row]
+    cells = [cell for row in book_of(sent_district)["封面"].iter_rows(values_only=True) for cell in row]
     figures = dict(pairwise(cells))
     assert (figures["名单人数"], figures["符合条件人数"], figures["已参保人数"]) == (8, 3, 2)
     assert (figures["拨付金额（元）"], figures["核销金额（元）"], figures["存疑金额（元）"]) == (800, 200, 500)
     assert (figures["参保率"], figures["目标完成率"], figures["资金使用率"]) == ("66.67%", "25.00%", "25.00%")
     cells = [
         cell
-        for row in book_of(district, "2019年居保局差异清单.xlsx")["封面"].iter_rows(values_only=True)
+        for row in book_of(sent_district, "2019年居保局差异清单.xlsx")["封面"].iter_rows(values_only=True)
         for cell in row
     ]
     assert dict(pairwise(cells))["名单人数"] == len(NUMBERS) + len(TAMPERED)
 
 
-def test_the_ledger_lists_every_person_with_his_whole_id_as_text(district: Path) -> None:
+def test_the_ledger_lists_every_person_with_his_whole_id_as_text(sent_district: Path) -> None:
     """Eight persons of 汤丹镇 and the total of what was written off for two of them."""
-    book = book_of(district)
+    book = book_of(sent_district)
     *rows, total = rows_below(book, "台账")
     assert {str(row["姓名"]) for row in rows} == set(NUMBERS)
     by_name = {row["姓名"]: row for row in rows}
@@ -118,9 +105,9 @@ def test_the_ledger_lists_every_person_with_his_whole_id_as_text(district: Path)
 
 
 @pytest.mark.parametrize("sheet", ["台账", "差异清单"])
-def test_long_sheets_are_set_up_for_printing_and_reading(district: Path, sheet: str) -> None:
+def test_long_sheets_are_set_up_for_printing_and_reading(sent_district: Path, sheet: str) -> None:
     """A4 landscape, as wide as the page, header repeated and frozen, filters, page numbers."""
-    worksheet = book_of(district)[sheet]
+    worksheet = book_of(sent_district)[sheet]
     setup = worksheet.page_setup
     assert (setup.paperSize, setup.orientation, setup.fitToWidth or 1, setup.fitToHeight) == (9, "landscape", 1, 0)
     assert worksheet.sheet_properties.pageSetUpPr.fitToPage
@@ -132,21 +119,21 @@ def test_long_sheets_are_set_up_for_printing_and_reading(district: Path, sheet: 
     assert any("签字" in text and "盖章" in text for text in texts)
 
 
-def test_only_the_answers_can_be_written_into_the_list_of_mismatches(district: Path) -> None:
+def test_only_the_answers_can_be_written_into_the_list_of_mismatches(sent_district: Path) -> None:
     """The sheet is protected but for the reply columns, whose texts stay texts."""
-    worksheet = book_of(district)["差异清单"]
+    worksheet = book_of(sent_district)["差异清单"]
     assert worksheet.protection.sheet
     header = {cell.column: cell.value for cell in worksheet[HEADER_ROW]}
-    for row in range(HEADER_ROW + 1, HEADER_ROW + 1 + len(rows_below(book_of(district), "差异清单"))):
+    for row in range(HEADER_ROW + 1, HEADER_ROW + 1 + len(rows_below(book_of(sent_district), "差异清单"))):
         unlocked = {header[cell.column] for cell in worksheet[row] if not cell.protection.locked}
         assert unlocked == REPLY_COLUMNS
     titles = {value: cell for cell, value in header.items()}
     assert worksheet.cell(HEADER_ROW + 1, titles["答复内容"]).number_format == "@"
 
 
-def test_answers_are_chosen_from_a_hidden_sheet(district: Path) -> None:
+def test_answers_are_chosen_from_a_hidden_sheet(sent_district: Path) -> None:
     """The drop-down of 处理答复 covers every row of the list."""
-    book = book_of(district)
+    book = book_of(sent_district)
     assert book["选项"].sheet_state == "hidden"
     assert [cell.value for cell in book["选项"]["A"]] == ["确认身份", "确认符合", "确认不符合", "追回", "说明"]
     [validation] = book["差异清单"].data_validations.dataValidation
@@ -157,38 +144,39 @@ def test_answers_are_chosen_from_a_hidden_sheet(district: Path) -> None:
     assert (cells.min_row, cells.max_row) == (HEADER_ROW + 1, HEADER_ROW + len(rows))
 
 
-def test_every_mismatch_is_in_one_list_with_number_and_hidden_token(district: Path) -> None:
+def test_every_mismatch_is_in_one_list_with_number_and_hidden_token(sent_district: Path) -> None:
     """Those of a township in its own; those without one in the bureau's."""
     listed = {}
     for name in (TOWNSHIP_BOOK, OTHER_BOOK, "2019年居保局差异清单.xlsx"):
-        book = book_of(district, name)
+        book = book_of(sent_district, name)
         for row in rows_below(book, "差异清单"):
             assert re.fullmatch("[0-9a-f]{32}", str(row["校验码"]))
             listed[row["差异编号"]] = name
         token = next(cell for cell in book["差异清单"][HEADER_ROW] if cell.value == "校验码")
         assert book["差异清单"].column_dimensions[token.column_letter].hidden
     townships = {"530113102": TOWNSHIP_BOOK, "530113001": OTHER_BOOK, None: "2019年居保局差异清单.xlsx"}
-    rows = published(district, "SELECT mismatch_id, township_code FROM mart.roster_mismatch")
+    rows = published(sent_district, "SELECT mismatch_id, township_code FROM mart.roster_mismatch")
     assert listed == {mismatch_id: townships[code] for mismatch_id, code in rows}
 
 
-def test_a_township_reads_whole_names_and_reasons_in_its_language(district: Path) -> None:
+def test_a_township_reads_whole_names_and_reasons_in_its_language(sent_district: Path) -> None:
     """No English word of the tables stands in any cell that it reads."""
     for sheet in ("台账", "差异清单"):
-        for row in rows_below(book_of(district), sheet):
+        for row in rows_below(book_of(sent_district), sheet):
             shown = {title: text for title, text in row.items() if title not in ("差异编号", "校验码", "来源文件")}
             assert not [text for text in shown.values() if isinstance(text, str) and re.search("[a-z]{3}", text)]
 
 
-def test_without_answers_there_is_nothing_to_confirm(district: Path) -> None:
+def test_without_answers_there_is_nothing_to_confirm(sent_district: Path) -> None:
     """The checker's workbook is there, and empty."""
-    assert rows_below(book_of(district, "2019年居保局复核.xlsx"), "复核") == []
+    assert rows_below(book_of(sent_district, "2019年居保局复核.xlsx"), "复核") == []
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_without_a_name(district: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_an_error_without_a_name(sent_district: Path, tmp_path: Path) -> None:
     """One paragraph that says where."""
     (tmp_path / "file").touch()
-    run = make_run(Settings(raw=district / "raw", warehouse=district / "warehouse"), YEAR)
+    with key_of_tests():
+        run = make_run(Settings(raw=sent_district / "raw", warehouse=sent_district / "warehouse"), YEAR)
     with session(run) as open_session, pytest.raises(DaijiaoError, match="can't be made"):
         write_township_workbooks(open_session, run, tmp_path / "file" / "books")
 
