@@ -13,7 +13,11 @@ from pipeline.reports.check_report_cues import Cue, find_cues
 from pipeline.reports.check_report_facts import Claim, Facts
 from pipeline.reports.check_report_figures import Figure
 
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年(?!\s*\d+\s*月|\s*[-—–至到])(?<![-—–至到]\d{4}年)")
+# A year that the sentence is about: no date, no range, no year since which something is so or in which it was decreed.
+_YEAR = re.compile(
+    r"(?<!\d)(20\d\d)\s*年(?!\s*(?:\d+\s*月|[-—–至到]|起|以来|开始|印发|下发|出台|制定|公布|实施|第))(?<![-—–至到]\d{4}年)"
+)
+_TITLE = re.compile(r"《[^》]*》?")
 _KINDS = {"人": cues.PERSONS, "元": cues.MONEY, "%": cues.RATE, "分": cues.SCORE, "份": cues.ANSWERS}
 # What a word may also mean, where officials use it loosely.
 _ALSO = {"paid_out": ("used",), "cash_balance": ("balance",)}
@@ -59,7 +63,7 @@ def read_figures(text: str, figures: Sequence[Figure], heading: str, facts: Fact
 def _read(figure: Figure, context: Context, facts: Facts) -> Reading:
     kind = _kind(figure, context)
     is_goal = bool(cues.GOAL.search(context.sentence + context.before)) or bool(cues.GOAL.search(context.lead))
-    years = _YEAR.findall(context.sentence + context.before)
+    years = _YEAR.findall(_TITLE.sub("", context.sentence + context.before))
     year = int(years[-1]) if years else None
     cue, is_certain = _deciding_cue(kind, context, facts.reasons)
     if kind == cues.PER_PERSON:
@@ -68,7 +72,7 @@ def _read(figure: Figure, context: Context, facts: Facts) -> Reading:
         return Reading(figure, context, claims, kind=kind, year=year)
     if (cue is not None and cue.measure == cues.OTHER) or (kind == cues.RATE and cues.CONFIDENCE.match(context.after)):
         return Reading(figure, context, is_other=True, kind=kind, year=year)
-    if cues.OPERATOR_BEFORE.search(context.before) or cues.OPERATOR_AFTER.match(context.after):
+    if cues.OPERATOR_BEFORE.search(context.before):
         return Reading(figure, context, is_certain=False, kind=kind, year=year)
     measures = _measures(kind, cue, context, is_goal=is_goal)
     claims = tuple(
@@ -82,9 +86,9 @@ def _kind(figure: Figure, context: Context) -> str:
     kind = _KINDS[figure.kind]
     if kind == cues.MONEY and figure.unit == "元":
         is_after = cues.PER_PERSON_AFTER.match(context.after)
-        if is_after or cues.PER_PERSON_BEFORE.search(context.before):
-            return cues.PER_PERSON
-        if figure.value <= _HIGHEST_PREMIUM_YUAN and cues.PER_PERSON_BEFORE.search(context.sentence):
+        is_before = cues.PER_PERSON_BEFORE.search(context.before)
+        is_product = cues.OPERATOR_BEFORE.search(context.before) or cues.PER_PERSON_BEFORE.search(context.sentence)
+        if is_after or is_before or (is_product and figure.value <= _HIGHEST_PREMIUM_YUAN):
             return cues.PER_PERSON
     return kind
 

@@ -106,7 +106,7 @@ LEVELS = (
     ("provincial", re.compile(r"省级|省财政")),
     ("central", re.compile(r"中央")),
 )
-OPERATOR_BEFORE, OPERATOR_AFTER = re.compile(r"[÷/×+]\s*$"), re.compile(r"\s*[÷×+]")
+OPERATOR_BEFORE = re.compile(r"[÷/×+]\s*$")
 SPENT = re.compile(r"支出|使用")
 AT_LEAST = re.compile(r"\s*(?:及)?以上|\s*\+")
 AT_LEAST_BEFORE = re.compile(r"(?:不低于|不少于|超过|高于|达到?|≥)\s*$")

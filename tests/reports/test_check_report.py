@@ -191,6 +191,8 @@ def test_other_wording_is_judged(check: Check, text: str, old: str, new: str, co
             ["used_yuan", "used_municipal_yuan", "used_district_yuan"],
         ),
         ("应参保61722人，较计划的65443人少3721人。", ["eligible_count", "planned_count", None]),
+        ("2017年以来，按2018年出台的《2018年实施方案》，已覆盖61722人。", ["covered_count"]),
+        ("核销61722人×100元，即617.22万元。", ["covered_count", "written_off_yuan", "used_yuan"]),
         ("按自评表的公式计得88.06分，自评97分。", ["score", "reported_score"]),
     ],
 )
