@@ -5,9 +5,9 @@ ranges and relations between columns. Accounting identities are SQL (``pipeline.
 only where a suite runs, since that alone takes seconds; what it says is reduced to counts, because its results quote values.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -18,8 +18,8 @@ from pipeline.tables import Table, TableName
 from pipeline.warehouse import Session
 
 if TYPE_CHECKING:
-    from great_expectations.core import ExpectationSuite, ExpectationValidationResult
-    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.core.batch_definition import BatchDefinition
 
 # Counts only: any other result format quotes values of the table.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -60,25 +60,25 @@ def expectations(table: Table) -> list[Expectation]:
     return [*_of_shape(table), *_of_rows(table), *_of_columns(table)]
 
 
-def judge_suites(session: Session, names: Iterable[TableName]) -> Iterator[Verdict]:
+def judge_suites(session: Session, names: Sequence[TableName]) -> Iterator[Verdict]:
     """Run the suites of tables on the session's year; a verdict stands as long as the rows that it judged."""
-    contracts = tables.load_tables()
-    for name in names:
-        table = contracts[name]
-        counts = session.standing_verdicts(name)
-        if counts is None:
-            counts = _judge(session, table)
-            session.keep_verdicts(name, counts)
-        for check in suite_checks():
-            if check.table == name:
-                yield Verdict(check, counts[check.name])
+    standing = {name: session.standing_verdicts(name) for name in names}
+    changed = [tables.load_tables()[name] for name, counts in standing.items() if counts is None]
+    fresh = _judge(session, changed)
+    for name, counts in fresh.items():
+        session.keep_verdicts(name, counts)
+    for check in suite_checks():
+        if check.table in standing:
+            found = standing[check.table] or fresh[check.table]
+            yield Verdict(check, found[check.name])
 
 
 def _of_shape(table: Table) -> Iterator[Expectation]:
-    pairs = [(column.name, column.type) for column in table.columns]
-    arguments: dict[str, object] = {"column_A": "column_name", "column_B": "column_type", "value_pairs_set": pairs}
-    yield Expectation("types", SHAPE, "ExpectColumnPairValuesToBeInSet", arguments)
-    yield Expectation("types", SHAPE, "ExpectTableRowCountToEqual", {"value": len(pairs)})
+    """About a frame of the names and types of many tables' columns, of which the table's own rows are looked at."""
+    stated = [f"{column.name} {column.type}" for column in table.columns]
+    own = {"row_condition": f'table_name == "{table.full_name}"', "condition_parser": "pandas"}
+    arguments = {"column": "column_and_type", "value_set": stated, **own}
+    yield Expectation("types", SHAPE, "ExpectColumnDistinctValuesToEqualSet", arguments)
 
 
 def _of_rows(table: Table) -> Iterator[Expectation]:
@@ -110,30 +110,48 @@ def _of_columns(table: Table) -> Iterator[Expectation]:
             )
 
 
-def _judge(session: Session, table: Table) -> dict[str, int]:
-    """How much each check of a table's suite found against its rule."""
-    suite = expectations(table)
-    frames = {SHAPE: _shape(session, table), ROWS: _rows(session, table, suite)}
-    counts = dict.fromkeys((expectation.check for expectation in suite), 0)
-    for frame_name, frame in frames.items():
-        of_frame = [expectation for expectation in suite if expectation.frame == frame_name]
-        if of_frame:
-            for check, found_count in _validate(table, frame, of_frame):
-                counts[check] += found_count
+def _judge(session: Session, judged: Sequence[Table]) -> dict[TableName, dict[str, int]]:
+    """How much each check of the tables' suites found against its rule."""
+    suites = {table: expectations(table) for table in judged}
+    counts = {
+        table.full_name: dict.fromkeys((expectation.check for expectation in suite), 0)
+        for table, suite in suites.items()
+    }
+    if judged:
+        of_shape = {table.full_name: _of_frame(suite, SHAPE) for table, suite in suites.items()}
+        for name, check, found_count in _validate(_shape(session, judged), of_shape):
+            counts[name][check] += found_count
+    for table, suite in suites.items():
+        of_rows = _of_frame(suite, ROWS)
+        if of_rows:
+            for name, check, found_count in _validate(_rows(session, table, of_rows), {table.full_name: of_rows}):
+                counts[name][check] += found_count
     return counts
 
 
-def _shape(session: Session, table: Table) -> pl.DataFrame:
-    session.show(table.full_name)
-    return session.query(f"select column_name, column_type from (describe {table.full_name})")
+def _of_frame(suite: Sequence[Expectation], frame: str) -> list[Expectation]:
+    return [expectation for expectation in suite if expectation.frame == frame]
 
 
-def _rows(session: Session, table: Table, suite: list[Expectation]) -> pl.DataFrame:
+def _shape(session: Session, judged: Sequence[Table]) -> pl.DataFrame:
+    """The names and types of the tables' columns as they stand in the store."""
+    described = []
+    for table in judged:
+        session.show(table.full_name)
+        described.append(
+            session.query(
+                f"select '{table.full_name}' as table_name, column_name || ' ' || column_type as column_and_type "
+                f"from (describe {table.full_name})"
+            )
+        )
+    return pl.concat(described)
+
+
+def _rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.DataFrame:
     """The columns that the suite looks at; decimals as floats, which Great Expectations compares."""
     used = {
         name
-        for expectation in suite
-        if expectation.frame == ROWS
+        for expectation in of_rows
         for argument in ("column", "column_A", "column_B", "column_list")
         for name in _names(expectation.arguments.get(argument, []))
     }
@@ -149,56 +167,52 @@ def _names(argument: object) -> list[str]:
     return [argument] if isinstance(argument, str) else list(argument) if isinstance(argument, list) else []
 
 
-def _validate(table: Table, frame: pl.DataFrame, of_frame: list[Expectation]) -> Iterator[tuple[str, int]]:
-    import great_expectations as gx
-
-    context = _context()
-    name = f"{table.full_name} {of_frame[0].frame}"
-    source = context.data_sources.add_or_update_pandas("warehouse")
-    batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("year")
-    suite = _gx_suite(name, of_frame)
-    definition = gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add_or_update(suite))
-    done = context.validation_definitions.add_or_update(definition).run(
-        batch_parameters={"dataframe": frame.to_pandas()}, result_format=RESULT_FORMAT
-    )
-    for result in done.results:
-        yield _counted(result, name)
-
-
-def _gx_suite(name: str, of_frame: list[Expectation]) -> "ExpectationSuite":
+def _validate(
+    frame: pl.DataFrame, suites: Mapping[TableName, Sequence[Expectation]]
+) -> Iterator[tuple[TableName, str, int]]:
+    """Run expectations of tables on a frame: table, check, and how much was found against it."""
     import great_expectations as gx
     import great_expectations.expectations as library
 
     made = [
-        getattr(library, expectation.name)(**expectation.arguments, meta={"check": expectation.check})
-        for expectation in of_frame
+        getattr(library, expectation.name)(
+            **expectation.arguments, meta={"table": str(name), "check": expectation.check}
+        )
+        for name, suite in suites.items()
+        for expectation in suite
     ]
-    return gx.ExpectationSuite(name=name, expectations=made)
+    batch = _any_frame().get_batch(batch_parameters={"dataframe": frame.to_pandas()})
+    done = batch.validate(gx.ExpectationSuite(name="suite", expectations=made), result_format=RESULT_FORMAT)
+    for result in done.results:
+        yield _counted(result)
 
 
 @cache
-def _context() -> "EphemeralDataContext":
+def _any_frame() -> "BatchDefinition[Any]":
+    """The batch definition through which every frame is judged."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context
+    asset = context.data_sources.add_pandas("warehouse").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _counted(result: "ExpectationValidationResult", suite: str) -> tuple[str, int]:
-    """The check that a result belongs to, and how much was found against it; never a value.
+def _counted(result: "ExpectationValidationResult") -> tuple[TableName, str, int]:
+    """The table and check that a result belongs to, and how much was found against it; never a value.
 
     Raises:
         DaijiaoError: the expectation could not be evaluated.
     """
-    config = result.expectation_config
-    check = config.meta["check"] if config is not None and config.meta else SHAPE
+    meta = result.expectation_config.meta if result.expectation_config is not None else None
+    assert meta is not None
+    name, check = TableName(*meta["table"].split(".")), meta["check"]
     info = result.exception_info or {}
     if info.get("raised_exception") or any(
         isinstance(each, dict) and each.get("raised_exception") for each in info.values()
     ):
-        raise DaijiaoError(f"The check {check} of {suite} could not be evaluated. Report this sentence.")
+        raise DaijiaoError(f"The check {check} of {name} could not be evaluated. Report this sentence.")
     if result.success:
-        return check, 0
-    return check, max(int(result.result.get("unexpected_count") or 0), 1)
+        return name, check, 0
+    return name, check, max(int(result.result.get("unexpected_count") or 0), 1)

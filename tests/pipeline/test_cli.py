@@ -1,0 +1,148 @@
+"""The command line: what it prints, and that a user's mistake ends in one paragraph with the right status."""
+
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline import cli
+from pipeline.sample import write_sample
+from pipeline.warehouse import PUBLISHED_FILE, reading, writing
+
+
+@pytest.fixture(scope="module")
+def small_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean district of 300 persons."""
+    raw = tmp_path_factory.mktemp("raw")
+    write_sample(raw, 2019, persons=300, is_clean=True)
+    return raw
+
+
+@pytest.fixture
+def raw(small_raw: Path, tmp_path: Path) -> Path:
+    """A copy of the district, in the landing folder of this test."""
+    shutil.copytree(small_raw, tmp_path / "raw")
+    return tmp_path / "raw"
+
+
+def ended(*arguments: str) -> int:
+    """The exit status of a command."""
+    with pytest.raises(SystemExit) as ending:
+        cli.main(arguments)
+    return int(ending.value.code or 0)
+
+
+def is_one_paragraph(text: str) -> bool:
+    """Whether stderr holds a single line and no traceback."""
+    return text.count("\n") == 1 and "Traceback" not in text
+
+
+def test_refresh_publishes_and_prints(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Townships, files, mismatches, where the tables are, and the next command; a second refresh changes nothing."""
+    assert ended("refresh", "--year", "2019") == 0
+    printed = capsys.readouterr()
+    for words in ("铜都街道", "participation_rate", "Files:", "grant_headcount_gap", PUBLISHED_FILE, "daijiao report"):
+        assert words in printed.out
+    assert printed.err.splitlines()[0] == "Reading the landed files of 2019"
+    published = tmp_path / "warehouse" / PUBLISHED_FILE
+    before = published.read_bytes()
+    assert ended("refresh", "--year", "2019") == 0
+    assert published.read_bytes() == before
+
+
+def test_one_persons_line_changes_the_figures(raw: Path, tmp_path: Path) -> None:
+    """A collection that failed after all covers one person less and uses 100 yuan less."""
+    assert ended("refresh", "--year", "2019") == 0
+    before = summary(tmp_path)
+    path = next(path for path in sorted((raw / "2019" / "tax_returns").rglob("*.csv")) if path.stat().st_size)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    place = next(place for place, line in enumerate(lines) if "已入库" in line and "财政代缴" in line)
+    lines[place] = lines[place].replace("已入库", "失败")
+    path.write_text("".join(lines), encoding="utf-8")
+    assert ended("refresh", "--year", "2019") == 0
+    after = summary(tmp_path)
+    assert after["covered_count"] == before["covered_count"] - 1
+    assert after["used_yuan"] == before["used_yuan"] - Decimal(100)
+
+
+def summary(folder: Path) -> dict[str, Decimal]:
+    """The published district_summary."""
+    with reading(folder / "warehouse" / PUBLISHED_FILE) as connection:
+        return connection.sql("select * from mart.district_summary").pl().row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("refresh",), "--year"),
+        (("refresh", "--year", "x"), "integer"),
+        (("refresh", "--year", "1999"), "no policy for the year 1999"),
+        (("refresh", "--year", "2018"), "nothing to read"),
+        (("refresh", "--year", "2019", "--as-of", "June"), "--as-of"),
+        (("refresh", "--year", "2019", "--raw", "nowhere"), "nothing to read"),
+        (("nonsense",), "nonsense"),
+        (("sample", "--persons", "12"), "too small"),
+        (("sample",), "never written over"),
+        (("explain", "--year", "2019", "--from", "2019-06-30", "--to", "2019-01-01"), "not before"),
+    ],
+)
+def test_wrong_use_ends_with_2(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    """And nothing is written."""
+    assert ended(*arguments) == 2
+    printed = capsys.readouterr()
+    assert words in printed.err
+    assert is_one_paragraph(printed.err)
+    assert not (tmp_path / "warehouse" / PUBLISHED_FILE).exists()
+
+
+@pytest.mark.parametrize("source", ["poverty_roll", "classification", "bank_returns", "tax_returns", "allocations"])
+def test_a_missing_needed_folder_is_named(raw: Path, capsys: pytest.CaptureFixture[str], source: str) -> None:
+    """With status 2, before anything is begun."""
+    shutil.rmtree(raw / "2019" / source)
+    assert ended("refresh", "--year", "2019") == 2
+    assert source in capsys.readouterr().err
+
+
+def test_a_needed_source_of_which_nothing_could_be_read_ends_with_1(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names a file and why it was refused."""
+    for path in (raw / "2019" / "fund_documents").iterdir():
+        path.write_bytes(b"")
+    assert ended("refresh", "--year", "2019") == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert "fund_documents" in error
+    assert "empty_file" in error
+    assert not (tmp_path / "warehouse" / PUBLISHED_FILE).exists()
+
+
+def test_another_run_is_waited_for_and_then_named(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that is held in another process is a matter of the operations tests; here the folder can't be locked."""
+    (tmp_path / "warehouse").write_text("a file stands where the folder should be")
+    assert ended("refresh", "--year", "2019") == 1
+    assert "can't be written" in capsys.readouterr().err
+
+
+def test_report_of_a_year_that_was_never_refreshed(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says which command comes first."""
+    assert ended("report", "--year", "2018") == 2
+    assert "daijiao refresh --year 2018" in capsys.readouterr().err
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both end with 0."""
+    assert ended("--version") == 0
+    assert capsys.readouterr().out.startswith("daijiao 0.")
+    assert ended("--help") == 0
+    assert "check-report" in capsys.readouterr().out
+
+
+def test_the_lock_is_reentrant_within_a_process(tmp_path: Path) -> None:
+    """A report that is written within a run does not wait for itself."""
+    with writing(tmp_path / "warehouse", 1), writing(tmp_path / "warehouse", 1):
+        assert (tmp_path / "warehouse" / "refresh.lock").exists()

@@ -1,0 +1,138 @@
+"""The year 2019 from landed files to the published file, through the job that the UI and the schedule run.
+
+The figures are those of the published evaluation report and what follows from them; the score is a judgement and apart.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from pipeline.launch import run_job
+from pipeline.sample import SampleSummary, write_sample
+from pipeline.warehouse import PUBLISHED_FILE, reading
+
+WAN = Decimal(10_000)
+PARTICIPATION = "mart.township_participation"
+FUND = "mart.township_fund"
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SampleSummary, duckdb.DuckDBPyConnection]]:
+    """The plan of the sample, and its published file."""
+    folder = tmp_path_factory.mktemp("district")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAIJIAO_RAW", str(folder / "raw"))
+        patch.setenv("DAIJIAO_WAREHOUSE", str(folder / "warehouse"))
+        patch.setenv("DAIJIAO_KEY_FILE", str(folder / "key"))
+        patch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+        plan = write_sample(folder / "raw", 2019)
+        run_job("refresh", 2019)
+    with reading(folder / "warehouse" / PUBLISHED_FILE) as connection:
+        yield plan, connection
+
+
+Year = tuple[SampleSummary, duckdb.DuckDBPyConnection]
+
+
+def district(year: Year) -> dict[str, object]:
+    """The one row of mart.district_summary."""
+    frame = year[1].sql("select * from mart.district_summary where policy_year = 2019").pl()
+    return frame.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "figure"),
+    [
+        ("planned_count", 65_443),
+        ("covered_count", 61_722),
+        ("eligible_count", 61_722),
+        ("uncovered_count", 0),
+        ("budget_municipal_yuan", Decimal("523.544") * WAN),
+        ("budget_district_yuan", Decimal("147.67") * WAN),
+        ("budget_yuan", Decimal("671.214") * WAN),
+        ("allocated_yuan", Decimal("654.43") * WAN),
+        ("used_yuan", Decimal("617.22") * WAN),
+        ("used_municipal_yuan", Decimal("493.776") * WAN),
+        ("used_district_yuan", Decimal("123.444") * WAN),
+        ("township_balance_yuan", Decimal("37.21") * WAN),
+        ("bureau_balance_yuan", Decimal("16.784") * WAN),
+        ("balance_yuan", Decimal("53.994") * WAN),
+        ("balance_municipal_yuan", Decimal("29.768") * WAN),
+        ("balance_district_yuan", Decimal("24.226") * WAN),
+        ("participation_rate", Decimal(1)),
+        ("target_completion_rate", Decimal("0.943141")),
+        ("utilisation_rate", Decimal("0.943141")),
+        ("execution_rate", Decimal("0.919558")),
+        ("benefit_disbursement_rate", Decimal(1)),
+        ("satisfaction_answers", 20),
+        ("satisfaction_rate", Decimal("0.9")),
+        ("satisfaction_low", Decimal("0.698966")),
+        ("satisfaction_high", Decimal("0.972134")),
+    ],
+)
+def test_the_published_file_has_the_figure(year: Year, column: str, figure: object) -> None:
+    """Exactly, to the person and to the fen."""
+    assert district(year)[column] == figure
+
+
+def test_the_townships_are_those_that_were_planned(year: Year) -> None:
+    """Every count, amount and rate of both township tables, the unknown township's too."""
+    plan, connection = year
+    for name, planned in ((PARTICIPATION, plan.township_participation), (FUND, plan.township_fund)):
+        published = connection.sql(f"select * from {name} where policy_year = 2019 order by township_code").pl()
+        shared = [column for column in published.columns if column in planned.columns]
+        assert len(shared) >= len(planned.columns) - 2
+        assert published.select(shared).rows() == planned.sort("township_code").select(shared).rows()
+
+
+def test_every_planted_mismatch_is_found_and_no_other(year: Year) -> None:
+    """Kind for kind; 2019 holds every kind but over_budget."""
+    plan, connection = year
+    found = connection.execute("select kind, count(*) from mart.roster_mismatch group by kind order by kind").fetchall()
+    assert dict(found) == plan.mismatch_counts
+
+
+def test_every_line_has_the_planned_disposition(year: Year) -> None:
+    """By channel."""
+    plan, connection = year
+    found = connection.execute("select channel, disposition, count(*) from core.return_line group by all").fetchall()
+    assert {(channel, disposition): count for channel, disposition, count in found} == plan.disposition_counts
+
+
+def test_every_file_has_the_planned_status_and_counts(year: Year) -> None:
+    """Read, quarantined and dropped rows of each file."""
+    plan, connection = year
+    columns = plan.files.columns
+    published = connection.sql(f"select {', '.join(columns)} from mart.source_file order by file_name").pl()
+    assert published.rows() == plan.files.sort("file_name").rows()
+
+
+def test_the_reported_score_stands_beside_the_computed_one(year: Year) -> None:
+    """97 was reported; what is computed is not made to be it."""
+    found = (
+        year[1].execute("select score, reported_score from mart.performance_indicator where level1 = '总分'").fetchall()
+    )
+    assert [reported for _, reported in found] == [Decimal(97)]
+
+
+def test_no_id_name_or_account_is_published(year: Year) -> None:
+    """IDs of the sample begin with an area code that was never assigned; its accounts with 9953."""
+    connection = year[1]
+    texts = connection.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and not internal"
+    ).fetchall()
+    for schema, table, column in texts:
+        query = (
+            f"select count(*) from {schema}.{table} where regexp_matches({column}, '530198[0-9]{{8}}|9953[0-9]{{12}}')"
+        )
+        assert connection.execute(query).fetchall() == [(0,)], f"{schema}.{table}.{column}"
+
+
+def test_every_table_and_column_has_a_comment(year: Year) -> None:
+    """In Chinese and English, from the contracts."""
+    connection = year[1]
+    for kind in ("tables", "columns"):
+        bare = connection.execute(f"select * from duckdb_{kind}() where not internal and comment is null").fetchall()
+        assert bare == []
