@@ -7,6 +7,7 @@ and contents) is another one than at its last run that was asked for; so deletin
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -54,10 +55,7 @@ def look(raw: Path, years: Sequence[str], seen: Seen, now: datetime) -> tuple[li
     asked = dict(seen.asked)
     changed = []
     for year in years:
-        facts = {
-            str(path.relative_to(raw)): _facts(path, seen.files.get(str(path.relative_to(raw))))
-            for path in _files(raw, year)
-        }
+        facts = _facts_of_year(raw, year, seen)
         files |= facts
         is_whole = all(_is_whole(fact, seen.files.get(name), now) for name, fact in facts.items())
         digest = hashlib.sha256(
@@ -73,6 +71,16 @@ def _files(raw: Path, year: str) -> list[Path]:
     return [path for source in SOURCES for path in landing.visible_files(raw / year / source)]
 
 
+def _facts_of_year(raw: Path, year: str, seen: Seen) -> dict[str, tuple[int, int, str]]:
+    found = {}
+    for path in _files(raw, year):
+        name = str(path.relative_to(raw))
+        # A file that was taken away since the folder was listed is not there.
+        with suppress(FileNotFoundError):
+            found[name] = _facts(path, seen.files.get(name))
+    return found
+
+
 def _facts(path: Path, before: tuple[int, int, str] | None) -> tuple[int, int, str]:
     """Size, time of the last change in nanoseconds, and hash; hashed again only where one of the two others changed."""
     stat = path.stat()
@@ -83,4 +91,6 @@ def _facts(path: Path, before: tuple[int, int, str] | None) -> tuple[int, int, s
 
 
 def _is_whole(facts: tuple[int, int, str], before: tuple[int, int, str] | None, now: datetime) -> bool:
-    return facts == before and now.timestamp() - facts[1] / 1e9 > SETTLING_SECONDS
+    """Whether a file stands as it stood, and was not written to a moment ago (or, by a clock that is ahead, in the future)."""
+    age_seconds = now.timestamp() - facts[1] / 1e9
+    return facts == before and not 0 <= age_seconds <= SETTLING_SECONDS

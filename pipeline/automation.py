@@ -5,14 +5,15 @@ What a run does is said in ``pipeline.graph``.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from pipeline import arrivals
-from pipeline.graph import PUBLISHED, YEARS
+from pipeline.graph import PUBLISHED, TIME_ZONE, YEARS
 from pipeline.settings import Settings
 
-TIME_ZONE = "Asia/Shanghai"
 SENSOR_SECONDS = 30
 
 refresh = dg.define_asset_job(
@@ -86,12 +87,17 @@ def failure_alert(context: dg.RunFailureSensorContext) -> None:
 
 @dg.op
 def purge_old_runs(context: dg.OpExecutionContext) -> None:
-    """Delete the history of runs that ended before the time that the setting history_days keeps."""
+    """Delete events and logs of the runs that began before the time that the setting history_days keeps."""
     before = datetime.now(UTC) - timedelta(days=Settings().history_days)
-    old = context.instance.get_run_ids(dg.RunsFilter(created_before=before))
+    storage = context.instance.event_log_storage
+    begun = context.instance.get_run_ids(dg.RunsFilter(created_before=before))
+    old = [run_id for run_id in begun if run_id != context.run_id]
     for run_id in old:
-        if run_id != context.run_id:
-            context.instance.delete_run(run_id)
+        context.instance.delete_run(run_id)
+        context.instance.compute_log_manager.delete_logs(prefix=[run_id])
+        if isinstance(storage, SqliteEventLogStorage):
+            # Dagster empties a run's own database, and leaves the file.
+            Path(storage.path_for_shard(run_id)).unlink(missing_ok=True)
     context.log.info(f"{len(old)} runs from before {before:%Y-%m-%d} were deleted.")
 
 

@@ -1,21 +1,28 @@
 """What is checked before anything is published, and what is only counted.
 
-Identities of the accounts are SQL files in ``assets/checks`` that must return no row; every kind of mismatch is counted.
-Both are judged here, without Dagster. The shape of the published tables is judged in ``pipeline.suites``.
+Identities of the accounts are SQL files in ``assets/checks`` that must return no row; every kind of mismatch is counted, and
+so are the days for which an expected source is overdue. All are judged here, without Dagster. The shape of the published
+tables is judged in ``pipeline.suites``.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from pipeline import tables
 from pipeline.errors import DaijiaoError
+from pipeline.policy import Policy, load_policy, policy_years
 from pipeline.reference import mismatch_kinds
+from pipeline.settings import Settings
 from pipeline.tables import ASSETS_FOLDER, TableName
 from pipeline.warehouse import Session
 
 IDENTITIES_FOLDER = ASSETS_FOLDER / "checks"
 MISMATCHES = TableName("mart", "roster_mismatch")
+SOURCE_FILES = TableName("mart", "source_file")
+# A file of such a status has not arrived: it can't be used, or is dated after the day looked back from.
+NOT_ARRIVED = ("refused", "skipped", "later")
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,40 @@ def mismatch_checks() -> tuple[Check, ...]:
         )
         for kind, words in mismatch_kinds().items()
     )
+
+
+@cache
+def arrival_checks() -> tuple[Check, ...]:
+    """A check for each source that a policy expects by a date; what is overdue is a warning and never stops publishing."""
+    folder = Settings().policy
+    expected = {batch.source for year in policy_years(folder) for batch in load_policy(year, folder).expected_batches}
+    return tuple(
+        Check(
+            SOURCE_FILES,
+            f"{source}_arrived",
+            f"Files of {source} have arrived by the policy's due date; counted are the days overdue. 文件按期到达",
+            is_blocking=False,
+            is_warning=True,
+        )
+        for source in sorted(expected)
+    )
+
+
+def judge_arrivals(session: Session, policy: Policy, today: date) -> Iterator[Verdict]:
+    """How many days each expected source is overdue: past its due date, and no file of it could be used.
+
+    Args:
+        session: holds the year's tables.
+        policy: the year's policy; a source that it doesn't expect is never overdue.
+        today: the day looked back from, else the day of the refresh.
+    """
+    statuses = ", ".join(f"'{status}'" for status in NOT_ARRIVED)
+    found = session.find(f"select distinct source from {SOURCE_FILES} where status not in ({statuses})")
+    arrived = set(found["source"])
+    due_dates = {batch.source: batch.due_date for batch in policy.expected_batches if batch.source not in arrived}
+    for check in arrival_checks():
+        due_date = due_dates.get(check.name.removesuffix("_arrived"), today)
+        yield Verdict(check, max((today - due_date).days, 0))
 
 
 def judge_identities(session: Session, schema: str | None = None) -> Iterator[Verdict]:

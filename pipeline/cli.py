@@ -13,6 +13,7 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import PROJECT_FOLDER, Settings
 
 INTERRUPTED = 130
+_INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
     name="daijiao",
@@ -36,9 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except DaijiaoError as error:
         _fail(str(error), error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("Interrupted. The last published tables stay; run the same command again.", INTERRUPTED)
+        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
     except typer.TyperException as error:
         _fail(f"{error.format_message()} Run `daijiao --help` to see the commands.", UsageError.exit_status)
+    if status == INTERRUPTED:
+        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
 
 

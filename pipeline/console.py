@@ -38,19 +38,20 @@ class _ProgressHandler(logging.Handler):
     def __init__(self, status: Status | None) -> None:
         super().__init__(logging.DEBUG if status else logging.INFO)
         self._status = status
+        self._stream = sys.stderr
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one message."""
         if self._status is not None:
             self._status.update(record.getMessage())
         else:
-            print(record.getMessage(), file=sys.stderr, flush=True)
+            print(record.getMessage(), file=self._stream, flush=True)
 
 
 @contextmanager
 def progress() -> Iterator[None]:
     """Show the log of a run on stderr for as long as it lasts."""
-    console = Console(stderr=True)
+    console = Console(file=sys.stderr)
     status = console.status("") if console.is_terminal else None
     handler = _ProgressHandler(status)
     LOGGER.addHandler(handler)

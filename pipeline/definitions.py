@@ -7,7 +7,7 @@ from pipeline.resource import Warehouse
 
 defs = dg.Definitions(
     assets=[graph.raw_tables, graph.core_tables, graph.mart_tables, graph.published, *graph.reports],
-    asset_checks=[*graph.blocking_checks, graph.mismatch_counts],
+    asset_checks=[*graph.blocking_checks, graph.mismatch_counts, graph.expected_batches],
     jobs=[automation.refresh, automation.report, automation.purge],
     schedules=[automation.nightly, automation.monthly_purge],
     sensors=[automation.landing, automation.failure_alert],

@@ -5,7 +5,9 @@ get the names, descriptions and dependencies that the Dagster UI shows.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -22,6 +24,7 @@ from pipeline.settings import Settings
 from pipeline.tables import Table, TableName
 from pipeline.warehouse import PUBLISHED_FILE, Session, publish
 
+TIME_ZONE = "Asia/Shanghai"
 OWNER = "team:social-insurance-bureau"
 YEARS = dg.StaticPartitionsDefinition([str(year) for year in policy_years(Settings().policy)])
 PUBLISHED = dg.AssetKey(["release", "published"])
@@ -207,6 +210,11 @@ def _judge_suites(schema: str, opened: OpenWarehouse) -> Iterator[Verdict]:
     return suites.judge_suites(opened.session, names)
 
 
+def _judge_arrivals(opened: OpenWarehouse) -> Iterator[Verdict]:
+    today = opened.run.as_of or datetime.now(ZoneInfo(TIME_ZONE)).date()
+    return checks.judge_arrivals(opened.session, opened.run.policy, today)
+
+
 def _judge_identities(schema: str, opened: OpenWarehouse) -> Iterator[Verdict]:
     return checks.judge_identities(opened.session, schema)
 
@@ -215,3 +223,4 @@ blocking_checks = list(_schema_steps())
 mismatch_counts = _checks_step(
     "mismatch_counts", checks.mismatch_checks(), lambda opened: checks.judge_mismatches(opened.session)
 )
+expected_batches = _checks_step("expected_batches", checks.arrival_checks(), _judge_arrivals)

@@ -6,8 +6,9 @@ Dagster is imported here and nowhere above, so that commands which don't need it
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,8 @@ def run_job(name: str, year: int, as_of: date | None = None) -> None:
     from pipeline.definitions import defs
 
     warehouse = {"config": {"as_of": "" if as_of is None else as_of.isoformat()}}
-    with _plain_failures(), dg.DagsterInstance.get() as instance:
+    # What Dagster itself has to say on stderr, for example that its history can't be written, is said in the failure's sentence.
+    with _plain_failures(), redirect_stderr(StringIO()), dg.DagsterInstance.get() as instance:
         defs.resolve_job_def(name).execute_in_process(
             instance=instance,
             partition_key=str(year),
