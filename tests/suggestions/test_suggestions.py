@@ -114,6 +114,7 @@ def named(store: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         ("invalid_id", None, "张小明", "证件号为空或不完整,姓名相同,同乡镇"),
         ("not_on_roll", "530198198005129876", "张小明", "出生日期相同,姓名相同,同乡镇"),
         ("invalid_id", "530198198005130126", "章小明", "证件号有一位不同,姓名同音,同乡镇"),
+        ("invalid_id", "530198198005102126", "章小明", "证件号相邻两位对调,姓名同音,同乡镇"),
         ("invalid_id", "530198198005130126", "张小朋", "证件号有一位不同,姓名相似,同乡镇"),
         ("invalid_id", "530198198005130126", "张小?", "证件号有一位不同,姓名除不能识别的字外相同,同乡镇"),
         ("invalid_id", "530198198005130126", None, "证件号有一位不同,未报姓名,同乡镇"),
@@ -136,6 +137,8 @@ def test_a_damaged_id_or_name_still_names_the_person(
         pytest.param("not_on_roll", "53019819621231061X", "张小明", id="a namesake with an ID of his own"),
         pytest.param("id_precision_lost", "530198198005120000", "张", id="lost digits, hardly a name"),
         pytest.param("not_on_roll", "530198198005129876", "张晓敏", id="birth date and surname alone"),
+        pytest.param("not_on_roll", "530198198005129876", "张小朋", id="birth date and a similar name, no village"),
+        pytest.param("invalid_id", None, "王芳", id="no ID, a name of another township"),
         pytest.param("invalid_id", None, None, id="nothing stated"),
         pytest.param("invalid_id", None, "赵铁柱", id="no ID, a name of nobody"),
     ],
@@ -190,6 +193,14 @@ def test_a_name_that_does_not_fit_the_id(
         add_person(store, *person)
     add_line(store, "name_mismatch", "530198197511030452", name, "T2", "530198197511030452")
     assert named(store) == expected
+
+
+def test_half_a_name_of_two_characters_is_enough_beside_a_near_id(store: duckdb.DuckDBPyConnection) -> None:
+    """A surname and one wrong character say little alone; the ID says the rest."""
+    for person in ROLL:
+        add_person(store, *person)
+    add_line(store, "invalid_id", "530198199008210564", "王刚", "T2")
+    assert named(store) == [("530198199008200564", "证件号有一位不同,姓名有一字相同,同乡镇")]
 
 
 def test_a_roll_row_with_an_unusable_id_is_found_in_another_snapshot(store: duckdb.DuckDBPyConnection) -> None:
