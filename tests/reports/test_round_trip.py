@@ -52,6 +52,7 @@ FUND = (
 QUESTIONS = {"statuses": STATUSES, "participation": PARTICIPATION, "fund": FUND}
 
 FIRST_ROW = HEADER_ROW + 1
+NEEDS_LIBREOFFICE = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Trip:
     scope="module",
     params=[
         pytest.param(straight, id="straight"),
-        pytest.param(through_libreoffice, id="libreoffice", marks=pytest.mark.desktop),
+        pytest.param(through_libreoffice, id="libreoffice", marks=[pytest.mark.desktop, NEEDS_LIBREOFFICE]),
     ],
 )
 def trip(request: pytest.FixtureRequest, sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Trip:
