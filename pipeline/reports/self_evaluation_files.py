@@ -1,5 +1,6 @@
 """The self-evaluation as files: the same grid as a workbook and as a document, both A4 in landscape."""
 
+import io
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ _MOST_ROWS_OF_A_PAGE = 30
 
 def write_xlsx(form: Form, path: Path) -> Path:
     """Write the form as a workbook of one sheet that prints on A4 in landscape, one page wide."""
-    with put_in_place(path) as temporary, xlsxwriter.Workbook(str(temporary), {"in_memory": True}) as workbook:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet("自评表")
         styles = _xlsx_styles(workbook)
         for column, width in enumerate(WIDTHS):
@@ -52,7 +54,9 @@ def write_xlsx(form: Form, path: Path) -> Path:
         sheet.set_margins(left=0.5, right=0.5, top=0.4, bottom=0.6)
         sheet.fit_to_pages(1, 1 if form.row_count <= _MOST_ROWS_OF_A_PAGE else 0)
         sheet.center_horizontally()
-        sheet.set_footer("&C第 &P 页,共 &N 页")
+        sheet.set_footer("&C第 &P 页，共 &N 页")
+    with put_in_place(path) as temporary:
+        temporary.write_bytes(content.getvalue())
     return path
 
 

@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from fontTools.ttLib import TTFont
 
-from pipeline.errors import UsageError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy import load_policy, policy_years
 from pipeline.reference import reasons
 from pipeline.reports.check_report import NOT_DERIVABLE, PROVEN, check_report
@@ -29,7 +29,7 @@ from pipeline.reports.evaluation_report_document import (
 )
 from pipeline.reports.evaluation_report_figures import ReportFigures, report_figures
 from pipeline.reports.fonts import is_in_font
-from pipeline.reports.paper import on_paper, percent, wan_yuan
+from pipeline.reports.paper import make_folder, on_paper, percent, put_in_place, wan_yuan
 from pipeline.reports.templates import make_evaluation_report
 from pipeline.run import Run
 from pipeline.warehouse import Session
@@ -161,6 +161,45 @@ def test_bars_below_0_and_above_100_percent(figures: ReportFigures) -> None:
     assert "105.00%" in charts["utilisation_chart"]
     colours = [element.get("fill") for element in ET.fromstring(charts["utilisation_chart"]).iter(f"{svg}rect")]
     assert colours[0] != colours[1]
+
+
+def write_half(path: Path, error: BaseException) -> None:
+    """Begin to write a file, and fail."""
+    with put_in_place(path) as temporary:
+        temporary.write_text("half", encoding="utf-8")
+        raise error
+
+
+def test_a_file_is_whole_or_stays_as_it_was(tmp_path: Path) -> None:
+    """A write that fails leaves the earlier file and nothing else; a full disk is said in a sentence."""
+    path = tmp_path / "report.txt"
+    path.write_text("earlier", encoding="utf-8")
+    for error, seen in (
+        (OSError(28, "No space left on device"), DaijiaoError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ):
+        with pytest.raises(seen):
+            write_half(path, error)
+    assert [each.name for each in tmp_path.iterdir()] == ["report.txt"]
+    assert path.read_text(encoding="utf-8") == "earlier"
+    with put_in_place(path) as temporary:
+        temporary.write_text("whole", encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == "whole"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_is_closed_to_others_but_never_one_that_all_share(tmp_path: Path) -> None:
+    """0700, also where it stood there open; a folder like /tmp is refused."""
+    (tmp_path / "open").mkdir(mode=0o755)
+    for name in ("new", "open"):
+        make_folder(tmp_path / name)
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o700
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with pytest.raises(DaijiaoError, match="shared by all users"):
+        make_folder(shared)
+    assert shared.stat().st_mode & 0o7777 == 0o1777
 
 
 def test_amounts_keep_their_sum_and_rates_are_rounded_half_up() -> None:
