@@ -52,7 +52,6 @@ FUND = (
 QUESTIONS = {"statuses": STATUSES, "participation": PARTICIPATION, "fund": FUND}
 
 FIRST_ROW = HEADER_ROW + 1
-NEEDS_LIBREOFFICE = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,13 @@ class Trip:
     scope="module",
     params=[
         pytest.param(straight, id="straight"),
-        pytest.param(through_libreoffice, id="libreoffice", marks=[pytest.mark.desktop, NEEDS_LIBREOFFICE]),
+        pytest.param(through_libreoffice, id="libreoffice", marks=pytest.mark.desktop),
     ],
 )
 def trip(request: pytest.FixtureRequest, sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Trip:
     """The whole way of the workbooks, once a module."""
+    if request.param is through_libreoffice and shutil.which("soffice") is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
     folder = tmp_path_factory.mktemp("trip") / "district"
     shutil.copytree(sent_district, folder)
     with key_of_tests():
