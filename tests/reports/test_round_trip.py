@@ -65,21 +65,17 @@ class Trip:
     rows_to_confirm: int
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(straight, id="straight"),
-        pytest.param(through_libreoffice, id="libreoffice", marks=pytest.mark.desktop),
-    ],
-)
-def trip(request: pytest.FixtureRequest, sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Trip:
-    """The whole way of the workbooks, once a module."""
-    if request.param is through_libreoffice and shutil.which("soffice") is None:
-        pytest.skip("LibreOffice (soffice) is not installed")
-    folder = tmp_path_factory.mktemp("trip") / "district"
-    shutil.copytree(sent_district, folder)
+@pytest.fixture(scope="module")
+def trip(sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Trip:
+    """The whole way of the workbooks, as the tests save them."""
+    return trip_of(sent_district, tmp_path_factory.mktemp("straight"), straight)
+
+
+def trip_of(sent_district: Path, folder: Path, office: Office) -> Trip:
+    """The way of the workbooks of a district's copy, through an office."""
+    shutil.copytree(sent_district, folder / "district")
     with key_of_tests():
-        return play(folder, request.param)
+        return play(folder / "district", office)
 
 
 def play(folder: Path, office: Office) -> Trip:
@@ -190,3 +186,10 @@ def test_every_reply_is_listed_as_applied(trip: Trip) -> None:
     waiting = (f"{REPLIES}/汤丹镇.xlsx", "note", "waiting", "no_checker: 等待居保局复核。")
     applied = [(f"{REPLIES}/{name}", given, "applied", None) for name, given in expected]
     assert sorted(trip.replies, key=str) == sorted([*applied, waiting], key=str)
+
+
+@pytest.mark.desktop
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
+def test_libreoffice_in_between_changes_nothing(trip: Trip, sent_district: Path, tmp_path: Path) -> None:
+    """Every workbook is opened and saved there on its way back, those of the townships and the checker's."""
+    assert trip_of(sent_district, tmp_path, through_libreoffice) == trip
