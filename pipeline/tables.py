@@ -184,9 +184,20 @@ def references(sql: str, schema: str) -> tuple[TableName, ...]:
 
 
 @cache
+def selected_columns(sql: str) -> tuple[str, ...]:
+    """The columns that a statement gives, in order; its final select names each of them."""
+    tree = _tree(sql)
+    return tuple(tree.named_selects) if isinstance(tree, exp.Query) else ()
+
+
+@cache
+def _tree(sql: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, dialect=DIALECT)
+
+
+@cache
 def _references(sql: str) -> tuple[TableName, ...]:
-    tree = sqlglot.parse_one(sql, dialect=DIALECT)
-    found = {TableName(node.db, node.name) for node in tree.find_all(exp.Table) if node.db}
+    found = {TableName(node.db, node.name) for node in _tree(sql).find_all(exp.Table) if node.db}
     return tuple(sorted(name for name in found if name.schema in (*BUILT_SCHEMAS, STAGE_SCHEMA)))
 
 

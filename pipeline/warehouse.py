@@ -79,7 +79,7 @@ class Session:
         if self._is_standing(table, schema, made_from):
             return self._row_count(table, schema)
         self._show(table.references(schema), schema)
-        names = self._connection.sql(f"SELECT * FROM ({table.sql}\n)").columns
+        names = tables.selected_columns(table.sql)
         expected = [name for name in table.column_names if name != "policy_year"]
         if sorted(names) != sorted(expected):
             odd = ", ".join(sorted(set(names) ^ set(expected)))
@@ -111,12 +111,12 @@ class Session:
         name = TableName(schema, table.name)
         with self._transaction(str(name)):
             self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {self._year}")
-            self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
-            self._connection.execute(
-                "INSERT OR REPLACE INTO warehouse.made_from VALUES (?, ?, ?)", [str(name), self._year, made_from]
-            )
+            inserted = self._connection.execute(
+                f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)"
+            ).fetchall()
+            self._keep_hash(name, made_from)
         self._made_from[name] = made_from
-        return self._row_count(table, schema)
+        return int(inserted[0][0])
 
     def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
         """Replace the year's rows of a table by those of a frame; returns the row count."""
@@ -139,6 +139,15 @@ class Session:
     def _is_standing(self, table: Table, schema: str, made_from: str | None) -> bool:
         """Whether the year's rows stand there already, made from the same inputs."""
         return made_from is not None and self._made_from.get(TableName(schema, table.name)) == made_from
+
+    def _keep_hash(self, name: TableName, made_from: str | None) -> None:
+        """Remember what a table is made from; updating first is quicker than INSERT OR REPLACE."""
+        place = [str(name), self._year]
+        updated = self._connection.execute(
+            "UPDATE warehouse.made_from SET sha256 = ? WHERE name = ? AND policy_year = ?", [made_from, *place]
+        ).fetchall()
+        if updated[0][0] == 0:
+            self._connection.execute("INSERT INTO warehouse.made_from VALUES (?, ?, ?)", [*place, made_from])
 
     def _row_count(self, table: Table, schema: str) -> int:
         counted = self._connection.execute(
@@ -372,7 +381,10 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that are missing, or were made from another contract: their rows come back with the next build."""
+    """Create the tables that are missing, or were made from another contract: their rows come back with the next build.
+
+    Descriptions are put on the published tables alone; here they would double the time of a first refresh.
+    """
     for schema in tables.BUILT_SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS warehouse.{schema}")
     connection.execute(
@@ -390,15 +402,18 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for table in tables.load_tables().values():
         for built in table.built_names:
             name = f"warehouse.{built}"
-            statements = [tables.create_statement(table, name), *tables.comment_statements(table, name)]
-            sha256 = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+            statement = tables.create_statement(table, name)
+            sha256 = hashlib.sha256(statement.encode()).hexdigest()
             if found.get(str(built)) == sha256:
                 continue
             connection.execute("BEGIN")
-            for statement in (f"DROP TABLE IF EXISTS {name}", *statements):
-                connection.execute(statement)
-            connection.execute("INSERT OR REPLACE INTO warehouse.contract VALUES (?, ?)", [str(built), sha256])
-            connection.execute("DELETE FROM warehouse.made_from WHERE name = ?", [str(built)])
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+            connection.execute(statement)
+            if str(built) in found:
+                connection.execute("UPDATE warehouse.contract SET sha256 = ? WHERE name = ?", [sha256, str(built)])
+                connection.execute("DELETE FROM warehouse.made_from WHERE name = ?", [str(built)])
+            else:
+                connection.execute("INSERT INTO warehouse.contract VALUES (?, ?)", [str(built), sha256])
             connection.execute("COMMIT")
 
 

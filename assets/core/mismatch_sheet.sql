@@ -58,7 +58,26 @@ sheet as (
 )
 
 select
-    sheet.*,
+    sheet.mismatch_id,
+    sheet.township_code,
+    sheet.kind,
+    sheet.kind_text,
+    sheet.severity_text,
+    sheet.township_name,
+    sheet.village,
+    sheet.name,
+    sheet.id_text,
+    sheet.channel_text,
+    sheet.amount_text,
+    sheet.file_name,
+    sheet.sheet,
+    sheet.row_number_text,
+    sheet.expected,
+    sheet.found,
+    sheet.action,
+    sheet.suggestion_text,
+    sheet.suggestion_reason,
+    sheet.status_text,
     keyed_hash(
         year.secret,
         concat_ws(
