@@ -55,6 +55,9 @@ notebook: $(STAMP)  ## Open the notebook on the published tables
 
 bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and bare imports
 	@$(BIN)/python benchmarks/bench.py
+	@$(BIN)/python benchmarks/suggestions.py
+	@$(BIN)/python benchmarks/workbooks.py
+	@$(BIN)/python benchmarks/landing.py
 
 clean:  ## Remove the environment and caches; data stays
 	@rm -rf .venv .env .pytest_cache .mypy_cache .ruff_cache .hypothesis

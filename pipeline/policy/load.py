@@ -40,7 +40,7 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         divisions = _divisions(path.parent / content["divisions_file"])
-        return Policy.model_validate({**content, "divisions": divisions})
+        policy = Policy.model_validate({**content, "divisions": divisions})
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "whole file"
@@ -51,6 +51,14 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
         raise UsageError(
             f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again."
         ) from None
+    if policy.policy_year != year:
+        raise UsageError(f"The policy {path} says policy_year: {policy.policy_year}. Correct this key and run again.")
+    template = path.parent / policy.self_evaluation_file
+    if not template.is_file():
+        raise UsageError(
+            f"The policy {path} names the template {template}, which isn't there. Put it there and run again."
+        )
+    return policy
 
 
 def policy_sha256(year: int, folder: Path | None = None) -> str:
