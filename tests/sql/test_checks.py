@@ -15,7 +15,7 @@ from tests.second_count.worlds import SeededChoices, make_world
 from .results import database
 
 CHECKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ASSETS_FOLDER / "checks").glob("*.sql"))}
-SEED, PERSONS = 11, 60
+SEED, PERSONS = 11, 150
 
 FAULTS = {
     "district_is_sum_of_townships": [

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
 
 from ..world import (
+    Answer,
     BankLine,
     ClassRow,
     Grant,
@@ -123,11 +124,16 @@ def _mark_same_rows(files: list[LandedFile], world: World) -> None:
             file.file.stated_date,
             file.file.batch_no,
             township_code(file.file.township, world.policy),
-            frozenset(Counter(file.file.rows).items()),
+            frozenset(Counter(map(_fields, file.file.rows)).items()),
         )
         if content in first_with:
             file.status = "same_rows"
         first_with.add(content)
+
+
+def _fields(row: Row) -> Row:
+    """What the contract's fields say; the number of a questionnaire is none of them."""
+    return replace(row, number="") if isinstance(row, Answer) else row
 
 
 def _mark_replaced(files: list[LandedFile], world: World) -> None:

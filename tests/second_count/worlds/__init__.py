@@ -6,12 +6,12 @@ from ..world import Policy, World, WorldFile, policy_of_2019
 from .answers import answer_files
 from .choices import Choices, DrawnChoices, SeededChoices
 from .funds import allocation_files, benefit_files, fund_files, survey_files
-from .landing import more_files, possible_days, untied
+from .landing import NOT_NEEDED_SOURCES, in_world, more_files, possible_days, untied
 from .lines import bank_files, make_events, tax_files
-from .people import make_people
+from .people import AREAS, make_people
 from .rolls import Setting, category_files, classification_files, register_files, snapshot_files
 
-__all__ = ["SeededChoices", "answer_files", "make_world", "untied_worlds", "worlds"]
+__all__ = ["SeededChoices", "answer_files", "landings", "make_world", "untied_worlds", "worlds"]
 
 
 @st.composite
@@ -31,19 +31,37 @@ def untied_worlds(draw: st.DrawFn, policy: Policy | None = None) -> World:
 
 def make_world(choices: Choices, policy: Policy, people_count: int) -> World:
     """A world of so many people, by the choices given."""
-    files = more_files(choices, make_files(choices, policy, people_count))
+    return _landed(choices, policy, more_files(choices, make_files(choices, policy, people_count)))
+
+
+@st.composite
+def landings(draw: st.DrawFn, world_count: int, policy: Policy | None = None) -> World:
+    """So many small worlds that lie in one landing folder, each in sub-folders and among people of its own."""
+    choices = DrawnChoices(draw)
+    policy = policy or policy_of_2019()
+    files: list[WorldFile] = []
+    for number in range(world_count):
+        areas = (f"5301{99 - number}", f"5301{99 - number}", f"5302{number + 1:02}")
+        part = more_files(choices, make_files(choices, policy, choices.number(2, 12), areas))
+        files += [in_world(file, number) for file in part]
+    left_out = [source for source in NOT_NEEDED_SOURCES if choices.chance(25)]
+    return _landed(choices, policy, [file for file in files if file.source not in left_out])
+
+
+def _landed(choices: Choices, policy: Policy, files: list[WorldFile]) -> World:
+    """The files as they come to lie there: neat or dirty, whole or as of an earlier day, with replies or without."""
     as_of = choices.pick(possible_days(files, policy)) if choices.chance(12) else None
     dirt_seed = choices.number(1, 1_000_000) if choices.chance(50) else None
     reply_seed = choices.number(1, 1_000_000) if choices.chance(15) else None
     return World(policy=policy, files=tuple(files), dirt_seed=dirt_seed, as_of=as_of, reply_seed=reply_seed)
 
 
-def make_files(choices: Choices, policy: Policy, people_count: int) -> list[WorldFile]:
+def make_files(choices: Choices, policy: Policy, people_count: int, areas: tuple[str, ...] = AREAS) -> list[WorldFile]:
     """The files about so many people, each sent once."""
     names = list(policy.townships)
     start = choices.number(0, len(names) - 1)
     townships = tuple((names + names)[start : start + choices.number(1, 3)])
-    people = make_people(choices, policy, people_count, townships)
+    people = make_people(choices, policy, people_count, townships, areas)
     setting = Setting(choices, policy, people, townships, has_one_account=people_count > 8 and choices.chance(20))
     refunds, collections = make_events(setting)
     return [

@@ -8,6 +8,7 @@ from ..world import BankLine, Policy, TaxLine, WorldFile
 from .choices import Choices
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
+NOT_NEEDED_SOURCES = ("pension_register", "category_rolls", "benefit_payments", "satisfaction_survey")
 TEXT_SUFFIXES = ("csv", "txt")
 
 
@@ -25,6 +26,18 @@ def more_files(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
     if choices.chance(5):
         found.append(WorldFile(file_name="poverty_roll/扫描件.pdf"))
     return found
+
+
+def in_world(file: WorldFile, number: int) -> WorldFile:
+    """The file in the sub-folder of its world, with a batch number of its own."""
+    batch_no = f"{number}{file.batch_no}" if file.batch_no else ""
+    same_bytes_as = file.same_bytes_as and _in_folder(file.same_bytes_as, number)
+    return replace(file, file_name=_in_folder(file.file_name, number), batch_no=batch_no, same_bytes_as=same_bytes_as)
+
+
+def _in_folder(file_name: str, number: int) -> str:
+    source, name = file_name.split("/", 1)
+    return f"{source}/{number}/{name}"
 
 
 def _beside(file: WorldFile, word: str, suffix: str) -> str:

@@ -34,8 +34,10 @@ class IdCell:
     id_is_number: bool = False
 
 
-def make_people(choices: Choices, policy: Policy, count: int, townships: tuple[str, ...]) -> list[Soul]:
-    """People of a few townships; a large world gets more names, births and numbers."""
+def make_people(
+    choices: Choices, policy: Policy, count: int, townships: tuple[str, ...], areas: tuple[str, ...] = AREAS
+) -> list[Soul]:
+    """People of a few townships, with IDs of these areas; a large world gets more names, births and numbers."""
     is_large = count > 100
     people = []
     for index in range(count):
@@ -44,7 +46,7 @@ def make_people(choices: Choices, policy: Policy, count: int, townships: tuple[s
         sequence = f"{index % 1000:03}" if is_large else choices.pick(SEQUENCES)
         people.append(
             Soul(
-                id_no=id_of(choices.pick(AREAS), birth_date, sequence),
+                id_no=id_of(choices.pick(areas), birth_date, sequence),
                 name=choices.pick(NAMES),
                 township=township,
                 village=choices.pick(_villages(policy, township)),
