@@ -6,15 +6,15 @@ others. That the search finds what is there is shown by a build that leaks on pu
 
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.operations.actions import fail_with_a_value, fail_with_a_value_and_leak, violate_a_constraint
 from tests.operations.commands import Command, Place, start, start_command, start_refresh
 from tests.operations.district import IS_DEEP, KEY
-from tests.operations.world import IDS, NAMES, PERSONAL_VALUES, YEAR, land_second_batch, write_world, write_wrong_files
+from tests.operations.world import IDS, NAMES, PERSONAL_VALUES, land_second_batch, write_world, write_wrong_files
 
 RESTRICTED = ("raw", "warehouse/warehouse.duckdb", "warehouse/warehouse.duckdb.wal", "warehouse/parsed")
 
@@ -89,29 +89,6 @@ def test_nothing_personal_in_the_history_of_runs(place: Place) -> None:
     assert leaks(place, command) == {}
 
 
-def fail_with_a_value(place: Place) -> None:
-    """Run the Dagster job with a table whose making fails with a text that quotes persons, as a library's error does."""
-    from pipeline import build, cli
-
-    def quoting(*arguments: object) -> int:
-        raise ValueError(f"could not convert '{IDS[0]}' of {NAMES[0]} to a number")
-
-    build.load_source = quoting
-    cli.main(["refresh", "--year", str(YEAR), "--raw", str(place.raw), "--warehouse", str(place.warehouse)])
-
-
-def fail_with_a_value_and_leak(place: Place) -> None:
-    """The same in a build whose guard against quoted values was taken away."""
-    from pipeline import graph
-
-    @contextmanager
-    def leaking(what: str) -> Iterator[None]:
-        yield
-
-    graph.plain_errors = leaking
-    fail_with_a_value(place)
-
-
 def test_failing_step_tells_no_value(place: Place) -> None:
     """A step that fails with a text that quotes persons leaves nothing of it in history, logs and outputs."""
     command = start(place, fail_with_a_value)
@@ -128,22 +105,6 @@ def test_build_that_leaks_is_found_out(place: Place) -> None:
     found = leaks(place, command)
     assert any(name.endswith(".db") for name in found), found
     assert all({IDS[0], NAMES[0]} <= values for name, values in found.items() if name.endswith("index.db"))
-
-
-def violate_a_constraint(place: Place) -> None:
-    """Store one person twice, as only a wrong rule could."""
-    from pipeline.run import make_run
-    from pipeline.settings import Settings
-    from pipeline.tables import TableName, load_tables
-    from pipeline.warehouse import session, writing
-
-    run = make_run(Settings(raw=place.raw, warehouse=place.warehouse), YEAR)
-    with writing(run.warehouse, 60), session(run) as open_session:
-        table = load_tables()[TableName("core", "person")]
-        names = ", ".join(name for name in table.column_names if name != "policy_year")
-        open_session.show(table.full_name)
-        twice = f"SELECT {names} FROM core.person UNION ALL SELECT {names} FROM core.person"
-        open_session.replace(table, "core", twice)
 
 
 def test_violated_constraint_tells_no_value(place: Place) -> None:

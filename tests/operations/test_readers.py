@@ -1,36 +1,19 @@
 """People read while it runs: nobody waits for anybody, whoever reads sees one whole version, and one run waits for another."""
 
-import hashlib
 import time
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.operations.actions import STOP, digest, hold_the_warehouse, read_again_and_again
 from tests.operations.commands import Command, Place, start, start_command, start_refresh
 from tests.operations.district import IS_DEEP, KEY, District
-from tests.operations.published import Tables, tables_of
+from tests.operations.published import tables_of
 from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch
 
 READERS = (1, 4, 16) if IS_DEEP else (4,)
 REFRESHES = 20 if IS_DEEP else 2
-STOP = "stop"
-
-
-def read_again_and_again(place: Place) -> None:
-    """Open the published file, read every row and close it, until told to stop; print which versions were seen."""
-    count, longest, versions = 0, 0.0, set()
-    while not (place.folder / STOP).exists():
-        began = time.process_time()
-        versions.add(digest(tables_of(place.published)))
-        count, longest = count + 1, max(longest, time.process_time() - began)
-        time.sleep(0.2)
-    print(count, *versions)
-
-
-def digest(tables: Tables) -> str:
-    """A hash of every row and column."""
-    return hashlib.sha256(repr(tables).encode()).hexdigest()
 
 
 @pytest.mark.parametrize("readers", READERS)
@@ -76,16 +59,6 @@ def test_two_runs_at_once(district: District) -> None:
     both = [start_refresh(district.place), start_refresh(district.place)]
     assert [command.status() for command in both] == [0, 0], [command.stderr for command in both]
     assert tables_of(district.place.published) == district.after
-
-
-def hold_the_warehouse(place: Place) -> None:
-    """Be a run that takes long."""
-    from pipeline.warehouse import writing
-
-    with writing(place.warehouse, 60):
-        (place.folder / "held").touch()
-        while not (place.folder / STOP).exists():
-            time.sleep(0.05)
 
 
 @pytest.mark.parametrize("started", [start_refresh, start_command])

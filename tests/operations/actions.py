@@ -1,0 +1,77 @@
+"""What the tests do in processes of their own; see `commands`. They stand here, where such a process can import them."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.operations.commands import Place
+from tests.operations.published import Tables, tables_of
+from tests.operations.world import IDS, NAMES, YEAR
+
+STOP = "stop"
+
+
+def read_again_and_again(place: Place) -> None:
+    """Open the published file, read every row and close it, until told to stop; print which versions were seen."""
+    count, longest, versions = 0, 0.0, set()
+    while not (place.folder / STOP).exists():
+        began = time.process_time()
+        versions.add(digest(tables_of(place.published)))
+        count, longest = count + 1, max(longest, time.process_time() - began)
+        time.sleep(0.2)
+    print(count, *versions)
+
+
+def digest(tables: Tables) -> str:
+    """A hash of every row and column."""
+    return hashlib.sha256(repr(tables).encode()).hexdigest()
+
+
+def hold_the_warehouse(place: Place) -> None:
+    """Be a run that takes long."""
+    from pipeline.warehouse import writing
+
+    with writing(place.warehouse, 60):
+        (place.folder / "held").touch()
+        while not (place.folder / STOP).exists():
+            time.sleep(0.05)
+
+
+def fail_with_a_value(place: Place) -> None:
+    """Run the Dagster job with a table whose making fails with a text that quotes persons, as a library's error does."""
+    from pipeline import build, cli
+
+    def quoting(*arguments: object) -> int:
+        raise ValueError(f"could not convert '{IDS[0]}' of {NAMES[0]} to a number")
+
+    build.load_source = quoting
+    cli.main(["refresh", "--year", str(YEAR), "--raw", str(place.raw), "--warehouse", str(place.warehouse)])
+
+
+def fail_with_a_value_and_leak(place: Place) -> None:
+    """The same in a build whose guard against quoted values was taken away."""
+    from pipeline import graph
+
+    @contextmanager
+    def leaking(what: str) -> Iterator[None]:
+        yield
+
+    graph.plain_errors = leaking
+    fail_with_a_value(place)
+
+
+def violate_a_constraint(place: Place) -> None:
+    """Store one person twice, as only a wrong rule could."""
+    from pipeline.run import make_run
+    from pipeline.settings import Settings
+    from pipeline.tables import TableName, load_tables
+    from pipeline.warehouse import session, writing
+
+    run = make_run(Settings(raw=place.raw, warehouse=place.warehouse), YEAR)
+    with writing(run.warehouse, 60), session(run) as open_session:
+        table = load_tables()[TableName("core", "person")]
+        names = ", ".join(name for name in table.column_names if name != "policy_year")
+        open_session.show(table.full_name)
+        twice = f"SELECT {names} FROM core.person UNION ALL SELECT {names} FROM core.person"
+        open_session.replace(table, "core", twice)

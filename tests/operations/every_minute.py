@@ -1,0 +1,17 @@
+"""The pipeline's definitions with a schedule that ticks every minute, for a test that waits for it."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipeline import automation
+from pipeline.definitions import defs as pipeline_definitions
+
+
+@dg.schedule(job=automation.refresh, cron_schedule="* * * * *", default_status=dg.DefaultScheduleStatus.RUNNING)
+def every_minute(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """Ask for what the nightly schedule asks for."""
+    yield from automation.nightly(context)
+
+
+defs = dg.Definitions.merge(pipeline_definitions, dg.Definitions(schedules=[every_minute]))

@@ -1,0 +1,167 @@
+"""What starts runs and what happens beside them: the schedule's tick, the sensor's tick, the alert, the purge."""
+
+import http.server
+import json
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipeline import automation
+from pipeline.definitions import defs
+from tests.operations.world import IDS, NAMES, PERSONAL_VALUES
+
+REPOSITORY = defs.get_repository_def()
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The landing folder of the settings, with files of two years."""
+    monkeypatch.setenv("DAIJIAO_RAW", str(tmp_path / "raw"))
+    for year in (2018, 2019):
+        path = tmp_path / "raw" / str(year) / "allocations" / "a.csv"
+        path.parent.mkdir(parents=True)
+        path.write_text("1")
+    return tmp_path / "raw"
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """A history in a folder of its own."""
+    with dg.DagsterInstance.local_temp() as made:
+        yield made
+
+
+def test_nightly_tick_asks_for_every_year_that_has_files(raw: Path) -> None:
+    """One run a year, at 01:30 in Shanghai, known by night and year so that no night runs twice."""
+    schedule = defs.resolve_schedule_def("nightly")
+    night = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
+    assert schedule.execution_timezone == "Asia/Shanghai"
+    with dg.build_schedule_context(scheduled_execution_time=night, repository_def=REPOSITORY) as context:
+        tick = schedule.evaluate_tick(context)
+    assert tick.run_requests is not None
+    assert [request.partition_key for request in tick.run_requests] == ["2018", "2019"]
+    assert len({request.run_key for request in tick.run_requests}) == 2
+
+
+def test_nightly_tick_without_files_asks_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty landing folder is no failure."""
+    monkeypatch.setenv("DAIJIAO_RAW", str(tmp_path / "raw"))
+    with dg.build_schedule_context(scheduled_execution_time=datetime(2026, 3, 1, tzinfo=UTC)) as context:
+        assert defs.resolve_schedule_def("nightly").evaluate_tick(context).run_requests == []
+
+
+def test_sensor_tick_asks_for_the_years_that_changed(raw: Path, instance: dg.DagsterInstance) -> None:
+    """The second look finds the files whole; asked for again after a failure, the run has another key."""
+    hour_ago = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
+    for path in raw.rglob("*.csv"):
+        os.utime(path, (hour_ago, hour_ago))
+    sensor = defs.resolve_sensor_def("landing")
+    cursor, asked = None, []
+    for _ in range(3):
+        with dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=REPOSITORY) as context:
+            tick = sensor.evaluate_tick(context)
+        cursor = tick.cursor
+        asked.append([request.partition_key for request in tick.run_requests or []])
+    assert asked == [[], ["2018", "2019"], []]
+
+
+class Sink(http.server.BaseHTTPRequestHandler):
+    """Takes what an alert posts."""
+
+    received: list[str] = []  # noqa: RUF012 - one sink a test
+
+    def do_POST(self) -> None:
+        """Keep the body."""
+        self.received.append(self.rfile.read(int(self.headers["Content-Length"])).decode("utf-8"))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the server's name
+        """Say nothing."""
+
+
+@pytest.fixture
+def received(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What arrives at the address in DAIJIAO_ALERT_URL."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink) as server:
+        monkeypatch.setenv("DAIJIAO_ALERT_URL", f"json://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(Sink, "received", [])
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield Sink.received
+        server.shutdown()
+        thread.join()
+
+
+@dg.op
+def failing() -> None:
+    """Fail with a text that quotes a person, as a library's error does."""
+    raise ValueError(f"{NAMES[0]} {IDS[0]}")
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def broken() -> None:
+    """A job that fails."""
+    failing()
+
+
+def test_failure_is_told_without_a_personal_value(instance: dg.DagsterInstance, received: list[str]) -> None:
+    """The alert names the run and the year, nobody and no value."""
+    run = broken.execute_in_process(instance=instance, raise_on_error=False, tags={"dagster/partition": "2019"})
+    assert not run.success
+    automation.failure_alert(_failure(instance, run))
+    assert len(received) == 1
+    message = json.loads(received[0])
+    assert "2019" in message["title"]
+    assert run.run_id[:8] in message["message"]
+    assert not any(value in received[0] for value in PERSONAL_VALUES)
+
+
+def test_no_alert_without_an_address(
+    instance: dg.DagsterInstance, received: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told anything where nothing is set."""
+    monkeypatch.delenv("DAIJIAO_ALERT_URL")
+    run = broken.execute_in_process(instance=instance, raise_on_error=False)
+    automation.failure_alert(_failure(instance, run))
+    assert received == []
+
+
+def _failure(instance: dg.DagsterInstance, run: dg.ExecuteInProcessResult) -> dg.RunFailureSensorContext:
+    return dg.build_run_status_sensor_context(
+        sensor_name="failure_alert",
+        dagster_instance=instance,
+        dagster_run=run.dagster_run,
+        dagster_event=run.get_run_failure_event(),
+    ).for_run_failure()
+
+
+@pytest.mark.parametrize(("history_days", "is_kept"), [("180", True), ("0", False)])
+def test_old_runs_are_forgotten_whole(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, history_days: str, *, is_kept: bool
+) -> None:
+    """Events, logs and files of a run that is older than the history that is kept; the purge keeps its own."""
+    run = broken.execute_in_process(instance=instance, raise_on_error=False)
+    root = Path(instance.root_directory)
+    assert _files_of(root, run.run_id)
+    monkeypatch.setenv("DAIJIAO_HISTORY_DAYS", history_days)
+    purge = automation.purge.execute_in_process(instance=instance)
+    assert purge.success
+    assert bool(instance.get_run_by_id(run.run_id)) == is_kept
+    assert bool(_files_of(root, run.run_id)) == is_kept
+    assert instance.get_run_by_id(purge.run_id) is not None
+
+
+def _files_of(root: Path, run_id: str) -> list[Path]:
+    return [path for path in root.rglob("*") if run_id in str(path) and path.is_file()]
+
+
+def test_purge_is_scheduled() -> None:
+    """Once a month, and on."""
+    schedule = defs.resolve_schedule_def("purge_schedule")
+    assert (schedule.cron_schedule, schedule.default_status) == ("0 3 1 * *", dg.DefaultScheduleStatus.RUNNING)
