@@ -14,10 +14,9 @@ from xml.etree import ElementTree
 from pipeline.landing.refusals import Refusal
 
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
-_LAST_ROW = re.compile(rb"<row [^>]*?\br=[\"'](\d+)")
-_FAR_COLUMN = re.compile(rb"<c r=\"[A-Z]{3}\d")
+_DIMENSION = re.compile(rb"<dimension [^>]*?ref=[\"'](?:[A-Z]+\d+:)?([A-Z]+)(\d+)[\"']")
+_HEAD_BYTES = 4096
 _FILLED_CELL = re.compile(rb"<c r=\"([A-Z]+)(\d+)\"[^>/]*><")
-_TWO_LETTER_COLUMNS = 702
 _SMALL_AREA = 10_000_000
 _TEXT_TYPES = {b't="s"', b't="inlineStr"', b't="str"'}
 _DAMAGED = "工作簿已损坏,无法打开。请用 Excel 打开原文件,另存为新的 .xlsx 后重新报送。"
@@ -90,11 +89,15 @@ def merged_ranges(xml: bytes) -> list[MergedRange]:
 
 
 def cell_area(xml: bytes) -> int:
-    """The number of cells up to the last row and the last column that hold something, or less than is found quickly."""
-    last_row = _LAST_ROW.search(xml, max(xml.rfind(b"<row "), 0))
-    row_count = int(last_row.group(1)) if last_row else 0
-    if row_count * _TWO_LETTER_COLUMNS < _SMALL_AREA and not _FAR_COLUMN.search(xml):
-        return row_count * _TWO_LETTER_COLUMNS
+    """The number of cells up to the last row and the last column that hold something.
+
+    A sheet that states its size is believed where that is small; else its cells are looked at.
+    """
+    stated = _DIMENSION.search(xml, 0, _HEAD_BYTES)
+    if stated:
+        area = (_column_index(stated.group(1)) + 1) * int(stated.group(2))
+        if area <= _SMALL_AREA:
+            return area
     filled = set(_FILLED_CELL.findall(xml))
     width = max((_column_index(letters) + 1 for letters, _ in filled), default=0)
     return width * max((int(row) for _, row in filled), default=0)

@@ -25,7 +25,7 @@ from pipeline.landing.workbook_parts import (
     holds_only_texts,
     merged_ranges,
 )
-from pipeline.landing.xls_parts import is_encrypted, merged_ranges_of_xls
+from pipeline.landing.xls_parts import XlsParts, xls_parts
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PASSWORD = "工作簿设有密码,无法读取。请取消密码后重新报送。"
@@ -113,10 +113,11 @@ class Workbook:
 
     def __init__(self, path: Path, kind: str) -> None:
         content = path.read_bytes()
-        if kind == "xls" and (_ENCRYPTED in content or is_encrypted(content)):
+        xls = xls_parts(content) if kind == "xls" else XlsParts()
+        if xls.is_encrypted or (kind == "xls" and _ENCRYPTED in content):
             raise Refusal("password_protected", _PASSWORD)
         self._parts = SheetParts(content) if kind == "xlsx" else None
-        self._xls_merged = merged_ranges_of_xls(content) if kind == "xls" else {}
+        self._xls_merged = xls.merged
         self._reader = _guarded(lambda: fastexcel.read_excel(content))
         self.sheet_names: list[str] = self._reader.sheet_names
 

@@ -7,6 +7,8 @@ found, and whether it is damaged is told by ``workbook_reader``.
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipeline.landing.workbook_parts import MergedRange
 
@@ -16,27 +18,31 @@ _DIRECTORY_ENTRY_BYTES = 128
 _STREAM_NAMES = ("Workbook", "Book")
 _BOUND_SHEET = 0x0085
 _FILE_PASS = 0x002F
-_MERGED_CELLS = 0x00E5
+_MERGED_CELLS = b"\xe5\x00"
+_LAST_COLUMN = 255
 _END_OF_SUBSTREAM = 0x000A
 
 
-def is_encrypted(content: bytes) -> bool:
-    """Whether the workbook's records are encrypted, so that only their kinds can be read."""
-    try:
-        return any(kind == _FILE_PASS for kind, _ in _records(_workbook_stream(content), 0))
-    except (struct.error, IndexError, UnicodeDecodeError):
-        return False
+@dataclass(frozen=True)
+class XlsParts:
+    """What the stream says: whether its records are encrypted, and the merged ranges of each sheet that has some."""
+
+    is_encrypted: bool = False
+    merged: dict[str, list[MergedRange]] = field(default_factory=dict)
 
 
-def merged_ranges_of_xls(content: bytes) -> dict[str, list[MergedRange]]:
-    """The merged ranges of each sheet that has some, by the sheet's name."""
+def xls_parts(content: bytes) -> XlsParts:
+    """What the bytes of an .xls workbook say beside its cells; nothing where they are another make's."""
     try:
         stream = _workbook_stream(content)
-        sheets = [_bound_sheet(data) for kind, data in _records(stream, 0) if kind == _BOUND_SHEET]
-        ranges = {name: _merged_ranges(stream, start) for name, start in sheets}
+        kept = [(kind, data) for kind, data in _records(stream, 0) if kind in (_FILE_PASS, _BOUND_SHEET)]
+        sheets = [_bound_sheet(data) for kind, data in kept if kind == _BOUND_SHEET]
     except (struct.error, IndexError, UnicodeDecodeError):
-        return {}
-    return {name: merged for name, merged in ranges.items() if merged}
+        return XlsParts()
+    ends = dict(pairwise(sorted([*(start for _, start in sheets), len(stream)])))
+    ranges = {name: _merged_ranges(stream, start, ends.get(start, len(stream))) for name, start in sheets}
+    is_encrypted = any(kind == _FILE_PASS for kind, _ in kept)
+    return XlsParts(is_encrypted, {name: merged for name, merged in ranges.items() if merged})
 
 
 def _workbook_stream(content: bytes) -> bytes:
@@ -87,11 +93,25 @@ def _bound_sheet(data: bytes) -> tuple[str, int]:
     return (text[: 2 * length].decode("utf-16-le") if is_wide & 1 else text[:length].decode("latin-1")), start
 
 
-def _merged_ranges(stream: bytes, start: int) -> list[MergedRange]:
-    ranges = []
-    for kind, data in _records(stream, start):
-        if kind == _MERGED_CELLS:
-            for index in range(struct.unpack_from("<H", data)[0]):
-                first_row, last_row, first_column, last_column = struct.unpack_from("<4H", data, 2 + 8 * index)
-                ranges.append(MergedRange(first_row + 1, last_row + 1, first_column, last_column))
+def _merged_ranges(stream: bytes, start: int, end: int) -> list[MergedRange]:
+    """The merged ranges of a sheet's substream.
+
+    A sheet has millions of records, so those of merged cells are looked for by their first bytes: only one of theirs is as
+    long as the number of ranges that it states, all of which lie within a sheet.
+    """
+    ranges: list[MergedRange] = []
+    while (start := stream.find(_MERGED_CELLS, start, end)) != -1:
+        ranges += _ranges_at(stream, start)
+        start += len(_MERGED_CELLS)
     return ranges
+
+
+def _ranges_at(stream: bytes, position: int) -> list[MergedRange]:
+    size, count = struct.unpack("<HH", stream[position + 2 : position + 6].ljust(4, b"\0"))
+    data = stream[position + 6 : position + 4 + size]
+    if count == 0 or size != 2 + 8 * count or len(data) != 8 * count:
+        return []
+    refs = list(struct.iter_unpack("<4H", data))
+    if any(first_row > last_row or first > last or last > _LAST_COLUMN for first_row, last_row, first, last in refs):
+        return []
+    return [MergedRange(first_row + 1, last_row + 1, first, last) for first_row, last_row, first, last in refs]
