@@ -16,9 +16,11 @@ from openpyxl.workbook import Workbook
 
 from pipeline.errors import DaijiaoError
 from pipeline.reports.workbook_files import as_cell_texts, new_workbook
+from pipeline.reports.workbook_words import UNCOVERED_REASONS
 from pipeline.reports.workbooks import write_township_workbooks
 from pipeline.run import make_run
 from pipeline.settings import Settings
+from pipeline.tables import load_tables
 from pipeline.warehouse import session
 
 from .round_trip import HEADER_ROW, YEAR, key_of_tests, published
@@ -206,3 +208,9 @@ def test_a_text_comes_out_as_it_went_in(tmp_path: Path, text: str) -> None:
         workbook.add_worksheet().write_string(0, 0, as_cell_texts(pl.DataFrame({"text": [text]}))["text"][0])
     cell = openpyxl.load_workbook(path).active["A1"]
     assert cell.value == text
+
+
+def test_every_reason_of_a_failure_has_chinese_words() -> None:
+    """So that a township never reads a code."""
+    columns = {column.name: column for table in load_tables().values() for column in table.columns}
+    assert {f"return_failed:{reason}" for reason in columns["failure_reason"].values} <= set(UNCOVERED_REASONS)
