@@ -76,26 +76,29 @@ union all
 select
     'unknown_township' as kind,
     'line' as subject,
-    cast(null as varchar) as person_no,
-    person_id,
-    id_text,
-    name,
-    township_code,
-    channel,
-    amount_yuan,
-    row_key,
-    file_name,
-    sheet,
-    row_number,
+    line_judgement.person_no,
+    return_row.person_id,
+    return_row.id_text,
+    return_row.name,
+    return_row.township_code,
+    return_row.channel,
+    return_row.amount_yuan,
+    return_row.row_key,
+    return_row.file_name,
+    return_row.sheet,
+    return_row.row_number,
     false as is_warning,
     '本年有效的乡镇名称' as expected,
     '乡镇名称不在本年区划之内' as found,
     concat_ws(
-        '|', 'unknown_township', 'tax_returns', coalesce(id_text, ''), coalesce(name_key, ''), coalesce(document_no, ''),
-        coalesce(line_no, ''), cast(amount_yuan as varchar), coalesce(cast(paid_date as varchar), '')
+        '|', 'unknown_township', 'tax_returns', coalesce(return_row.id_text, ''), coalesce(return_row.name_key, ''),
+        coalesce(return_row.document_no, ''), coalesce(return_row.line_no, ''), cast(return_row.amount_yuan as varchar),
+        coalesce(cast(return_row.paid_date as varchar), '')
     ) as fact
 from core.return_row
-where channel = 'collection' and township_code = '000000000'
+left join stated.line_judgement
+    on return_row.row_key = line_judgement.row_key
+where return_row.channel = 'collection' and return_row.township_code = '000000000'
 union all
 select
     'unknown_township' as kind,

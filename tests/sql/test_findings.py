@@ -126,6 +126,7 @@ def test_an_unknown_township_is_found_once_a_row_or_once_a_bank_file() -> None:
     """One per row in tax_returns and allocations; of a bank file the head counts, or rows where it is silent."""
     tax = refunded(1, channel="collection", township_code=UNKNOWN, file_name="t.csv")
     assert money(return_row=[tax, tax | {"row_key": 2}]) == [("unknown_township", UNKNOWN, "t.csv")] * 2
+    assert money("kind person_no", return_row=[tax], line_judgement=[judgement()]) == [("unknown_township", "A")]
     transfer = {"township_code": UNKNOWN, "file_name": "a.csv"}
     assert ("unknown_township", UNKNOWN, "a.csv") in money(township_transfer=[transfer])
 
