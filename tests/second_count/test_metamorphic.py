@@ -25,12 +25,14 @@ from .published import TABLES, key_of_tests, publish_world
 from .world import World, policy_of, policy_of_2019
 from .worlds import SeededChoices, make_world, untied_worlds
 
-WORLDS = max(int(os.environ.get("DAIJIAO_WORLDS", "100")) // 50, 2)
+WORLDS = max(int(os.environ.get("DAIJIAO_WORLDS", "100")) // 100, 1)
 SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
 POLICY_FOLDER = Path(__file__).parents[2] / "pipeline" / "policy"
 PLACE = {"source_file", "sheet", "row_number"}
 FILE_TABLES = {"mart.source_file"}
 SUGGESTIONS = {"suggested_person_key", "suggestion_reason"}
+
+PUBLISHED: dict[tuple[str, Path | None], Published] = {}
 
 Table = Counter[tuple[tuple[str, Any], ...]]
 Change = Callable[[World], World]
@@ -140,7 +142,11 @@ def _on_worlds(check: Callable[[World], None]) -> None:
 
 
 def _published(world: World, folder: Path, policy_folder: Path | None = None) -> Published:
-    return publish_world(world, folder / "world", policy_folder)[1]
+    """What is published of a world; tests that begin with the same world share it."""
+    known = (repr(world), policy_folder)
+    if known not in PUBLISHED:
+        PUBLISHED[known] = publish_world(world, folder / "world", policy_folder)[1]
+    return PUBLISHED[known]
 
 
 def _table(published: Published, name: str, ignored: set[str], factor: int = 1) -> Table:
