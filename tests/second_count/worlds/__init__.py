@@ -11,7 +11,7 @@ from .lines import bank_files, make_events, tax_files
 from .people import AREAS, make_people
 from .rolls import Setting, category_files, classification_files, register_files, snapshot_files
 
-__all__ = ["SeededChoices", "answer_files", "landings", "make_world", "untied_worlds", "worlds"]
+__all__ = ["SeededChoices", "answer_files", "landings", "make_landing", "make_world", "untied_worlds", "worlds"]
 
 
 @st.composite
@@ -36,9 +36,12 @@ def make_world(choices: Choices, policy: Policy, people_count: int) -> World:
 
 @st.composite
 def landings(draw: st.DrawFn, world_count: int, policy: Policy | None = None) -> World:
-    """So many small worlds that lie in one landing folder, each in sub-folders and among people of its own."""
-    choices = DrawnChoices(draw)
-    policy = policy or policy_of_2019()
+    """So many small worlds that lie in one landing folder."""
+    return make_landing(DrawnChoices(draw), policy or policy_of_2019(), world_count)
+
+
+def make_landing(choices: Choices, policy: Policy, world_count: int) -> World:
+    """Small worlds in one landing folder, each in sub-folders and among people of its own."""
     files: list[WorldFile] = []
     for number in range(world_count):
         areas = (f"5301{99 - number}", f"5301{99 - number}", f"5302{number + 1:02}")
