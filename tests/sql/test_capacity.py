@@ -1,4 +1,4 @@
-"""Where staff need help, and who has paid: literal rows through the SQL of the capacity tables and of the payment status."""
+"""Where staff need help, by township and village: literal rows through the SQL of the capacity tables."""
 
 from datetime import date
 from decimal import Decimal
@@ -207,65 +207,3 @@ def test_silence_is_counted_from_the_verification_to_the_newest_list() -> None:
 def test_silence_is_counted_to_the_day_looked_back_from() -> None:
     """A day earlier, who was verified on 31 October has waited for 30 days."""
     assert silent_by_village(date(2019, 11, 30))["v2"] == ("0-30", 1)
-
-
-PAYMENTS = (
-    ("eligible", None, None, True, True, "paid", None),
-    ("eligible", None, "silent", False, True, "self_paid", None),
-    ("eligible", None, "silent", False, False, "silent", None),
-    ("eligible", None, "disputed", False, True, "disputed", None),
-    ("eligible", None, "reversed", False, False, "reversed", None),
-    ("eligible", None, "outcome_unknown", False, False, "outcome_unknown", None),
-    ("eligible", None, "return_failed:account_closed", False, True, "return_failed", "account_closed"),
-    ("unconfirmed", "unclassified", None, False, True, "unconfirmed", None),
-    ("excluded", "deceased", None, False, False, "not_due", None),
-)
-"""State, its reason, why uncovered, whether written off, whether self-paid; then the status and the failure's reason."""
-
-
-def test_every_person_has_one_payment_status() -> None:
-    """The first that applies; who paid himself waits for his refund only while no list says anything."""
-    persons = dict(enumerate(PAYMENTS, start=1))
-    rows = rows_of(
-        "mart.payment_status",
-        person=[person(number) for number in persons],
-        eligibility=[
-            {"person_no": f"p{number}", "state": state, "state_reason": reason, "class": "返还"}
-            for number, (state, reason, *_) in persons.items()
-        ],
-        uncovered_reason=[
-            {"person_no": f"p{number}", "uncovered_reason": case[2]} for number, case in persons.items() if case[2]
-        ],
-        write_off=[
-            {"person_no": f"p{number}", "paid_date": date(2019, 6, 12), "channel": "refund"}
-            for number, case in persons.items()
-            if case[3]
-        ],
-        self_payment=[
-            {"person_id": f"p{number}", "self_paid_date": date(2019, 3, 1)}
-            for number, case in persons.items()
-            if case[4]
-        ],
-    )
-    found = {row["person_key"]: row for row in rows}
-    for number, (_, reason, _, is_paid, is_self_paid, status, failure) in persons.items():
-        row = found[f"k{number}"]
-        assert (row["payment_status"], row["failure_reason"], row["state_reason"]) == (status, failure, reason)
-        assert row["paid_date"] == (date(2019, 6, 12) if is_paid else None)
-        assert row["self_paid_date"] == (date(2019, 3, 1) if is_self_paid else None)
-
-
-def test_the_last_line_is_dated_without_those_that_the_person_paid_himself() -> None:
-    """Of three lines the later of the two that the fund paid."""
-    [row] = rows_of(
-        "mart.payment_status",
-        person=[person(1)],
-        eligibility=[{"person_no": "p1", "state": "eligible"}],
-        return_row=[
-            line(1, "failed", paid_date=date(2019, 6, 12)),
-            line(2, paid_date=date(2019, 5, 1)),
-            line(3, paid_date=date(2019, 7, 1), is_self_paid=True),
-        ],
-        line_judgement=[judged(1, 1), judged(2, 1), judged(3, 1)],
-    )
-    assert row["last_line_date"] == date(2019, 6, 12)
