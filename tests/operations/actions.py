@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import polars as pl
+
 from tests.operations.commands import Place
 from tests.operations.published import Tables, tables_of
 from tests.operations.world import IDS, NAMES, YEAR
@@ -62,7 +64,7 @@ def fail_with_a_value_and_leak(place: Place) -> None:
 
 
 def violate_a_constraint(place: Place) -> None:
-    """Store one person twice, as only a wrong rule could."""
+    """Write off one person twice, as only a wrong rule could."""
     from pipeline.run import make_run
     from pipeline.settings import Settings
     from pipeline.tables import TableName, load_tables
@@ -70,8 +72,7 @@ def violate_a_constraint(place: Place) -> None:
 
     run = make_run(Settings(raw=place.raw, warehouse=place.warehouse), YEAR)
     with writing(run.warehouse, 60), session(run) as open_session:
-        table = load_tables()[TableName("core", "person")]
-        names = ", ".join(name for name in table.column_names if name != "policy_year")
-        open_session.show(table.full_name)
-        twice = f"SELECT {names} FROM core.person UNION ALL SELECT {names} FROM core.person"
-        open_session.replace(table, "core", twice)
+        table = load_tables()[TableName("core", "write_off")]
+        written_off = open_session.find("SELECT * FROM core.write_off").drop("policy_year")
+        assert written_off.height == 3
+        open_session.replace_frame(table, "core", pl.concat([written_off, written_off]))

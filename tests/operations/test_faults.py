@@ -24,7 +24,6 @@ from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch, write_
 
 KILLS = int(os.environ.get("DAIJIAO_KILLS", "3"))
 SEED = int(os.environ.get("DAIJIAO_SEED", "20191225"))
-# The duration of an undisturbed refresh in seconds; kills fall within it, whatever the machine's speed.
 MEGABYTE = 1_000_000
 BLOCK = 262_144
 PROGRESS = ("Reading the landed files", "Judging persons", "Adding up townships", "Publishing")
@@ -196,5 +195,5 @@ def test_needed_folder_is_missing(district: District) -> None:
 
 def test_command_on_a_file_that_cannot_grow(district: District) -> None:
     """The command itself says the same in one paragraph, whatever Dagster makes of a failed step."""
-    assert_refused(start_command(district.place, Conditions(file_bytes=2 * BLOCK)), "free disk space", "run again")
+    assert_refused(start_command(district.place, Conditions(file_bytes=2 * BLOCK)), "full disk", "run again")
     assert tables_of(district.place.published) == district.before
