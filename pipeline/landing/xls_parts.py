@@ -63,8 +63,11 @@ def _workbook_stream(content: bytes) -> bytes:
     def chain(start: int) -> bytes:
         parts: list[bytes] = []
         while start < _END_OF_FILE_SECTORS and len(parts) <= len(fat):
-            parts.append(content[(start + 1) * sector_size : (start + 2) * sector_size])
-            start = fat[start]
+            last = start
+            while fat[last] == last + 1:
+                last += 1
+            parts.append(content[(start + 1) * sector_size : (last + 2) * sector_size])
+            start = fat[last]
         return b"".join(parts)
 
     directory = chain(directory_start)

@@ -262,3 +262,20 @@ def test_a_text_that_looks_like_a_formula_stays_that_text(sign: str, tmp_path: P
     """In text files."""
     _, rows = read(tmp_path, "allocations/a.csv", f"乡镇,金额,文号\n汤丹镇,1,{sign}1+1\n")
     assert rows[0]["document_no"] == f"{sign}1+1"
+
+
+def test_a_failed_formula_can_not_be_read(tmp_path: Path) -> None:
+    """As in a text file that is saved from the workbook; a row of nothing else is blank."""
+    table: list[list[Cell]] = [
+        ["乡镇", "金额", "人数"],
+        ["汤丹镇", 1, "#N/A"],
+        ["阿旺镇", "#REF!", 2],
+        ["#N/A", "#N/A", "#N/A"],
+    ]
+    _, from_workbook = read(tmp_path, "allocations/a.xlsx", xlsx(table))
+    _, from_text = read(tmp_path / "text", "allocations/a.csv", text(table[:3]))
+    assert column(from_workbook, "quarantine_reason") == [
+        "unreadable_count: 人数无法识别。请改为整数后重新报送。",
+        "unreadable_amount: 金额无法识别或不是整分。请改为数字后重新报送。",
+    ]
+    assert column(from_workbook, "quarantine_field") == column(from_text, "quarantine_field")
