@@ -43,9 +43,12 @@ create macro answered_id(answer_value) as full_id(upper(regexp_replace(answer_va
 create macro spelling(division) as regexp_replace(division, '[\s/]', '', 'g');
 
 -- What of a township's name that no division table has is the same however it is written: no city or district before it,
--- no government behind it.
+-- no government or kind of township behind it.
 create macro bare_name(division) as
-    regexp_replace(regexp_replace(spelling(division), '^.*[市区县]', '', 'g'), '(人民政府|政府)$', '', 'g');
+    regexp_replace(
+        regexp_replace(regexp_replace(spelling(division), '^.*[市区县]', '', 'g'), '(人民政府|政府)$', '', 'g'),
+        '(街道办事处|办事处|街道|办|镇|乡)$', '', 'g'
+    );
 
 -- A rate, rounded half up to 6 places without ever being a float; over 0 it is null.
 create macro rate(numerator, denominator) as

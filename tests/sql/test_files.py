@@ -86,6 +86,7 @@ def test_an_unknown_township_is_compared_by_its_bare_name() -> None:
         )
 
     assert transfers("火星镇", "东川区火星镇人民政府") == ["read", "same_rows"]
+    assert transfers("火星", "火星镇") == ["read", "same_rows"]
     assert transfers("火星镇", "木星镇") == ["read", "read"]
 
 
