@@ -5,8 +5,8 @@ so are the days for which an expected source is overdue. All are judged here, wi
 tables is judged in ``pipeline.suites``.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
@@ -38,10 +38,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a check: the number of rows or values that were found against it."""
+    """What became of a check: how many rows or values were found against it, in all and by rule where it has several."""
 
     check: Check
     found_count: int
+    count_by_rule: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_passed(self) -> bool:

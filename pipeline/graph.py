@@ -183,7 +183,10 @@ def _checks_step(
                     asset_key=asset_key(verdict.check.table),
                     passed=verdict.is_passed,
                     severity=severity,
-                    metadata={"found_count": dg.MetadataValue.int(verdict.found_count)},
+                    metadata={
+                        name: dg.MetadataValue.int(count)
+                        for name, count in {"found_count": verdict.found_count, **verdict.count_by_rule}.items()
+                    },
                 )
 
     return step

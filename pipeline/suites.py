@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 SHAPE = "shape"
 ROWS = "rows"
+CONTRACT = "contract"
 SENTENCES = {
     "types": "The columns and their types are those of the contract.",
     "row_count": "The year has at least one row.",
@@ -37,9 +38,9 @@ SENTENCES = {
 
 
 class Expectation(NamedTuple):
-    """One expectation of Great Expectations: the check that it belongs to, the frame it looks at, its name and arguments."""
+    """One expectation of Great Expectations: the rule that it belongs to, the frame it looks at, its name and arguments."""
 
-    check: str
+    rule: str
     frame: str
     name: str
     arguments: Mapping[str, object]
@@ -47,11 +48,15 @@ class Expectation(NamedTuple):
 
 @cache
 def suite_checks() -> tuple[Check, ...]:
-    """The blocking checks of every published table's suite."""
+    """A blocking check for each published table: its suite, whose rules are counted one by one."""
     return tuple(
-        Check(table.full_name, name, SENTENCES[name], is_blocking=True)
+        Check(
+            table.full_name,
+            CONTRACT,
+            " ".join(SENTENCES[rule] for rule in dict.fromkeys(each.rule for each in expectations(table))),
+            is_blocking=True,
+        )
         for table in tables.published_tables()
-        for name in dict.fromkeys(expectation.check for expectation in expectations(table))
     )
 
 
@@ -63,14 +68,14 @@ def expectations(table: Table) -> list[Expectation]:
 def judge_suites(session: Session, names: Sequence[TableName]) -> Iterator[Verdict]:
     """Run the suites of tables on the session's year; a verdict stands as long as the rows that it judged."""
     standing = {name: session.standing_verdicts(name) for name in names}
-    changed = [tables.load_tables()[name] for name, counts in standing.items() if counts is None]
+    changed = [tables.load_tables()[name] for name, found in standing.items() if found is None]
     fresh = _judge(session, changed)
     for name, counts in fresh.items():
         session.keep_verdicts(name, counts)
     for check in suite_checks():
         if check.table in standing:
-            found = standing[check.table] or fresh[check.table]
-            yield Verdict(check, found[check.name])
+            counts = standing[check.table] or fresh[check.table]
+            yield Verdict(check, sum(counts.values()), counts)
 
 
 def _of_shape(table: Table) -> Iterator[Expectation]:
@@ -111,21 +116,21 @@ def _of_columns(table: Table) -> Iterator[Expectation]:
 
 
 def _judge(session: Session, judged: Sequence[Table]) -> dict[TableName, dict[str, int]]:
-    """How much each check of the tables' suites found against its rule."""
+    """How much each rule of the tables' suites found against its rule."""
     suites = {table: expectations(table) for table in judged}
     counts = {
-        table.full_name: dict.fromkeys((expectation.check for expectation in suite), 0)
+        table.full_name: dict.fromkeys((expectation.rule for expectation in suite), 0)
         for table, suite in suites.items()
     }
     if judged:
         of_shape = {table.full_name: _of_frame(suite, SHAPE) for table, suite in suites.items()}
-        for name, check, found_count in _validate(_shape(session, judged), of_shape):
-            counts[name][check] += found_count
+        for name, rule, found_count in _validate(_shape(session, judged), of_shape):
+            counts[name][rule] += found_count
     for table, suite in suites.items():
         of_rows = _of_frame(suite, ROWS)
         if of_rows:
-            for name, check, found_count in _validate(_rows(session, table, of_rows), {table.full_name: of_rows}):
-                counts[name][check] += found_count
+            for name, rule, found_count in _validate(_rows(session, table, of_rows), {table.full_name: of_rows}):
+                counts[name][rule] += found_count
     return counts
 
 
@@ -170,14 +175,12 @@ def _names(argument: object) -> list[str]:
 def _validate(
     frame: pl.DataFrame, suites: Mapping[TableName, Sequence[Expectation]]
 ) -> Iterator[tuple[TableName, str, int]]:
-    """Run expectations of tables on a frame: table, check, and how much was found against it."""
+    """Run expectations of tables on a frame: table, rule, and how much was found against it."""
     import great_expectations as gx
     import great_expectations.expectations as library
 
     made = [
-        getattr(library, expectation.name)(
-            **expectation.arguments, meta={"table": str(name), "check": expectation.check}
-        )
+        getattr(library, expectation.name)(**expectation.arguments, meta={"table": str(name), "rule": expectation.rule})
         for name, suite in suites.items()
         for expectation in suite
     ]
@@ -200,19 +203,19 @@ def _any_frame() -> "BatchDefinition[Any]":
 
 
 def _counted(result: "ExpectationValidationResult") -> tuple[TableName, str, int]:
-    """The table and check that a result belongs to, and how much was found against it; never a value.
+    """The table and rule that a result belongs to, and how much was found against it; never a value.
 
     Raises:
         DaijiaoError: the expectation could not be evaluated.
     """
     meta = result.expectation_config.meta if result.expectation_config is not None else None
     assert meta is not None
-    name, check = TableName(*meta["table"].split(".")), meta["check"]
+    name, rule = TableName(*meta["table"].split(".")), meta["rule"]
     info = result.exception_info or {}
     if info.get("raised_exception") or any(
         isinstance(each, dict) and each.get("raised_exception") for each in info.values()
     ):
-        raise DaijiaoError(f"The check {check} of {name} could not be evaluated. Report this sentence.")
+        raise DaijiaoError(f"The rule {rule} of {name} could not be evaluated. Report this sentence.")
     if result.success:
-        return name, check, 0
-    return name, check, max(int(result.result.get("unexpected_count") or 0), 1)
+        return name, rule, 0
+    return name, rule, max(int(result.result.get("unexpected_count") or 0), 1)

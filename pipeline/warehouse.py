@@ -164,7 +164,7 @@ class Session:
         return stored | {TableName(tables.STATED, table.name): "empty" for table in empty}
 
     def standing_verdicts(self, name: TableName) -> dict[str, int] | None:
-        """How much each check of a table's suite found, if that was judged on the rows that stand there now."""
+        """How much each rule of a table's suite found, if that was judged on the rows that stand there now."""
         rows = self._connection.execute(
             "SELECT check_name, found_count FROM warehouse.verdict WHERE name = ? AND policy_year = ? AND sha256 = ?",
             [str(name), self._year, self._made_from.get(name)],
