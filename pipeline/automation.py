@@ -34,12 +34,10 @@ report = dg.define_asset_job(
     cron_schedule="30 1 * * *",
     execution_timezone=TIME_ZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Refresh every year that has files, each in a run of its own. 每晚刷新",
 )
 def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """Refresh every year that has files, each in a run of its own.
-
-    每晚刷新。
-    """
+    """Ask for a run of every year that has files."""
     night = context.scheduled_execution_time.date()
     for year in arrivals.years_with_files(Settings().raw, YEARS.get_partition_keys()):
         yield dg.RunRequest(run_key=f"{night}-{year}", partition_key=year)
@@ -49,12 +47,10 @@ def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     job=refresh,
     minimum_interval_seconds=SENSOR_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Refresh a year when a whole file was added, changed or taken away. 有新文件时刷新",
 )
 def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Refresh a year when a whole file was added, changed or taken away.
-
-    有新文件时刷新。
-    """
+    """Ask for a run of every year whose files changed and are whole."""
     now = datetime.now(UTC)
     seen = arrivals.Seen.from_cursor(context.cursor)
     changed, seen = arrivals.look(Settings().raw, YEARS.get_partition_keys(), seen, now)
@@ -111,6 +107,7 @@ def purge() -> None:
 
 
 monthly_purge = dg.ScheduleDefinition(
+    name="monthly_purge",
     job=purge,
     cron_schedule="0 3 1 * *",
     execution_timezone=TIME_ZONE,

@@ -30,6 +30,19 @@ Warehouse = Annotated[Path | None, typer.Option("--warehouse", help="Warehouse f
 PolicyFolder = Annotated[Path | None, typer.Option("--policy", help="Folder of another county's policies.")]
 
 
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from pipeline.run import code_version
+
+        print(f"daijiao {code_version()}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
     try:
@@ -50,20 +63,8 @@ def _fail(sentence: str, status: int) -> None:
     sys.exit(status)
 
 
-def _show_version(is_asked: bool) -> None:
-    if is_asked:
-        from pipeline.run import code_version
-
-        print(f"daijiao {code_version()}")
-        raise typer.Exit
-
-
 @app.callback()
-def daijiao(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
+def daijiao(version: Version = False) -> None:
     """Accounts for public money that pays pension premiums for registered poor people."""
 
 
@@ -91,6 +92,7 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed writes the same files.")] = 2019,
     raw: Raw = None,
     policy: PolicyFolder = None,
+    version: Version = False,
 ) -> None:
     """Write a synthetic district's files into the landing folder; never over files that lie there."""
     from pipeline.policy import load_policy
@@ -112,6 +114,7 @@ def refresh(
     as_of: Annotated[
         str | None, typer.Option(help="Use only what is dated on or before this day (YYYY-MM-DD).")
     ] = None,
+    version: Version = False,
 ) -> None:
     """Build, check and publish a year's tables: the same job that the UI and the schedule run."""
     from pipeline import build, console
@@ -140,6 +143,7 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", help="Folder (default: data/reports/<year>).")] = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
+    version: Version = False,
 ) -> None:
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
     from pipeline import console
@@ -166,13 +170,17 @@ def trace(
     person: Annotated[str, typer.Argument(metavar="ID", help="An ID as files write it, or a person_key.")],
     year: Year,
     warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
 ) -> None:
     """Tell one person's line of time: rolls, classification, lines, postings, mismatches, each with file, sheet and row."""
+    from pipeline.policy import load_policy
     from pipeline.trace import describe
     from pipeline.trace import trace as follow
     from pipeline.warehouse import WAREHOUSE_FILE, reading
 
-    settings = _settings(warehouse=warehouse)
+    settings = _settings(warehouse=warehouse, policy=policy)
+    load_policy(year, settings.policy)
     with reading(settings.warehouse / WAREHOUSE_FILE) as connection:
         print(describe(follow(connection, year, person)))
 
@@ -181,6 +189,7 @@ def trace(
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as a county sends it.")],
     policy: PolicyFolder = None,
+    version: Version = False,
 ) -> None:
     """Tell what the pipeline sees in a file: kind, encoding, sheets, header, layout matched or nearest, first rows masked."""
     from pipeline.build import own_layouts
@@ -197,12 +206,16 @@ def check_report(
     year: Year,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
     warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
 ) -> None:
     """Say of each figure in a report whether the published tables prove it; ends with 1 when they contradict one."""
+    from pipeline.policy import load_policy
     from pipeline.reports import check_report as prose
     from pipeline.warehouse import PUBLISHED_FILE
 
-    settings = _settings(warehouse=warehouse)
+    settings = _settings(warehouse=warehouse, policy=policy)
+    load_policy(year, settings.policy)
     findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
     print(prose.as_json(findings) if as_json else prose.as_text(findings))
     if prose.has_contradiction(findings):
@@ -217,6 +230,7 @@ def explain(
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
+    version: Version = False,
 ) -> None:
     """Tell why the figures changed between two days, person by person, adding up."""
     from pipeline import console
@@ -231,7 +245,39 @@ def explain(
 
 
 @app.command()
-def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz).")],
+    raw: Raw = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Write all that the tables are made of into one file: landed files, key and policies. Keep it safe."""
+    from pipeline import backup as archives
+
+    archives.backup(_settings(raw=raw, policy=policy), file)
+    print(f"Backup: {file}. It holds full IDs and the key: keep it on an encrypted medium.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive that `daijiao backup` wrote.")],
+    raw: Raw = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Put the files of a backup where they were; nothing is overwritten. Then refresh each year."""
+    from pipeline import backup as archives
+
+    settings = _settings(raw=raw, policy=policy)
+    archives.restore(settings, file)
+    print(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    version: Version = False,
+) -> None:
     """Start the Dagster UI and its daemon (schedule, sensors) on this machine."""
     from pipeline.launch import dagster_home
 

@@ -142,6 +142,15 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "check-report" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ["sample", "refresh", "report", "trace", "inspect", "check-report", "explain"])
+def test_every_command_takes_policy_and_version(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And says so."""
+    assert ended(command, "--version") == 0
+    assert capsys.readouterr().out.startswith("daijiao 0.")
+    assert ended(command, "--help") == 0
+    assert "--policy" in capsys.readouterr().out
+
+
 def test_the_lock_is_reentrant_within_a_process(tmp_path: Path) -> None:
     """A report that is written within a run does not wait for itself."""
     with writing(tmp_path / "warehouse", 1), writing(tmp_path / "warehouse", 1):
