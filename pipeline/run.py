@@ -50,7 +50,7 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
     except OSError as error:
         raise DaijiaoError(
             f"The folder {settings.warehouse} or the key file {settings.key_file} can't be written ({error.strerror}). "
-            "Make the folder writable for this user, or give another one with --warehouse."
+            "Make it writable for this user or free disk space, and run again; or give another folder with --warehouse."
         ) from None
     return Run(
         policy=policy,

@@ -74,5 +74,5 @@ def violate_a_constraint(place: Place) -> None:
     with writing(run.warehouse, 60), session(run) as open_session:
         table = load_tables()[TableName("core", "write_off")]
         written_off = open_session.find("SELECT * FROM core.write_off").drop("policy_year")
-        assert written_off.height == 3
+        assert written_off.height > 0
         open_session.replace_frame(table, "core", pl.concat([written_off, written_off]))

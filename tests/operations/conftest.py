@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.operations.commands import Place, start_refresh
-from tests.operations.district import KEY, District
+from tests.operations.district import District
 from tests.operations.published import Tables, tables_of
 from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch, write_world
 
@@ -19,7 +19,7 @@ def refreshed() -> Iterator[District]:
     with tempfile.TemporaryDirectory(prefix="daijiao-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        place = Place(folder / "installation", KEY)
+        place = Place(folder / "installation", {"DAIJIAO_KEY_FILE": str(folder / "installation" / "key")})
         write_world(place.raw)
         before = _published(place)
         shutil.copytree(place.folder, folder / "copy")

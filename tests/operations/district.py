@@ -3,11 +3,11 @@
 import os
 from dataclasses import dataclass
 
+from pipeline.settings import Settings
 from tests.operations.commands import Place, start_refresh
 from tests.operations.published import Tables, tables_of
 
 IS_DEEP = "DAIJIAO_DEEP" in os.environ
-KEY = {"DAIJIAO_KEY": "the key of the small district"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,16 @@ class District:
     place: Place
     before: Tables
     after: Tables
+
+    @property
+    def settings(self) -> Settings:
+        """The installation's folders."""
+        return Settings(raw=self.place.raw, warehouse=self.place.warehouse, key_file=self.place.folder / "key")
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The installation's key as a variable of the environment."""
+        return {"DAIJIAO_KEY": self.settings.key_file.read_text(encoding="ascii").strip()}
 
     def is_whole(self) -> bool:
         """Whether the published file is one of the two versions, with every row and column."""

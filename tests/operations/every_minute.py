@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipeline import automation
-from pipeline.definitions import defs as pipeline_definitions
+from pipeline import automation, definitions
 
 
 @dg.schedule(job=automation.refresh, cron_schedule="* * * * *", default_status=dg.DefaultScheduleStatus.RUNNING)
@@ -14,4 +13,4 @@ def every_minute(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunReques
     yield from automation.nightly(context)
 
 
-defs = dg.Definitions.merge(pipeline_definitions, dg.Definitions(schedules=[every_minute]))
+defs = dg.Definitions.merge(definitions.defs, dg.Definitions(schedules=[every_minute]))

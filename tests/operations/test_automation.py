@@ -37,7 +37,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def test_nightly_tick_asks_for_every_year_that_has_files(raw: Path) -> None:
-    """One run a year, at 01:30 in Shanghai, known by night and year so that no night runs twice."""
+    """One run a year, at 01:30 in Shanghai, known by night and year so that a tick that is made up for asks once."""
     schedule = defs.resolve_schedule_def("nightly")
     night = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
     assert schedule.execution_timezone == "Asia/Shanghai"

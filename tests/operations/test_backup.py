@@ -12,6 +12,7 @@ from pipeline.policy import PACKAGE_FOLDER
 from pipeline.privacy import load_key
 from pipeline.settings import Settings
 from tests.operations.commands import Place, start_refresh
+from tests.operations.district import District
 from tests.operations.published import tables_of
 from tests.operations.world import YEAR, write_file, write_world
 
@@ -27,20 +28,17 @@ def _no_key_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DAIJIAO_KEY", raising=False)
 
 
-def test_restored_files_give_the_same_tables(tmp_path: Path) -> None:
+def test_restored_files_give_the_same_tables(tmp_path: Path, district: District) -> None:
     """Landed files, key and policies in one closed file; restored and refreshed, every row and column is the same."""
-    place, settings = installation(tmp_path / "here")
-    write_world(place.raw)
-    assert start_refresh(place).status() == 0
     archive = tmp_path / "backup.tar.gz"
-    backup(settings, archive)
+    backup(district.settings, archive)
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     elsewhere, settings_elsewhere = installation(tmp_path / "elsewhere")
     restore(settings_elsewhere, archive)
     assert stat.S_IMODE(settings_elsewhere.key_file.stat().st_mode) == 0o600
     command = start_refresh(elsewhere)
     assert command.status() == 0, command.stderr
-    assert tables_of(elsewhere.published) == tables_of(place.published)
+    assert tables_of(elsewhere.published) == district.after
 
 
 @pytest.fixture
@@ -147,12 +145,9 @@ def test_first_key_is_made_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 
-def test_refresh_with_another_key_is_refused(tmp_path: Path) -> None:
+def test_refresh_with_another_key_is_refused(district: District) -> None:
     """A key that is not the one of the published tables stops a refresh with a sentence, and the tables stay."""
-    place, settings = installation(tmp_path)
-    write_world(place.raw)
-    assert start_refresh(place).status() == 0
-    before = tables_of(place.published)
+    place, settings = district.place, district.settings
     settings.key_file.unlink()
     lost = start_refresh(place)
     assert lost.status() == 1
@@ -162,4 +157,4 @@ def test_refresh_with_another_key_is_refused(tmp_path: Path) -> None:
     other = start_refresh(place)
     assert other.status() == 1
     assert "not the one" in other.stderr
-    assert tables_of(place.published) == before
+    assert tables_of(place.published) == district.before

@@ -55,7 +55,7 @@ def running(folder: Path) -> Iterator[Path]:
         try:
             yield folder
         finally:
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
