@@ -23,6 +23,7 @@ FREE_TEXTS = {"class_reason", "outcome_text", "schooling", "document_no"}
 UNREADABLE = {"strange_delimiter", "quote_left_open", "two_encodings", "header_missing"}
 REFUSALS = {"no_matching_layout", "damaged_text", "undecodable", "truncated", "control_total_differs"}
 LEAST_READ = 0.95
+LAYOUTS = load_layouts()
 
 Said = Counter[tuple[object, ...]]
 
@@ -43,7 +44,7 @@ def land(folder: Path, contents: dict[str, bytes]) -> dict[str, Landing]:
         path = raw / str(YEAR) / label.split("#")[0]
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
-        landings[label] = land_year(raw, YEAR, load_layouts(), folder / "cache")
+        landings[label] = land_year(raw, YEAR, LAYOUTS, folder / "cache")
     return landings
 
 

@@ -20,6 +20,7 @@ from tests.second_count.worlds import SeededChoices, make_world
 WORLDS = max(int(os.environ.get("DAIJIAO_WORLDS", "100")) // 33, 3)
 SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
 PERSONS = 6
+LAYOUTS = load_layouts()
 # Where a row stands and how its cells were spelt is what dirt may change.
 OF_FORM = {"sheet", "row_number", "id_original", "quarantine_reason", "township", "cells"}
 
@@ -34,7 +35,7 @@ def landed(world: World, folder: Path) -> tuple[Landing, dict[str, Written]]:
     """The world's files, written and landed."""
     shutil.rmtree(folder, ignore_errors=True)
     written = write_world(world, folder / "raw")
-    return land_year(folder / "raw", world.policy.year, load_layouts(), folder / "cache"), written
+    return land_year(folder / "raw", world.policy.year, LAYOUTS, folder / "cache"), written
 
 
 def facts(landing: Landing) -> dict[str, tuple[object, ...]]:
