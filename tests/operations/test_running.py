@@ -33,6 +33,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DAIJIAO_RAW", str(tmp_path / "raw"))
     monkeypatch.setenv("DAIJIAO_WAREHOUSE", str(tmp_path / "warehouse"))
     monkeypatch.setenv("DAIJIAO_KEY", "the key of the running installation")
+    # Several processes that make the databases of a history at once are in one another's way.
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_runs_count() == 0
     return tmp_path
 
 
