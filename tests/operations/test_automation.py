@@ -163,5 +163,5 @@ def _files_of(root: Path, run_id: str) -> list[Path]:
 
 def test_purge_is_scheduled() -> None:
     """Once a month, and on."""
-    schedule = defs.resolve_schedule_def("purge_schedule")
+    schedule = automation.monthly_purge
     assert (schedule.cron_schedule, schedule.default_status) == ("0 3 1 * *", dg.DefaultScheduleStatus.RUNNING)
