@@ -8,6 +8,8 @@ from ..world import Policy
 from .choices import Choices
 
 NAMES = ("张三", "李四", "王小兰", "买买提·艾力", "张伟", "李四光")
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
+GIVEN_NAMES = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉红梅春云文"
 UNREADABLE = ("?", "？", "□", "*", "\ufffd", "\ue5e5")
 HOUSEHOLDS = ("1", "2", "10", "")
 UNKNOWN_NAMES = ("火星镇", "城关镇", "")
@@ -47,7 +49,7 @@ def make_people(
         people.append(
             Soul(
                 id_no=id_of(choices.pick(areas), birth_date, sequence),
-                name=choices.pick(NAMES),
+                name=_any_name(choices) if is_large else choices.pick(NAMES),
                 township=township,
                 village=choices.pick(_villages(policy, township)),
                 household_no=str(index // 3) if is_large else choices.pick(HOUSEHOLDS),
@@ -79,6 +81,10 @@ def border_births(policy: Policy) -> tuple[date, ...]:
         date(year - 69, 3, 3),
         date(year, 5, 1),
     )
+
+
+def _any_name(choices: Choices) -> str:
+    return choices.pick(SURNAMES) + choices.pick(GIVEN_NAMES) + choices.pick(GIVEN_NAMES)
 
 
 def _any_birth_date(choices: Choices, policy: Policy) -> date:
