@@ -6,7 +6,7 @@ from ..world import Policy, World, WorldFile, policy_of_2019
 from .answers import answer_files
 from .choices import Choices, DrawnChoices, SeededChoices
 from .funds import allocation_files, benefit_files, fund_files, survey_files
-from .landing import NOT_NEEDED_SOURCES, in_world, more_files, possible_days, untied
+from .landing import NOT_NEEDED_SOURCES, fitting, in_world, more_files, possible_days, untied
 from .lines import bank_files, make_events, tax_files
 from .people import AREAS, make_people
 from .rolls import Setting, category_files, classification_files, register_files, snapshot_files
@@ -31,7 +31,8 @@ def untied_worlds(draw: st.DrawFn, policy: Policy | None = None) -> World:
 
 def make_world(choices: Choices, policy: Policy, people_count: int) -> World:
     """A world of so many people, by the choices given."""
-    return _landed(choices, policy, more_files(choices, make_files(choices, policy, people_count)))
+    files = [fitting(file) for file in make_files(choices, policy, people_count)]
+    return _landed(choices, policy, more_files(choices, files))
 
 
 @st.composite

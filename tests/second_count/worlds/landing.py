@@ -9,6 +9,8 @@ from .choices import Choices
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
 NOT_NEEDED_SOURCES = ("pension_register", "category_rolls", "benefit_payments", "satisfaction_survey")
+# Of 65,536 rows some are titles, repeated headers and totals.
+MOST_ROWS_OF_XLS = 50_000
 TEXT_SUFFIXES = ("csv", "txt")
 
 
@@ -26,6 +28,12 @@ def more_files(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
     if choices.chance(5):
         found.append(WorldFile(file_name="poverty_roll/扫描件.pdf"))
     return found
+
+
+def fitting(file: WorldFile) -> WorldFile:
+    """The file in the newer kind of workbook where the older one can't hold its rows."""
+    is_too_long = file.suffix == "xls" and len(file.rows) > MOST_ROWS_OF_XLS
+    return replace(file, file_name=f"{file.file_name}x") if is_too_long else file
 
 
 def in_world(file: WorldFile, number: int) -> WorldFile:
@@ -55,7 +63,8 @@ def _same_rows(choices: Choices, files: list[WorldFile]) -> WorldFile:
     file = choices.pick(files)
     suffix = choices.pick(TEXT_SUFFIXES) if file.suffix in TEXT_SUFFIXES else choices.pick(("xlsx", "xls"))
     rows = tuple(reversed(file.rows))
-    return replace(file, file_name=_beside(file, "_重发", suffix), rows=rows, has_total=file.layout != "table")
+    again = replace(file, file_name=_beside(file, "_重发", suffix), rows=rows, has_total=file.layout != "table")
+    return fitting(again)
 
 
 def _next_versions(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
