@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
+from unicodedata import normalize
 
 from ..world import UNKNOWN_TOWNSHIP, Policy, RollRow
 from .identity import Identity, read_identity
@@ -33,7 +34,8 @@ class RollEntry:
     def order(self) -> tuple[str | int, ...]:
         """Which of several rows of one snapshot comes first: a known township before an unknown one."""
         row, is_unknown = self.row, self.township_code == UNKNOWN_TOWNSHIP
-        texts = (self.township_code, row.village, row.name, row.schooling, row.household_no)
+        name = normalize("NFKC", row.name)
+        texts = (self.township_code, row.village, name, row.schooling, row.household_no)
         return (is_unknown, *texts, *self.landed.source_order)
 
 

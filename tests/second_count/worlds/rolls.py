@@ -174,7 +174,8 @@ def _register_row(setting: Setting, soul: Soul, *, in_workbook: bool) -> Registe
     return RegisterRow(
         id_no=cell.id_no,
         id_is_number=cell.id_is_number,
-        insured_status=choices.pick(("正常参保", "", "未参保", "暂停参保", "终止参保")),
+        # A row without an ID says something at least: a blank row is no row.
+        insured_status=choices.pick(("正常参保", "", "未参保", "暂停参保", "终止参保")) if cell.id_no else "正常参保",
         exclusion=choices.pick(EXCLUSIONS) if choices.chance(19) else "",
         benefit_status=choices.pick(("正常领取", "暂停领取")) if choices.chance(7) else choices.pick(("未领取", "")),
         self_paid_amount_yuan=choices.pick((premium, premium, premium * 2, premium / 2)) if has_paid else None,
