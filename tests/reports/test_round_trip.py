@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.desktop import needs
+
 from .round_trip import (
     HEADER_ROW,
     REPLIES,
@@ -188,8 +190,8 @@ def test_every_reply_is_listed_as_applied(trip: Trip) -> None:
     assert sorted(trip.replies, key=str) == sorted([*applied, waiting], key=str)
 
 
+@needs("LibreOffice")[1]
 @pytest.mark.desktop
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 def test_libreoffice_in_between_changes_nothing(trip: Trip, sent_district: Path, tmp_path: Path) -> None:
     """Every workbook is opened and saved there on its way back, those of the townships and the checker's."""
     assert trip_of(sent_district, tmp_path, through_libreoffice) == trip
