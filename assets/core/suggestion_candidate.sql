@@ -144,12 +144,32 @@ roll_piece as (
     where length(other_id_text) = 18
 ),
 
+-- A piece or a name that very many persons share tells nobody apart, and pairing them all would take more memory than a
+-- machine of an office has.
+telling_piece as (
+    select
+        part,
+        piece
+    from roll_piece
+    group by part, piece
+    having count(*) <= 200
+),
+
+telling_name as (
+    select name_key
+    from roll
+    group by name_key
+    having count(*) <= 200
+),
+
 pair as (
     select
         piece.mismatch_id,
         piece.id_reading,
         roll_piece.person_no
     from piece
+    inner join telling_piece
+        on piece.part = telling_piece.part and piece.piece = telling_piece.piece
     inner join roll_piece
         on piece.part = roll_piece.part and piece.piece = roll_piece.piece
     union
@@ -160,6 +180,8 @@ pair as (
     from reading
     inner join unmatched
         on reading.mismatch_id = unmatched.mismatch_id
+    inner join telling_name
+        on unmatched.name_key = telling_name.name_key
     inner join roll
         on unmatched.name_key = roll.name_key
 )

@@ -283,3 +283,14 @@ def test_no_candidates_give_no_suggestions(store: duckdb.DuckDBPyConnection) -> 
     """A year without mismatches is an empty table with the same columns."""
     pairs = store.sql(str(tables.load_tables()[TableName("core", "suggestion_candidate")].sql)).pl()
     assert most_probable(pairs).schema == {"mismatch_id": pl.String, "person_no": pl.String, "reason": pl.String}
+
+
+def test_a_name_that_very_many_share_tells_nobody_apart(store: duckdb.DuckDBPyConnection) -> None:
+    """201 namesakes are no candidates; with one less they would be compared."""
+    for number in range(200):
+        add_person(store, f"5301981990010{number:04d}X", "张伟", "T1", "V1", f"H{number}")
+    add_line(store, "not_on_roll", "530198196001010000", "张伟")
+    sql = str(tables.load_tables()[TableName("core", "suggestion_candidate")].sql)
+    assert store.sql(sql).pl().height == 200
+    add_person(store, "5301981990020200X", "张伟", "T1", "V1", "H200")
+    assert store.sql(sql).pl().height == 0
