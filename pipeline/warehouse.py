@@ -26,6 +26,7 @@ from pipeline.tables import Table, TableName
 
 WAREHOUSE_FILE = "warehouse.duckdb"
 PUBLISHED_FILE = "published.duckdb"
+PUBLICATION = TableName("release", "published")
 MACROS = tables.ASSETS_FOLDER / "macros.sql"
 # Readable by clients of DuckDB 1.5, which analysts may still have.
 PUBLISHED_STORAGE_VERSION = "v1.5.0"
@@ -185,6 +186,26 @@ class Session:
                 [[str(name), self._year, made_from, check, count] for check, count in found_counts.items()],
             )
 
+    def is_published(self, final: Path) -> bool:
+        """Whether the published file is the one that was written from the very rows that stand there now."""
+        stamp = self._stamp(final)
+        return stamp is not None and self._made_from.get(PUBLICATION) == stamp
+
+    def keep_publication(self, final: Path) -> None:
+        """Remember that the published file was written from the rows that stand there now."""
+        stamp = self._stamp(final)
+        with self._transaction(str(PUBLICATION)):
+            self._keep_hash(PUBLICATION, stamp)
+        self._made_from[PUBLICATION] = stamp
+
+    def _stamp(self, final: Path) -> str | None:
+        """The hash of the published file and of what its rows of the year are made of; null if one isn't known."""
+        hashes = [self._made_from.get(table.full_name) for table in tables.published_tables()]
+        if not final.exists() or None in hashes:
+            return None
+        with final.open("rb") as stream:
+            return _hash(hashlib.file_digest(stream, "sha256").hexdigest(), *(each for each in hashes if each))
+
     def write_published(self, fresh: Path, final: Path) -> None:
         """Write every published table into a fresh file: the session's year, and the other years of the last published file.
 
@@ -301,11 +322,14 @@ def publish(open_session: Session, run: Run) -> None:
     fresh = run.warehouse / f"{PUBLISHED_FILE}.new"
     _remove(fresh)
     try:
+        write_dictionary(run.warehouse, PUBLISHED_FILE)
+        if open_session.is_published(final):
+            return
         open_session.write_published(fresh, final)
         _sync(fresh)
-        write_dictionary(run.warehouse, PUBLISHED_FILE)
         fresh.replace(final)
         _sync(run.warehouse)
+        open_session.keep_publication(final)
     except (duckdb.Error, OSError) as error:
         raise DaijiaoError(
             f"{final} could not be written ({scrubbed(error)}). The last published tables stay; free disk space or make the "

@@ -18,7 +18,7 @@ from .published import key_of_tests, publish_replies, publish_world
 from .world import World, policy_of_2019
 from .worlds import SeededChoices, landings, make_world, worlds
 
-WORLDS = int(os.environ.get("DAIJIAO_WORLDS", "100"))
+WORLDS = int(os.environ.get("DAIJIAO_WORLDS", "30"))
 SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
 DEEP_WORLDS = 2000
 LEAST_OCCURRENCES = 20
