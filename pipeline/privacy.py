@@ -15,6 +15,8 @@ from pathlib import Path
 from pipeline.errors import DaijiaoError
 
 KEY_VARIABLE = "DAIJIAO_KEY"
+# What the readers raise when they can't have memory or a thread; it is no Exception.
+RUST_PANIC = "PanicException"
 # In the warehouse folder: by which key its tables were made.
 FINGERPRINT_FILE = "key.fingerprint"
 _UNSAFE_TEXT = re.compile(r"[\"'“‘(\[{:].*", re.DOTALL)
@@ -60,6 +62,11 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
     """
     fresh = _fresh(path, text, mode)
     fresh.replace(path)
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether an error is how the database tells that somebody pressed Ctrl-C."""
+    return type(error).__name__ in ("RuntimeError", "InterruptException") and "interrupt" in str(error).lower()
 
 
 def _make_key(path: Path) -> str:
@@ -121,5 +128,13 @@ def plain_errors(what: str) -> Iterator[None]:
             f"A file could not be read or written in {what} ({error.strerror or type(error).__name__}: {error.filename}). "
             "Nothing was published; look for a full disk, a vanished file or a folder that can't be written, and run again."
         ) from None
-    except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
+    except BaseException as error:
+        if isinstance(error, SystemExit):
+            raise
+        if is_interruption(error):
+            raise KeyboardInterrupt from None
+        if type(error).__name__ == RUST_PANIC:
+            raise DaijiaoError(
+                f"There was not enough memory for {what}. Nothing was published; free memory and run again."
+            ) from None
         raise DaijiaoError(f"{what} failed ({scrubbed(error)}). Nothing was published; report this sentence.") from None

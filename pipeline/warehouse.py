@@ -19,7 +19,7 @@ from pipeline import tables
 from pipeline.dictionary import write_dictionary
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
-from pipeline.privacy import fingerprint, scrubbed
+from pipeline.privacy import fingerprint, is_interruption, scrubbed
 from pipeline.reference import reference_tables
 from pipeline.run import Run, code_version
 from pipeline.tables import Table, TableName
@@ -245,6 +245,8 @@ class Session:
         except BaseException as error:
             with suppress(duckdb.Error):
                 self._connection.execute("ROLLBACK")
+            if is_interruption(error):
+                raise KeyboardInterrupt from None
             if isinstance(error, duckdb.Error):
                 raise DaijiaoError(
                     f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed; free disk space or "
@@ -280,6 +282,8 @@ def session(run: Run) -> Iterator[Session]:
             connection.unregister("reference_frame")
         yield Session(connection, run)
     except duckdb.Error as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from None
         raise DaijiaoError(
             f"The warehouse {path} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk "
             "space, and run again; it can also be deleted, since a refresh makes it from the landed files."
@@ -331,6 +335,8 @@ def publish(open_session: Session, run: Run) -> None:
         _sync(run.warehouse)
         open_session.keep_publication(final)
     except (duckdb.Error, OSError) as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from None
         raise DaijiaoError(
             f"{final} could not be written ({scrubbed(error)}). The last published tables stay; free disk space or make the "
             "folder writable, and run again."

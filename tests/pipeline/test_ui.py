@@ -33,6 +33,8 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
         page.goto(f"{address}/assets/mart/roster_mismatch?view=checks")
         page.get_by_text("The amount is not exactly the premium.").first.wait_for()
         page.get_by_text("found_count").first.wait_for()
+        # The sensor has seen the files, too, and its run may be at work.
+        page.get_by_text("Failed", exact=True).first.wait_for()
         screenshot(page, "ui-checks")
         page.goto(f"{address}/locations/daijiao/asset-groups/mart/lineage")
         page.get_by_text("township_participation").locator("visible=true").first.wait_for()
