@@ -128,13 +128,13 @@ def plain_errors(what: str) -> Iterator[None]:
             f"A file could not be read or written in {what} ({error.strerror or type(error).__name__}: {error.filename}). "
             "Nothing was published; look for a full disk, a vanished file or a folder that can't be written, and run again."
         ) from None
-    except BaseException as error:
-        if isinstance(error, SystemExit):
-            raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
         if is_interruption(error):
             raise KeyboardInterrupt from None
-        if type(error).__name__ == RUST_PANIC:
-            raise DaijiaoError(
-                f"There was not enough memory for {what}. Nothing was published; free memory and run again."
-            ) from None
         raise DaijiaoError(f"{what} failed ({scrubbed(error)}). Nothing was published; report this sentence.") from None
+    except BaseException as error:
+        if type(error).__name__ != RUST_PANIC:
+            raise
+        raise DaijiaoError(
+            f"There was not enough memory for {what}. Nothing was published; free memory and run again."
+        ) from None

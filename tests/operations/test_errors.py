@@ -1,5 +1,6 @@
 """What leaves a step when something goes wrong in it: our sentences, an interruption, and nothing else."""
 
+import dagster as dg
 import pytest
 
 from pipeline.errors import DaijiaoError
@@ -11,6 +12,12 @@ def test_an_interruption_stays_one(error: BaseException) -> None:
     """The database tells of Ctrl-C by an error of its own."""
     with pytest.raises(KeyboardInterrupt), plain_errors("a step"):
         raise error
+
+
+def test_an_interruption_of_the_orchestrator_stays_one() -> None:
+    """Dagster's own is no Exception either."""
+    with pytest.raises(dg.DagsterExecutionInterruptedError), plain_errors("a step"):
+        raise dg.DagsterExecutionInterruptedError
 
 
 class PanicException(BaseException):
