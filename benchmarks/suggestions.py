@@ -131,11 +131,10 @@ def damaged_rows(people: pl.DataFrame, size: int, rng: np.random.Generator) -> p
             row = damaged(next(picked), error, sounds, looks, rng)
         rows.append(row)
     frame = pl.DataFrame(rows, infer_schema_length=None).with_row_index("row_key")
-    is_number = (frame["error"] == "truncation") & (frame["kind"] == "id_precision_lost")
-    return frame.with_columns(
+    is_number = (pl.col("error") == "truncation") & (pl.col("kind") == "id_precision_lost")
+    return fields.read_ids(frame, "id_text", is_number).with_columns(
         pl.col("row_key").cast(pl.Int64),
         mismatch_id=pl.col("row_key").cast(pl.String).str.zfill(5),
-        id_text=fields.id_text(frame["id_text"], is_number),
     )
 
 

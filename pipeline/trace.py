@@ -134,8 +134,8 @@ def _asked(given: str) -> dict[str, str | None]:
     """The ID or the key that was given, in the form of the tables."""
     if _KEY.fullmatch(given.strip().lower()):
         return {"id_text": None, "person_key": given.strip().lower()}
-    cleaned = fields.clean_texts(pl.Series([given]))
-    return {"id_text": fields.id_text(cleaned, pl.Series([False])).item(), "person_key": None}
+    cleaned = fields.clean_columns(pl.DataFrame({"given": [given]}), {"text": "given"})
+    return {"id_text": fields.read_ids(cleaned, "text", pl.lit(value=False))["id_text"].item(), "person_key": None}
 
 
 def _translated_persons(persons: pl.DataFrame) -> pl.DataFrame:

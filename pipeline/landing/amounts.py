@@ -20,15 +20,20 @@ def fen(text: pl.Expr, unit: str) -> pl.Expr:
         unit: 元, 分 or 万元, where the cell itself states none.
     """
     compact = text.str.replace_all(r"[\s¥]", "").str.replace_all("−", "-", literal=True)
-    parts = compact.str.extract_groups(_AMOUNT)
-    stated = parts.struct.field("unit")
-    places = pl.when(stated.is_null()).then(pl.lit(unit)).otherwise(stated).replace_strict(_FEN_PLACES, default=None)
-    fraction = parts.struct.field("part").fill_null("").str.pad_end(_MOST_PLACES, "0")
-    whole = parts.struct.field("whole").str.replace_all(",", "", literal=True)
-    digits = pl.concat_str(parts.struct.field("sign"), whole, fraction.str.slice(0, places))
-    number = digits.str.strip_prefix("+").cast(pl.Int64, strict=False)
-    is_whole = ~fraction.str.slice(places).str.contains("[1-9]")
-    return pl.when(is_whole & (number.abs() < _MOST_FEN)).then(number)
+    sign, whole, part, stated, places = (pl.field(name) for name in ("sign", "whole", "part", "unit", "places"))
+    stated_or_given = pl.when(stated.is_null()).then(pl.lit(unit)).otherwise(stated)
+    parts = compact.str.extract_groups(_AMOUNT).struct.with_fields(
+        part.fill_null("").str.pad_end(_MOST_PLACES, "0"),
+        places=stated_or_given.replace_strict(_FEN_PLACES, default=None, return_dtype=pl.UInt8),
+    )
+    digits = pl.concat_str(sign, whole, part.str.slice(0, places)).str.replace_all(",", "", literal=True)
+    numbers = parts.struct.with_fields(
+        fen=digits.str.strip_prefix("+").cast(pl.Int64, strict=False),
+        is_whole=~part.str.slice(places).str.contains("[1-9]"),
+    )
+    number = pl.field("fen")
+    is_exact = pl.field("is_whole") & (number.abs() < _MOST_FEN)
+    return numbers.struct.with_fields(pl.when(is_exact).then(number).alias("fen")).struct.field("fen")
 
 
 def yuan(number_of_fen: pl.Expr) -> pl.Expr:

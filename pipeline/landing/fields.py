@@ -3,7 +3,8 @@
 Amounts are read in ``amounts``, dates in ``dates``, outcomes in ``outcomes``. Nothing here decides what an ID is worth.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,25 +17,36 @@ _APOSTROPHES = r"^['`´‘’]+"
 _WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
 _CHECK_CHARACTERS = "10X98765432"
 _EXACT_DIGITS = 15
+# A frame of so many rows is worth looking for equal texts.
+_LONG = 5_000
 
 
-def read_distinct(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
-    """Read a column, each distinct text once; most columns hold few of them."""
-    column = texts.to_frame("text")
-    distinct = column.unique().with_columns(value=read(pl.col("text")))
-    return column.join(distinct, on="text", how="left", maintain_order="left")["value"]
+class Reading(NamedTuple):
+    """A column to be read: its name, the column of texts that it is read from, how, and as what."""
+
+    name: str
+    text: str
+    read: Callable[[pl.Expr], pl.Expr]
+    dtype: type[pl.DataType]
+
+
+def read_columns(frame: pl.DataFrame, readings: Iterable[Reading]) -> pl.DataFrame:
+    """Add columns to a frame; where it is long, each distinct text is read once, as most columns hold few of them."""
+    if len(frame) < _LONG:
+        return frame.with_columns(each.read(pl.col(each.text)).alias(each.name) for each in readings)
+    return frame.with_columns(_read_distinct(frame[each.text], each.read).alias(each.name) for each in readings)
+
+
+def clean_columns(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Add a column of cleaned texts for each column of cells; `names` gives the new name and the cells' name."""
+    if len(frame) < _LONG:
+        return frame.with_columns(clean_text(pl.col(cells)).alias(name) for name, cells in names.items())
+    return frame.with_columns(_clean_texts(frame[cells]).alias(name) for name, cells in names.items())
 
 
 def clean_text(text: pl.Expr) -> pl.Expr:
     """NFKC, without invisible characters and blanks at the ends; null when nothing is left."""
-    return text.str.normalize("NFKC").str.replace_all(r"\p{Cf}", "").str.strip_chars().replace("", None)
-
-
-def clean_texts(texts: pl.Series) -> pl.Series:
-    """The same for a column; plain letters, digits and ideographs are in NFKC already."""
-    if texts.str.contains(_NOT_PLAIN).any():
-        return read_distinct(texts, clean_text)
-    return texts.str.strip_chars().replace("", None)
+    return _null_if_empty(text.str.normalize("NFKC").str.replace_all(r"\p{Cf}", "").str.strip_chars())
 
 
 def name(text: pl.Expr) -> pl.Expr:
@@ -49,28 +61,41 @@ def name_key(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(rf"{_BLANKS}|{_MIDDLE_DOTS}", "").str.replace_all(_UNREADABLE, "?")
 
 
-def is_exponent(texts: pl.Series) -> pl.Series:
+def is_exponent(text: pl.Expr) -> pl.Expr:
     """Whether a text is a number in exponent form, as a spreadsheet shows long digits."""
-    return _without_blanks(texts).str.contains(_EXPONENT).fill_null(value=False)
+    return _without_blanks(text).str.contains(_EXPONENT).fill_null(value=False)
 
 
-def id_text(texts: pl.Series, is_number: pl.Series) -> pl.Series:
-    """The IDs: without blanks and apostrophe, upper case; 20 digits cut to 18 and 15 widened unless it was a number."""
-    compact = _without_blanks(texts).str.to_uppercase()
-    is_card = ~is_number & compact.str.contains(r"^[0-9]{17}[0-9X][1-7][1-4]$")
-    is_old = ~is_number & compact.str.contains(r"^[0-9]{15}$")
-    if is_card.any():
-        compact = compact.str.slice(0, 18).zip_with(is_card.fill_null(value=False), compact)
-    if is_old.any():
-        compact = read_distinct(compact, _widened).zip_with(is_old.fill_null(value=False), compact)
-    return compact.replace("", None)
+def read_ids(frame: pl.DataFrame, text: str, is_number: pl.Expr) -> pl.DataFrame:
+    """Add `id_text`, `id_original` and `id_is_number`.
+
+    The ID has no blanks and no apostrophe, upper case; 20 digits are cut to 18 and 15 widened unless it was a number.
+
+    Args:
+        text: the column of the cleaned texts.
+        is_number: whether a cell holds a number.
+    """
+    original, compact, is_text = pl.col(text), pl.col("id_text"), ~pl.col("id_is_number")
+    frame = frame.with_columns(
+        id_original=original,
+        id_text=_null_if_empty(_without_blanks(original).str.to_uppercase()),
+        id_is_number=is_number | is_exponent(original),
+    )
+    is_card = is_text & compact.str.contains(r"^[0-9]{17}[0-9X][1-7][1-4]$")
+    is_old = is_text & compact.str.contains(r"^[0-9]{15}$")
+    has_card, has_old = frame.select(is_card.any(), is_old=is_old.any()).row(0)
+    if has_card:
+        frame = frame.with_columns(id_text=pl.when(is_card).then(compact.str.slice(0, 18)).otherwise(compact))
+    if has_old:
+        frame = frame.with_columns(id_text=pl.when(is_old).then(_widened(compact)).otherwise(compact))
+    return frame
 
 
-def account(texts: pl.Series, is_number: pl.Series) -> pl.Series:
-    """The accounts; null where a number has lost digits."""
-    compact = _without_blanks(texts)
-    lost = is_number & (compact.str.count_matches(r"\d") > _EXACT_DIGITS) | compact.str.contains(_EXPONENT)
-    return compact.set(lost.fill_null(value=False), None).replace("", None)
+def account(text: pl.Expr, is_number: pl.Expr) -> pl.Expr:
+    """An account; null where a number has lost digits."""
+    compact = _without_blanks(text)
+    is_lost = is_number & (compact.str.count_matches(r"\d") > _EXACT_DIGITS) | compact.str.contains(_EXPONENT)
+    return _null_if_empty(pl.when(~is_lost).then(compact))
 
 
 def count(text: pl.Expr) -> pl.Expr:
@@ -80,10 +105,25 @@ def count(text: pl.Expr) -> pl.Expr:
     return digits.str.replace_all(",", "", literal=True).cast(pl.Int64, strict=False)
 
 
-def _without_blanks(texts: pl.Series) -> pl.Series:
-    if texts.str.contains(rf"{_BLANKS}|{_APOSTROPHES}").any():
-        return texts.str.replace_all(_BLANKS, "").str.replace(_APOSTROPHES, "")
-    return texts
+def _read_distinct(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    column = texts.to_frame("text")
+    distinct = column.unique().with_columns(value=read(pl.col("text")))
+    return column.join(distinct, on="text", how="left", maintain_order="left")["value"]
+
+
+def _clean_texts(texts: pl.Series) -> pl.Series:
+    """Cleaned texts; plain letters, digits and ideographs are in NFKC already."""
+    if texts.str.contains(_NOT_PLAIN).any():
+        return _read_distinct(texts, clean_text)
+    return texts.str.strip_chars().replace("", None)
+
+
+def _without_blanks(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(_BLANKS, "").str.replace(_APOSTROPHES, "")
+
+
+def _null_if_empty(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)
 
 
 def _widened(fifteen: pl.Expr) -> pl.Expr:

@@ -66,14 +66,29 @@ class Nearest:
     labels: tuple[str, ...]
 
 
-def find_header(rows: Rows, layout: Layout, merged: Sequence[MergedRange] = ()) -> Header | None:
+def label_rows(rows: Rows, merged: Sequence[MergedRange] = ()) -> list[list[str]]:
+    """The first rows of a table as labels.
+
+    Args:
+        merged: merged ranges of the sheet; a merged cell has the value of its first cell.
+    """
+    labels = [[clean_label(cell) for cell in row] for row in rows]
+    for area in merged:
+        if area.first_row > len(labels):
+            continue
+        value = labels[area.first_row - 1][area.first_column : area.first_column + 1]
+        for row in labels[area.first_row - 1 : area.last_row]:
+            last = min(area.last_column + 1, len(row))
+            row[area.first_column : last] = value * (last - area.first_column)
+    return labels
+
+
+def find_header(labels: Rows, layout: Layout) -> Header | None:
     """Find the header of a table layout, of one row or two.
 
     Args:
-        rows: the first rows of the table, in order.
-        merged: merged ranges of the sheet; a merged cell has the value of its first cell.
+        labels: the first rows of the table, in order, as `label_rows` gives them.
     """
-    labels = _labels(rows, merged)
     for index, row in enumerate(labels):
         below = labels[index + 1] if index + 1 < len(labels) else None
         if _has_required(row, layout):
@@ -90,12 +105,16 @@ def find_header(rows: Rows, layout: Layout, merged: Sequence[MergedRange] = ()) 
 
 
 def nearest_layout(tables: Sequence[Rows], layouts: Sequence[Layout]) -> Nearest | None:
-    """The table layout, and the row, in which most required headers are found; null when no table layout is there."""
+    """The table layout, and the row, in which most required headers are found; null when no table layout is there.
+
+    Args:
+        tables: the first rows of each table, as `label_rows` gives them.
+    """
     best: Nearest | None = None
     for layout in layouts:
         if layout.form != "table":
             continue
-        for row in (row for rows in tables for row in _labels(rows, ())):
+        for row in (row for labels in tables for row in labels):
             found = _matches(row, layout)
             names = _shown(row, layout)[:_SHOWN_HEADERS]
             nearest = Nearest(layout, tuple(word for _, word in found.values()), _missing(found, layout), names)
@@ -119,46 +138,30 @@ def _shown(row: Sequence[str], layout: Layout) -> tuple[str, ...]:
     return tuple(shown)
 
 
-def _labels(rows: Rows, merged: Sequence[MergedRange]) -> list[list[str]]:
-    labels = [[clean_label(cell) for cell in row] for row in rows]
-    for area in merged:
-        if area.first_row > len(labels):
-            continue
-        value = labels[area.first_row - 1][area.first_column : area.first_column + 1]
-        for row in labels[area.first_row - 1 : area.last_row]:
-            last = min(area.last_column + 1, len(row))
-            row[area.first_column : last] = value * (last - area.first_column)
-    return labels
-
-
 def _matches(labels: Sequence[str], layout: Layout) -> dict[str, tuple[int, str]]:
     """The column and alias of each field that is found; of several columns the one whose alias stands first."""
-    found: dict[str, tuple[int, str]] = {}
-    for field in layout.fields:
-        aliases = layout.aliases[field]
-        ranked = [
-            (aliases.index(word), index, word)
-            for index, label in enumerate(labels)
-            for word in (find_alias(label, aliases),)
-            if word is not None
-        ]
-        if ranked:
-            _, index, word = min(ranked)
-            found[field] = (index, word)
-    return found
+    found: dict[str, tuple[int, int, str]] = {}
+    for index, label in enumerate(labels):
+        base, _ = split_unit(label)
+        places = {field: (place, index, base) for field, place in layout.fields_by_alias.get(base, {}).items()}
+        places |= {field: (place, index, label) for field, place in layout.fields_by_alias.get(label, {}).items()}
+        for field, place in places.items():
+            found[field] = min(found.get(field, place), place)
+    return {field: found[field][1:] for field in layout.fields if field in found}
 
 
 def _is_alias(label: str, layout: Layout) -> bool:
-    return any(find_alias(label, aliases) for aliases in layout.aliases.values())
+    return label in layout.fields_by_alias or split_unit(label)[0] in layout.fields_by_alias
 
 
 def _missing(found: dict[str, tuple[int, str]], layout: Layout) -> tuple[str, ...]:
-    groups = [group for group in layout.required_groups() if not any(field in found for field in group)]
+    groups = [group for group in layout.required_groups if not any(field in found for field in group)]
     return tuple("或".join(layout.aliases[field][0] for field in group) for group in groups)
 
 
 def _has_required(labels: Sequence[str], layout: Layout) -> bool:
-    return not _missing(_matches(labels, layout), layout)
+    found = _matches(labels, layout)
+    return all(any(field in found for field in group) for group in layout.required_groups)
 
 
 def _combined(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> list[str]:

@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.errors import UsageError
 from pipeline.landing import text_reader
 from pipeline.landing.files import TABLE_SUFFIXES, content_kind
-from pipeline.landing.header import nearest_layout
+from pipeline.landing.header import label_rows, nearest_layout
 from pipeline.landing.inspected import Inspection, TableSeen
 from pipeline.landing.inspection_text import describe
 from pipeline.landing.land import with_snapshot_date
@@ -96,7 +96,7 @@ def _without_layout(
     path: Path, heads: Sequence[Head], layouts: Layouts, known: str | None, parsed: ParsedFile
 ) -> Inspection:
     tried = [layout for name in ([known] if known else SOURCES) for layout in layouts.of(name)]
-    nearest = nearest_layout([head.rows for head in heads], tried)
+    nearest = nearest_layout([label_rows(head.rows) for head in heads], tried)
     fullest = max((head.rows for head in heads), key=_filled_cells, default=[])
     shapes = [
         (number, {str(index): shape(cell) for index, cell in enumerate(cells, start=1) if cell.strip()})
@@ -132,7 +132,7 @@ def _likely_source(path: Path, heads: Sequence[Head], layouts: Layouts) -> str |
         lines = [layout for layout in layouts.of(source) if layout.form == "lines"]
         if lines and content_kind(path) == "text" and heads and _is_matched(path, lines):
             return source
-        nearest = nearest_layout([head.rows for head in heads], layouts.of(source))
+        nearest = nearest_layout([label_rows(head.rows) for head in heads], layouts.of(source))
         if nearest and nearest.found:
             found[source] = (len(nearest.found), not nearest.missing)
     return max(found, key=lambda source: found[source], default=None)

@@ -3,6 +3,7 @@
 One row is judged at a time. What an ID, a name, a township or an outcome says never quarantines a row.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
@@ -39,25 +40,32 @@ def text_column(field: str) -> str:
 
 def judge(rows: pl.DataFrame, source: Source, layout: Layout) -> pl.DataFrame:
     """Add quarantine_field, quarantine_reason, quarantine_text and dropped_reason; the first problem counts, dropping wins."""
+    first, quarantine = _quarantine(source)
+    return (
+        rows.with_columns(dropped_reason=_dropped_reason(layout))
+        .with_columns(problem=pl.when(pl.col("dropped_reason").is_null()).then(first))
+        .with_columns(quarantine)
+    )
+
+
+@cache
+def _quarantine(source: Source) -> tuple[pl.Expr, list[pl.Expr]]:
+    """The place of a row's first problem, and what a problem at its place quarantines."""
     problems = _problems(source)
     first = pl.coalesce(pl.when(each.condition).then(pl.lit(place)) for place, each in enumerate(problems))
     fields = {place: each.field for place, each in enumerate(problems)}
     reasons = {place: f"{each.code}: {_REASONS[each.code]}" for place, each in enumerate(problems)}
+    problem = pl.col("problem")
     texts = [
-        pl.when(pl.col("problem") == place).then(pl.col(text_column(field)))
+        pl.when(problem == place).then(pl.col(text_column(field)))
         for place, field in fields.items()
         if field != _WHOLE_ROW
     ]
-    problem = pl.col("problem")
-    return (
-        rows.with_columns(dropped_reason=_dropped_reason(layout))
-        .with_columns(problem=pl.when(pl.col("dropped_reason").is_null()).then(first))
-        .with_columns(
-            quarantine_field=problem.replace_strict(fields, default=None, return_dtype=pl.String),
-            quarantine_reason=problem.replace_strict(reasons, default=None, return_dtype=pl.String),
-            quarantine_text=pl.coalesce([*texts, pl.lit(None, pl.String)]),
-        )
-    )
+    return first, [
+        problem.replace_strict(fields, default=None, return_dtype=pl.String).alias("quarantine_field"),
+        problem.replace_strict(reasons, default=None, return_dtype=pl.String).alias("quarantine_reason"),
+        pl.coalesce([*texts, pl.lit(None, pl.String)]).alias("quarantine_text"),
+    ]
 
 
 def _problems(source: Source) -> list[_Problem]:

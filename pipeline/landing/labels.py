@@ -15,6 +15,8 @@ _UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币)?(万元|元|分|�
 def clean_label(text: str | None) -> str:
     """The text after NFKC, without blanks, line breaks and invisible characters."""
     composed = unicodedata.normalize("NFKC", text or "")
+    if composed.isprintable() and " " not in composed:
+        return composed
     return "".join(character for character in composed if unicodedata.category(character) not in _INVISIBLE)
 
 

@@ -6,6 +6,7 @@ file is done in ``header``.
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -109,7 +110,7 @@ class Layout(LayoutModel):
             raise ValueError(f"source: {self.source} is not one of {', '.join(SOURCES)}")
         if self.form == "table" and not (self.fields and self.required):
             raise ValueError("fields, required: a table needs both")
-        missing = {field for group in self.required_groups() for field in group} - set(self.fields)
+        missing = {field for group in self.required_groups for field in group} - set(self.fields)
         if missing:
             raise ValueError(f"required: {', '.join(sorted(missing))} is not among the fields")
         if self.form == "lines" and not (self.delimiter and self.columns and self.first_line):
@@ -118,6 +119,16 @@ class Layout(LayoutModel):
             raise ValueError("outcome_words: say which words mean success")
         return self
 
+    @cached_property
+    def fields_by_alias(self) -> dict[str, dict[str, int]]:
+        """The fields for which each word stands, with the word's place in the field's order of precedence."""
+        found: dict[str, dict[str, int]] = {}
+        for field, words in self.aliases.items():
+            for place, word in enumerate(words):
+                found.setdefault(word, {})[field] = place
+        return found
+
+    @cached_property
     def required_groups(self) -> list[tuple[str, ...]]:
         """The required fields; of a group of several, any one suffices."""
         return [(group,) if isinstance(group, str) else group for group in self.required]

@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.landing import text_reader
 from pipeline.landing.amounts import read_fen
 from pipeline.landing.dates import read_date
-from pipeline.landing.header import Header, find_header, nearest_layout
+from pipeline.landing.header import Header, find_header, label_rows, nearest_layout
 from pipeline.landing.labels import clean_label
 from pipeline.landing.layouts import Layout
 from pipeline.landing.refusals import Refusal
@@ -65,10 +65,11 @@ def match_workbook(workbook: Workbook, layouts: Sequence[Layout]) -> Match:
     """
     sheets = [workbook.sheet(name) for name in workbook.sheet_names]
     heads = [sheet.head(HEAD_ROWS) for sheet in sheets]
+    labels = [label_rows(head, sheet.merged) for sheet, head in zip(sheets, heads, strict=True)]
     for layout in layouts:
         if layout.form != "table":
             continue
-        headers = [find_header(head, layout, sheet.merged) for sheet, head in zip(sheets, heads, strict=True)]
+        headers = [find_header(rows, layout) for rows in labels]
         found = [
             _sheet_table(sheet, layout, header, head)
             for sheet, header, head in zip(sheets, headers, heads, strict=True)
@@ -77,7 +78,7 @@ def match_workbook(workbook: Workbook, layouts: Sequence[Layout]) -> Match:
         if found:
             skipped = tuple(sheet.name for sheet, header in zip(sheets, headers, strict=True) if header is None)
             return Match(layout, tuple(found), skipped)
-    raise _no_layout(heads, layouts)
+    raise _no_layout(list(map(label_rows, heads)), layouts)
 
 
 def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
@@ -87,12 +88,13 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
         Refusal: none fits.
     """
     heads = {dialect: text_reader.head_records(file, dialect) for dialect in text_reader.dialects(file)}
+    labels = {dialect: label_rows([record.cells for record in head]) for dialect, head in heads.items()}
     found = {layout.name: _first_line(file, layout, layout.first_line) for layout in layouts}
     first_lines = {name: first for name, first in found.items() if first is not None}
     topmost = min((first.row_number for first in first_lines.values()), default=None)
     for layout in layouts:
         if layout.form == "table":
-            table = _text_table(file, layout, heads)
+            table = _text_table(file, layout, heads, labels)
         else:
             # An ID with blanks in a row can look like another layout's first line, which stands further down then.
             first = first_lines.get(layout.name)
@@ -101,7 +103,7 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
             return Match(layout, (table,))
     if any(_first_line(file, layout, _without_totals(layout)) is not None for layout in layouts):
         raise Refusal("truncated", NO_TOTAL)
-    raise _no_layout([[record.cells for record in head] for head in heads.values()], layouts)
+    raise _no_layout(list(labels.values()), layouts)
 
 
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
@@ -116,12 +118,10 @@ def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[s
     return Table(sheet.name, layout, header, head_values(above, layout), tuple(texts), None, batches)
 
 
-def _text_table(file: TextFile, layout: Layout, heads: dict[Dialect, list[Record]]) -> Table | None:
-    found = [
-        (dialect, header)
-        for dialect, records in heads.items()
-        if (header := find_header([record.cells for record in records], layout)) is not None
-    ]
+def _text_table(
+    file: TextFile, layout: Layout, heads: dict[Dialect, list[Record]], labels: dict[Dialect, list[list[str]]]
+) -> Table | None:
+    found = [(dialect, header) for dialect, rows in labels.items() if (header := find_header(rows, layout)) is not None]
     if not found:
         return None
     dialect, header = max(found, key=lambda pair: len(pair[1].columns))
@@ -192,8 +192,8 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
     return is_dated and has_count and has_amount
 
 
-def _no_layout(heads: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layout]) -> Refusal:
-    nearest = nearest_layout(heads, layouts)
+def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layout]) -> Refusal:
+    nearest = nearest_layout(tables, layouts)
     if nearest is None or not nearest.found:
         return Refusal("no_matching_layout", "没有找到表头,不知道这是什么表。请核对文件是否放对了文件夹,表头是否齐全。")
     return Refusal(

@@ -7,21 +7,22 @@ How single texts are read is told by ``fields``, ``amounts``, ``dates`` and ``ou
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 import polars as pl
 
 from pipeline.landing import fields
 from pipeline.landing.amounts import fen, yuan
 from pipeline.landing.dates import read_date, to_date
-from pipeline.landing.fields import clean_text, clean_texts, read_distinct
+from pipeline.landing.fields import Reading, clean_columns, clean_text, read_columns, read_ids
 from pipeline.landing.judgement import judge, text_column
 from pipeline.landing.layouts import Layout
 from pipeline.landing.outcomes import FAILED, REVERSED, failure_reason, outcome
-from pipeline.landing.sources import SOURCES, Field, Source
+from pipeline.landing.sources import SOURCES, Field, FieldType, Source
 from pipeline.landing.tables import cell_column, number_column
 
-_BESIDE = ("due_amount", "persons", "made_at", "outcome", "outcome_code", "outcome_text")
+_TYPES_BESIDE: dict[str, FieldType] = {"due_amount": "amount", "persons": "count", "made_at": "date"}
+_BESIDE = (*_TYPES_BESIDE, "outcome", "outcome_code", "outcome_text")
 _STARTS_AS_NUMBER = r"^[-+.0-9]"
 
 
@@ -61,96 +62,94 @@ class RowReader:
 
     def head_text(self, name: str) -> str | None:
         """The cleaned text of a head field."""
-        text: str | None = pl.select(clean_text(pl.lit(self.head.get(name), pl.String))).item()
+        if name not in self.head:
+            return None
+        text: str | None = pl.select(clean_text(pl.lit(self.head[name]))).item()
         return text
 
     def read(self, batch: pl.DataFrame) -> pl.DataFrame:
         """The typed rows, with the helper columns that ``judgement`` and ``totals`` use."""
-        is_short = batch["cell_count"].fill_null(self.row_width) < self.row_width
-        rows = pl.DataFrame(
-            [batch["row_number"], (is_short | batch["has_excess"]).alias("is_misshapen"), *self._texts(batch)]
+        is_short = pl.col("cell_count").fill_null(self.row_width) < self.row_width
+        rows = self._with_texts(batch).with_columns(is_misshapen=is_short | pl.col("has_excess"))
+        types = {field.name: field.type for field in self.source.fields} | _TYPES_BESIDE
+        readings = [(name, reading) for name, kind in types.items() for reading in self._readings(name, kind)]
+        rows = read_columns(rows, [reading for name, reading in readings if name in self.columns])
+        rows = rows.with_columns(
+            pl.lit(None, reading.dtype).alias(reading.name) for name, reading in readings if name not in self.columns
         )
-        for field in self.source.fields:
-            rows = rows.with_columns(self._values(field, rows, batch))
-        if "due_amount_fen" not in rows.columns:
-            rows = rows.with_columns(self._fen("due_amount", rows))
-        if "persons" not in rows.columns:
-            rows = rows.with_columns(read_distinct(rows[text_column("persons")], fields.count).alias("persons"))
-        rows = rows.with_columns(self._outcome_or_role()).with_columns(self._amounts())
-        rows = rows.with_columns(pl.lit(self.sheet, pl.String).alias("sheet"), self._cells(batch))
-        return judge(rows, self.source, self.layout)
+        if any(field.type == "id" for field in self.source.fields):
+            rows = read_ids(rows, text_column("id_no"), self._is_number("id_no", rows))
+        values = [value for field in self.source.fields for value in self._values(field, rows)]
+        rows = rows.with_columns(*values, *self._outcome_or_role(), pl.lit(self.sheet, pl.String).alias("sheet"))
+        if self.source.keeps_cells:
+            rows = rows.with_columns(self._cells())
+        return judge(rows.with_columns(self._amounts()), self.source, self.layout)
 
-    def _texts(self, batch: pl.DataFrame) -> list[pl.Series]:
+    def _with_texts(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Add the cleaned text of each field; null where it has no column."""
         names = dict.fromkeys([*(field.name for field in self.source.fields), *_BESIDE])
-        return [self._text(name, batch).alias(text_column(name)) for name in names]
+        found = {text_column(name): cell_column(self.columns[name]) for name in names if name in self.columns}
+        missing = [pl.lit(None, pl.String).alias(text_column(name)) for name in names if name not in self.columns]
+        rows = clean_columns(batch, found).with_columns(missing)
+        if self.layout.empty_word:
+            texts = [pl.col(name) for name in found]
+            rows = rows.with_columns(pl.when(text != self.layout.empty_word).then(text) for text in texts)
+        in_head = [name for name in ("batch_no", "township") if name in names and name in self.head]
+        return rows.with_columns(pl.col(text_column(name)).fill_null(self.head_text(name)) for name in in_head)
 
-    def _text(self, name: str, batch: pl.DataFrame) -> pl.Series:
-        if name in self.columns:
-            text = clean_texts(batch[cell_column(self.columns[name])])
-            if self.layout.empty_word:
-                text = text.replace(self.layout.empty_word, None)
-        else:
-            text = pl.repeat(None, len(batch), dtype=pl.String, eager=True)
-        if name in ("batch_no", "township") and name in self.head:
-            text = text.fill_null(self.head_text(name) or "").replace("", None)
-        return text
-
-    def _values(self, field: Field, rows: pl.DataFrame, batch: pl.DataFrame) -> list[pl.Series]:
-        """The typed columns of a field."""
-        text = rows[text_column(field.name)]
-        match field.type:
+    def _readings(self, name: str, kind: FieldType) -> list[Reading]:
+        """The columns of a field that are read from its text alone."""
+        text = text_column(name)
+        match kind:
             case "amount":
-                return [self._fen(field.name, rows)]
+                return [Reading(f"{name}_fen", text, partial(fen, unit=self._unit(name)), pl.Int64)]
             case "date":
-                return [self._date(field.name, rows)]
+                return [Reading(name, text, partial(to_date, formats=self.layout.date_formats), pl.Date)]
             case "count":
-                return [read_distinct(text, fields.count).alias(field.name)]
+                return [Reading(name, text, fields.count, pl.Int64)]
             case "name":
                 return [
-                    read_distinct(text, fields.name).alias("name"),
-                    read_distinct(text, fields.name_key).alias("name_key"),
-                ]
-            case "account":
-                return [fields.account(text, self._is_number(field.name, batch)).alias("account")]
-            case "id":
-                is_number = self._is_number(field.name, batch) | fields.is_exponent(text)
-                id_text = fields.id_text(text, is_number).alias("id_text")
-                return [id_text, text.alias("id_original"), is_number.alias("id_is_number")]
-            case "word":
-                # Like a date that can't be read, a word that isn't listed is no value of the field.
-                is_listed = text.is_in(list(field.words)).fill_null(value=False)
-                return [
-                    text.zip_with(is_listed, pl.repeat(None, len(text), dtype=pl.String, eager=True)).alias(field.name)
+                    Reading(name, text, fields.name, pl.String),
+                    Reading("name_key", text, fields.name_key, pl.String),
                 ]
             case _:
+                return []
+
+    def _values(self, field: Field, rows: pl.DataFrame) -> list[pl.Expr]:
+        """The typed columns of a field that need more than its text."""
+        text = pl.col(text_column(field.name))
+        match field.type:
+            case "date":
+                return self._date_from_elsewhere(field.name)
+            case "account":
+                return [fields.account(text, self._is_number(field.name, rows)).alias(field.name)]
+            case "word":
+                # Like a date that can't be read, a word that isn't listed is no value of the field.
+                return [pl.when(text.is_in(list(field.words))).then(text).alias(field.name)]
+            case "text":
                 return [text.alias(field.name)]
+            case _:
+                return []
 
-    def _is_number(self, name: str, batch: pl.DataFrame) -> pl.Series:
+    def _is_number(self, name: str, rows: pl.DataFrame) -> pl.Expr:
         index = self.columns.get(name, -1)
-        if number_column(index) not in batch.columns:
-            return pl.repeat(value=False, n=len(batch), eager=True)
-        starts = batch[cell_column(index)].str.contains(_STARTS_AS_NUMBER).fill_null(value=False)
-        return batch[number_column(index)] & starts
+        if number_column(index) not in rows.columns:
+            return pl.lit(value=False)
+        starts = pl.col(cell_column(index)).str.contains(_STARTS_AS_NUMBER).fill_null(value=False)
+        return pl.col(number_column(index)) & starts
 
-    def _fen(self, name: str, rows: pl.DataFrame) -> pl.Series:
-        unit = self.units.get(name, self.layout.amount_unit)
-        return read_distinct(rows[text_column(name)], lambda text: fen(text, unit)).alias(f"{name}_fen")
+    def _unit(self, name: str) -> str:
+        return self.units.get(name, self.layout.amount_unit)
 
-    def _date(self, name: str, rows: pl.DataFrame) -> pl.Series:
-        text = rows[text_column(name)]
-        own = self._dates(text)
+    def _date_from_elsewhere(self, name: str) -> list[pl.Expr]:
+        """Where a row has no text of its own: the snapshot's date in the head; the time of making, else the date of the head."""
+        own = pl.when(pl.col(text_column(name)).is_not_null()).then(pl.col(name))
         if name == "snapshot_date":
-            other = pl.repeat(self._head_date(name), len(rows), dtype=pl.Date, eager=True)
-        elif name == "paid_date":
-            other = self._dates(rows[text_column("made_at")])
-            if self.paid_date_in_head:
-                other = other.fill_null(self.paid_date_in_head)
-        else:
-            return own.alias(name)
-        return own.zip_with(text.is_not_null(), other).alias(name)
-
-    def _dates(self, texts: pl.Series) -> pl.Series:
-        return read_distinct(texts, lambda text: to_date(text, self.layout.date_formats))
+            return [own.otherwise(pl.lit(self._head_date(name), pl.Date)).alias(name)]
+        if name == "paid_date":
+            made = pl.coalesce(pl.col("made_at"), pl.lit(self.paid_date_in_head, pl.Date))
+            return [own.otherwise(made).alias(name)]
+        return []
 
     def _head_date(self, name: str) -> date | None:
         return read_date(self.head.get(name), self.layout.date_formats)
@@ -174,12 +173,10 @@ class RowReader:
                 amounts.append(yuan(signed).alias(f"{field.name}_yuan"))
         return amounts
 
-    def _cells(self, batch: pl.DataFrame) -> pl.Series:
+    def _cells(self) -> pl.Expr:
         """The further cells of each row as JSON, by label, as they stand there: a token covers them to the character."""
-        others = [batch[cell_column(index)].fill_null("").alias(label) for label, index in self.other_columns.items()]
-        if not others:
-            return pl.repeat("{}", len(batch), eager=True).alias("cells")
-        return pl.DataFrame(others).to_struct("cells").struct.json_encode()
+        others = [pl.col(cell_column(index)).fill_null("").alias(label) for label, index in self.other_columns.items()]
+        return (pl.struct(others).struct.json_encode() if others else pl.lit("{}")).alias("cells")
 
 
 def output_columns(source: Source) -> list[str]:

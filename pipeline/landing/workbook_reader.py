@@ -173,7 +173,8 @@ def _load_texts(reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
 def _without_error_words(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame without failed formulas: a row of nothing else is blank, as they are often filled in far below the rows."""
     words = list(ERROR_WORDS.values())
-    failed = [name for name in frame.columns if frame[name].str.starts_with("#").any()]
+    has_failed = frame.select(pl.all().str.starts_with("#").any())
+    failed = [name for name in frame.columns if has_failed[name].item()]
     return frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)).alias(name) for name in failed)
 
 
