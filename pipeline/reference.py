@@ -8,11 +8,11 @@ import re
 from datetime import date
 
 import polars as pl
-import yaml
 
 from pipeline.policy import Policy
 from pipeline.run import Run, code_version
 from pipeline.tables import ASSETS_FOLDER
+from pipeline.yaml_file import read_yaml
 
 # Names are compared character by character up to this length.
 LONGEST_NAME = 200
@@ -99,15 +99,13 @@ def township_aliases(policy: Policy) -> dict[str, str]:
 
 def mismatch_kinds() -> dict[str, dict[str, str]]:
     """The mismatch kinds with their severity, rule in English, name and action in Chinese."""
-    kinds: dict[str, dict[str, str]] = yaml.safe_load(
-        (ASSETS_FOLDER / "mismatch_kinds.yaml").read_text(encoding="utf-8")
-    )
+    kinds: dict[str, dict[str, str]] = read_yaml(ASSETS_FOLDER / "mismatch_kinds.yaml")
     return kinds
 
 
 def reasons() -> dict[str, dict[str, str]]:
     """Why a person is excluded or unconfirmed (``state_reason``), or uncovered (``uncovered_reason``), in Chinese."""
-    words: dict[str, dict[str, str]] = yaml.safe_load((ASSETS_FOLDER / "reasons.yaml").read_text(encoding="utf-8"))
+    words: dict[str, dict[str, str]] = read_yaml(ASSETS_FOLDER / "reasons.yaml")
     return words
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlglot
-import yaml
 from sqlglot import exp
 
 import assets
+from pipeline.yaml_file import read_yaml
 
 ASSETS_FOLDER = Path(assets.__file__).parent
 DIALECT = "duckdb"
@@ -106,7 +106,7 @@ def load_tables() -> dict[TableName, Table]:
     Raises:
         ValueError: a column stands in no dictionary, a key is no column, or a folder holds SQL without a contract.
     """
-    dictionary = yaml.safe_load((ASSETS_FOLDER / "columns.yaml").read_text(encoding="utf-8"))
+    dictionary = read_yaml(ASSETS_FOLDER / "columns.yaml")
     tables = {}
     for schema in SCHEMAS_WITH_CONTRACTS:
         folder = ASSETS_FOLDER / schema
@@ -202,7 +202,7 @@ def _references(sql: str) -> tuple[TableName, ...]:
 
 
 def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Table:
-    contract = yaml.safe_load(path.read_text(encoding="utf-8"))
+    contract = read_yaml(path)
     place = f"assets/{schema}/{path.name}"
     allowed = {
         "grain",

@@ -111,7 +111,8 @@ class Session:
         values = ", ".join(str(self._year) if name == "policy_year" else f'"{name}"' for name in table.column_names)
         name = TableName(schema, table.name)
         with self._transaction(str(name)):
-            self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {self._year}")
+            if name in self._made_from:
+                self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {self._year}")
             inserted = self._connection.execute(
                 f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)"
             ).fetchall()
@@ -142,13 +143,11 @@ class Session:
         return made_from is not None and self._made_from.get(TableName(schema, table.name)) == made_from
 
     def _keep_hash(self, name: TableName, made_from: str | None) -> None:
-        """Remember what a table is made from; updating first is quicker than INSERT OR REPLACE."""
-        place = [str(name), self._year]
-        updated = self._connection.execute(
-            "UPDATE warehouse.made_from SET sha256 = ? WHERE name = ? AND policy_year = ?", [made_from, *place]
-        ).fetchall()
-        if updated[0][0] == 0:
-            self._connection.execute("INSERT INTO warehouse.made_from VALUES (?, ?, ?)", [*place, made_from])
+        """Remember what a table of the year is made from; one that was never built has no rows, and no hash yet."""
+        statement = "INSERT INTO warehouse.made_from (sha256, name, policy_year) VALUES (?, ?, ?)"
+        if name in self._made_from:
+            statement = "UPDATE warehouse.made_from SET sha256 = ? WHERE name = ? AND policy_year = ?"
+        self._connection.execute(statement, [made_from, str(name), self._year])
 
     def _row_count(self, table: Table, schema: str) -> int:
         counted = self._connection.execute(
@@ -429,22 +428,26 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         "(name VARCHAR, policy_year INTEGER, sha256 VARCHAR, check_name VARCHAR, found_count BIGINT)"
     )
     found = dict(connection.execute("SELECT name, sha256 FROM warehouse.contract").fetchall())
+    connection.execute("BEGIN")
     for table in tables.load_tables().values():
         for built in table.built_names:
-            name = f"warehouse.{built}"
-            statement = tables.create_statement(table, name)
-            sha256 = hashlib.sha256(statement.encode()).hexdigest()
-            if found.get(str(built)) == sha256:
-                continue
-            connection.execute("BEGIN")
-            connection.execute(f"DROP TABLE IF EXISTS {name}")
-            connection.execute(statement)
-            if str(built) in found:
-                connection.execute("UPDATE warehouse.contract SET sha256 = ? WHERE name = ?", [sha256, str(built)])
-                connection.execute("DELETE FROM warehouse.made_from WHERE name = ?", [str(built)])
-            else:
-                connection.execute("INSERT INTO warehouse.contract VALUES (?, ?)", [str(built), sha256])
-            connection.execute("COMMIT")
+            _prepare_table(connection, table, built, found.get(str(built)))
+    connection.execute("COMMIT")
+
+
+def _prepare_table(connection: duckdb.DuckDBPyConnection, table: Table, built: TableName, sha256: str | None) -> None:
+    """Create a table anew unless it stands there by the same contract, whose hash is kept."""
+    name = f"warehouse.{built}"
+    statement = tables.create_statement(table, name)
+    if sha256 == (wanted := _hash(statement)):
+        return
+    if sha256 is None:
+        connection.execute("INSERT INTO warehouse.contract VALUES (?, ?)", [str(built), wanted])
+    else:
+        connection.execute(f"DROP TABLE {name}")
+        connection.execute("UPDATE warehouse.contract SET sha256 = ? WHERE name = ?", [wanted, str(built)])
+        connection.execute("DELETE FROM warehouse.made_from WHERE name = ?", [str(built)])
+    connection.execute(statement)
 
 
 def _sync(path: Path) -> None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
 from pipeline.landing.sources import SOURCES
+from pipeline.yaml_file import read_yaml
 
 PACKAGE_FOLDER = Path(__file__).parent / "layouts"
 _COMMON_FILE = "common.yaml"
@@ -200,7 +201,7 @@ def _layout(path: Path, common: Common) -> Layout:
 
 def _validated(model: type[Model], path: Path) -> Model:
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content: Any = read_yaml(path)
         return model.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]

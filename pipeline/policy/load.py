@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import UsageError
 from pipeline.policy.model import Policy
+from pipeline.yaml_file import read_yaml
 
 PACKAGE_FOLDER = Path(__file__).parent
 
@@ -38,7 +39,7 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
             f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}."
         )
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         divisions = _divisions(path.parent / content["divisions_file"])
         policy = Policy.model_validate({**content, "divisions": divisions})
     except ValidationError as error:

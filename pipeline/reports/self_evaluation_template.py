@@ -19,6 +19,7 @@ from pipeline.policy import PACKAGE_FOLDER
 from pipeline.policy.model import PolicyModel, Text
 from pipeline.run import Run
 from pipeline.tables import TableName
+from pipeline.yaml_file import read_yaml
 
 FULL_POINTS = Decimal(100)
 SUMMARY = TableName("mart", "district_summary")
@@ -190,7 +191,7 @@ def read_template(path: Path) -> Template:
         UsageError: the file can't be read, or a key of it can't be used.
     """
     try:
-        return Template.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Template.model_validate(read_yaml(path))
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "whole file"

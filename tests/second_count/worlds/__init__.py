@@ -11,7 +11,7 @@ from .lines import bank_files, make_events, tax_files
 from .people import AREAS, make_people
 from .rolls import Setting, category_files, classification_files, register_files, snapshot_files
 
-__all__ = ["SeededChoices", "answer_files", "landings", "make_landing", "make_world", "untied_worlds", "worlds"]
+__all__ = ["SeededChoices", "answer_files", "make_landing", "make_world", "untied_worlds", "worlds"]
 
 
 @st.composite
@@ -33,12 +33,6 @@ def make_world(choices: Choices, policy: Policy, people_count: int) -> World:
     """A world of so many people, by the choices given."""
     files = [fitting(file) for file in make_files(choices, policy, people_count)]
     return _landed(choices, policy, more_files(choices, files))
-
-
-@st.composite
-def landings(draw: st.DrawFn, world_count: int, policy: Policy | None = None) -> World:
-    """So many small worlds that lie in one landing folder."""
-    return make_landing(DrawnChoices(draw), policy or policy_of_2019(), world_count)
 
 
 def make_landing(choices: Choices, policy: Policy, world_count: int) -> World:
