@@ -61,11 +61,6 @@ def name_key(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(rf"{_BLANKS}|{_MIDDLE_DOTS}", "").str.replace_all(_UNREADABLE, "?")
 
 
-def is_exponent(text: pl.Expr) -> pl.Expr:
-    """Whether a text is a number in exponent form, as a spreadsheet shows long digits."""
-    return _without_blanks(text).str.contains(_EXPONENT).fill_null(value=False)
-
-
 def read_ids(frame: pl.DataFrame, text: str, is_number: pl.Expr) -> pl.DataFrame:
     """Add `id_text`, `id_original` and `id_is_number`.
 
@@ -76,10 +71,12 @@ def read_ids(frame: pl.DataFrame, text: str, is_number: pl.Expr) -> pl.DataFrame
         is_number: whether a cell holds a number.
     """
     original, compact, is_text = pl.col(text), pl.col("id_text"), ~pl.col("id_is_number")
+    has_blanks = frame.select(original.str.contains(f"{_BLANKS}|{_APOSTROPHES}").any()).item()
+    shown = _null_if_empty(_without_blanks(original)) if has_blanks else original
     frame = frame.with_columns(
         id_original=original,
-        id_text=_null_if_empty(_without_blanks(original).str.to_uppercase()),
-        id_is_number=is_number | is_exponent(original),
+        id_text=shown.str.to_uppercase(),
+        id_is_number=is_number | shown.str.contains(_EXPONENT).fill_null(value=False),
     )
     is_card = is_text & compact.str.contains(r"^[0-9]{17}[0-9X][1-7][1-4]$")
     is_old = is_text & compact.str.contains(r"^[0-9]{15}$")
@@ -115,7 +112,7 @@ def _clean_texts(texts: pl.Series) -> pl.Series:
     """Cleaned texts; plain letters, digits and ideographs are in NFKC already."""
     if texts.str.contains(_NOT_PLAIN).any():
         return _read_distinct(texts, clean_text)
-    return texts.str.strip_chars().replace("", None)
+    return texts.to_frame("text").select(_null_if_empty(pl.col("text").str.strip_chars())).to_series()
 
 
 def _without_blanks(text: pl.Expr) -> pl.Expr:

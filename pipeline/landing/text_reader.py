@@ -4,10 +4,13 @@ How a file is decoded is told by ``text_file``, what the cells mean by ``header`
 that the file holds.
 """
 
+import _csv
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import polars as pl
 
@@ -18,7 +21,6 @@ from pipeline.landing.text_file import BLOCK_CHARACTERS, TextFile
 BLANKS = "blanks"
 DELIMITERS = (",", "\t", "|", ";")
 HEAD_LINES = 60
-_BATCH_RECORDS = 100_000
 
 
 @dataclass(frozen=True)
@@ -84,23 +86,27 @@ def batches(
         Refusal: the quotes of the file don't match.
     """
     if dialect.delimiter == BLANKS:
-        yield from (_blank_separated(lines, row, width) for lines, row in _line_blocks(file, start_row))
+        yield from (_blank_separated(_numbered(lines, row), width) for lines, row in _line_blocks(file, start_row))
     elif dialect.quote in file.quotes:
         yield from _quoted_batches(file, dialect, indices, start_row, width, wider)
     else:
         for lines, row in _line_blocks(file, start_row):
-            yield _delimited(lines, row, dialect.delimiter, indices, width, wider)
+            yield _delimited(_numbered(lines, row), dialect.delimiter, indices, width, wider)
 
 
-def _records(stream: io.TextIOWrapper, dialect: Dialect) -> Iterator[Record]:
-    reader = csv.reader(
-        stream,
+def _csv_reader(lines: Iterable[str], dialect: Dialect) -> "_csv.Reader":
+    return csv.reader(
+        lines,
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
         escapechar=dialect.escape,
         skipinitialspace=True,
         strict=True,
     )
+
+
+def _records(stream: io.TextIOWrapper, dialect: Dialect) -> Iterator[Record]:
+    reader = _csv_reader(stream, dialect)
     row_number = 1
     for cells in reader:
         yield Record(row_number, cells)
@@ -121,32 +127,28 @@ def _line_blocks(file: TextFile, start_row: int) -> Iterator[tuple[list[str], in
 
 
 def _delimited(
-    lines: list[str], row: int, delimiter: str, indices: list[int], width: int, wider: frozenset[int]
+    lines: pl.DataFrame, delimiter: str, indices: list[int], width: int, wider: frozenset[int]
 ) -> pl.DataFrame:
     line = pl.col("line")
     cells = pl.col("cells")
     is_usual = (cells.list.len() <= width) | cells.list.len().is_in(sorted(wider))
     beyond = cells.list.slice(width).list.join("").str.strip_chars()
-    return (
-        _numbered(lines, row)
-        .with_columns(cells=line.str.split(delimiter))
-        .select(
-            "row_number",
-            row_text=line.str.replace_all(delimiter, CELL_SEPARATOR, literal=True),
-            cell_count=cells.list.len().cast(pl.Int32),
-            has_excess=(beyond != "") | ~is_usual,
-            **{cell_column(index): cells.list.get(index, null_on_oob=True) for index in indices},
-        )
+    return lines.with_columns(cells=line.str.split(delimiter)).select(
+        "row_number",
+        row_text=line.str.replace_all(delimiter, CELL_SEPARATOR, literal=True),
+        cell_count=cells.list.len().cast(pl.Int32),
+        has_excess=(beyond != "") | ~is_usual,
+        **{cell_column(index): cells.list.get(index, null_on_oob=True) for index in indices},
     )
 
 
-def _blank_separated(lines: list[str], row: int, width: int) -> pl.DataFrame:
+def _blank_separated(lines: pl.DataFrame, width: int) -> pl.DataFrame:
     line = pl.col("line").str.strip_chars()
     pattern = r"^" + r"(\S+)\s+" * (width - 1) + r"(.+)$"
     groups = line.str.extract_groups(pattern)
     text = line.str.replace_all(r"\s+", CELL_SEPARATOR)
     found = text.str.count_matches(CELL_SEPARATOR, literal=True) + 1
-    return _numbered(lines, row).select(
+    return lines.select(
         "row_number",
         row_text=text,
         cell_count=pl.min_horizontal(found, pl.lit(width)).cast(pl.Int32),
@@ -164,21 +166,72 @@ def _numbered(lines: list[str], row: int) -> pl.DataFrame:
 def _quoted_batches(
     file: TextFile, dialect: Dialect, indices: list[int], start_row: int, width: int, wider: frozenset[int]
 ) -> Iterator[pl.DataFrame]:
+    """The rows of a file with quotes, which is read from its first line on, as a header may hold line breaks."""
     usual = frozenset(range(width + 1)) | wider
-    with file.open() as stream:
-        records: list[Record] = []
+    lines: list[str] = []
+    row = 1
+    try:
+        for block in chain((lines for lines, _ in _line_blocks(file, 1)), [None]):
+            lines += block or []
+            plain, records, count = _plain_and_other(lines, row, dialect, is_last=block is None)
+            rows = _delimited(_without_quotes(plain, dialect), dialect.delimiter, indices, width, wider)
+            if records:
+                rows = pl.concat([rows, _from_records(records, indices, width, usual)]).sort("row_number")
+            yield rows.filter(pl.col("row_number") >= start_row)
+            lines, row = lines[count:], row + count
+    except csv.Error:
+        raise Refusal(
+            "damaged_text", "文件中的引号不成对,无法确定各行的起止。请用 Excel 打开核对后另存为 .xlsx 重新报送。"
+        ) from None
+
+
+def _plain_and_other(
+    lines: list[str], row: int, dialect: Dialect, *, is_last: bool
+) -> tuple[pl.DataFrame, list[Record], int]:
+    """The plain lines, the rows of the other lines, and the number of lines up to a row that goes on behind them.
+
+    In a plain line no cell holds a delimiter or a quote, so that its quotes only have to be left out; the other lines are
+    read by the csv module.
+
+    Args:
+        row: the row number of the first line.
+        is_last: whether nothing comes behind these lines.
+
+    Raises:
+        csv.Error: the quotes of a row don't match.
+    """
+    frame = _numbered(lines, row)
+    is_plain = frame["line"].str.contains(_plain_line(dialect))
+    records: list[Record] = []
+    within: list[int] = []
+    end = 0
+    for index in (~is_plain).arg_true():
+        if index < end:
+            continue
+        reader = _csv_reader((f"{lines[place]}\n" for place in range(index, len(lines))), dialect)
         try:
-            for record in _records(stream, dialect):
-                if record.row_number >= start_row:
-                    records.append(record)
-                if len(records) == _BATCH_RECORDS:
-                    yield _from_records(records, indices, width, usual)
-                    records = []
+            records.append(Record(row + index, next(reader)))
         except csv.Error:
-            raise Refusal(
-                "damaged_text", "文件中的引号不成对,无法确定各行的起止。请用 Excel 打开核对后另存为 .xlsx 重新报送。"
-            ) from None
-        yield _from_records(records, indices, width, usual)
+            if is_last or index + reader.line_num < len(lines):
+                raise
+            return frame[:index].filter(is_plain[:index] & ~pl.col("row_number").is_in(within)), records, index
+        end = index + reader.line_num
+        within += range(row + index, row + end)
+    return frame.filter(is_plain & ~pl.col("row_number").is_in(within)), records, len(lines)
+
+
+def _plain_line(dialect: Dialect) -> str:
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    text = f"[^{quote}{delimiter}{re.escape(dialect.escape or '')}]*"
+    cell = f"(?:{quote}{text}{quote}|{text})"
+    return f"^{cell}(?:{delimiter}{cell})*$"
+
+
+def _without_quotes(plain: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
+    """Plain lines without their quotes, and without blanks before a cell, which the csv module leaves out too."""
+    before = f"(^|{re.escape(dialect.delimiter)}) +"
+    line = pl.col("line").str.replace_all(before, "$1").str.replace_all(dialect.quote, "", literal=True)
+    return plain.with_columns(line)
 
 
 def _from_records(records: list[Record], indices: list[int], width: int, usual: frozenset[int]) -> pl.DataFrame:
