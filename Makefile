@@ -34,7 +34,7 @@ run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, ref
 	@$(RUN) report --year $(YEAR)
 
 test: $(STAMP) lint  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not desktop"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
 	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s

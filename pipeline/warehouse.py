@@ -215,8 +215,14 @@ class Session:
         try:
             connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
             earlier = _earlier_tables(connection, final)
+            connection.execute("BEGIN")
             for table in tables.published_tables():
                 _publish_table(connection, table, self._year, earlier)
+            connection.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):
+                connection.execute("ROLLBACK")
+            raise
         finally:
             for name in ("earlier", "fresh"):
                 connection.execute(f"DETACH DATABASE IF EXISTS {name}")
