@@ -11,7 +11,19 @@ app = marimo.App(width="medium", app_title="代缴资金与参保")
 with app.setup:
     import marimo as mo
     import polars as pl
-    from views import CHINESE, PUBLISHED, STEPS, WORDS, bars, find, percent, shown
+    from views import (
+        BATCH_AGES,
+        CHINESE,
+        PAYMENT_STATUSES,
+        PUBLISHED,
+        STEPS,
+        WORDS,
+        bars,
+        find,
+        percent,
+        shown,
+        with_rounded_days,
+    )
 
     from pipeline.errors import DaijiaoError
 
@@ -51,7 +63,7 @@ def _(year):
     )
     _everywhere = "全区"
     township = mo.ui.dropdown(
-        {_everywhere: None, **dict(_named.iter_rows())}, value=_everywhere, label="乡镇(阶梯、差异、付款)"
+        {_everywhere: None, **dict(_named.iter_rows())}, value=_everywhere, label="乡镇(阶梯、差异、付款、经办能力)"
     )
     mo.hstack([year, township], justify="start")
     return (township,)
@@ -209,6 +221,91 @@ def _(township, year):
             mo.md("## 付款情况"),
             bars(_months, "month", {"refund_yuan": "返还", "collection_yuan": "代缴"}, "核销金额(元)"),
             shown(_lines),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(township, year):
+    _where = "where status.policy_year = $year and ($township is null or status.township_code = $township)"
+    _counted = find(
+        "select township.township_name, status.payment_status, count(*) as person_count from mart.payment_status as status "
+        "inner join mart.township_participation as township "
+        "on township.policy_year = status.policy_year and township.township_code = status.township_code "
+        f"{_where} group by all order by status.township_code",
+        year=year.value,
+        township=township.value,
+    )
+    _by_township = (
+        _counted.with_columns(pl.col("payment_status").replace(PAYMENT_STATUSES))
+        .pivot("payment_status", index="township_name", values="person_count")
+        .fill_null(0)
+    )
+    _parts = {name: name for name in PAYMENT_STATUSES.values() if name in _by_township.columns}
+    _unpaid = find(
+        "select id_masked, name_masked, village.village_name, payment_status, failure_reason, class, channel, "
+        "self_paid_date, last_line_date from mart.payment_status as status "
+        "left join (select distinct policy_year, village_code, village_name from mart.capacity_village) as village "
+        "on village.policy_year = status.policy_year and village.village_code = status.village_code "
+        f"{_where} and payment_status not in ('paid', 'not_due') order by payment_status, status.village_code, person_key",
+        year=year.value,
+        township=township.value,
+    ).with_columns(pl.col("payment_status").replace(PAYMENT_STATUSES))
+    mo.vstack(
+        [
+            mo.md("## 谁交了,谁没交"),
+            bars(_by_township, "township_name", _parts, "名单人数"),
+            mo.md("### 还没有交的人"),
+            shown(_unpaid),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(township, year):
+    _where = "where policy_year = $year and ($township is null or township_code = $township)"
+    _figures = (
+        "roll_count, line_count, failed_count, failure_rate, mismatch_count, open_mismatch_count, mismatch_rate, "
+        "written_off_count, average_write_off_days, longest_write_off_days, silent_count"
+    )
+    _townships = find(
+        f"select township_name, {_figures} from mart.capacity_township {_where} order by township_code",
+        year=year.value,
+        township=township.value,
+    )
+    _villages = find(
+        f"select township_name, village_name, {_figures} from mart.capacity_village {_where} "
+        "order by silent_count desc, failed_count desc, township_code, village_code",
+        year=year.value,
+        township=township.value,
+    )
+    _silence = find(
+        f"select township_name, batch_age, cast(sum(person_count) as bigint) as person_count from mart.capacity_silence "
+        f"{_where} group by township_code, township_name, batch_age order by township_code",
+        year=year.value,
+        township=township.value,
+    )
+    _by_age = (
+        _silence.with_columns(pl.col("batch_age").replace_strict(BATCH_AGES, return_dtype=pl.String))
+        .pivot("batch_age", index="township_name", values="person_count")
+        .fill_null(0)
+    )
+    _parts = {name: name for name in BATCH_AGES.values() if name in _by_age.columns}
+    _silent = (
+        bars(_by_age, "township_name", _parts, "没有付款记录的人数")
+        if _parts
+        else mo.md("没有一个人是没有付款记录的。")
+    )
+    mo.vstack(
+        [
+            mo.md("## 经办能力"),
+            shown(with_rounded_days(_townships)),
+            mo.md("### 没有付款记录的人,按上报批次至今的天数"),
+            _silent,
+            mo.md("### 各村"),
+            shown(with_rounded_days(_villages)),
         ]
     )
     return

@@ -41,6 +41,24 @@ WORDS = {
     "success": "成功",
 }
 STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
+PAYMENT_STATUSES = {
+    "paid": "已交",
+    "not_due": "不需交",
+    "unconfirmed": "待核实身份",
+    "silent": "没有付款记录",
+    "return_failed": "付款失败",
+    "disputed": "付款有差异",
+    "reversed": "已退票",
+    "outcome_unknown": "结果不明",
+    "self_paid": "个人已交",
+}
+BATCH_AGES = {
+    "0-30": "0-30 天",
+    "31-90": "31-90 天",
+    "91-180": "91-180 天",
+    "over 180": "180 天以上",
+    "undated": "无日期",
+}
 COLOURS = {
     "人数": "#4a6c8c",
     "已覆盖": "#2f6f4f",
@@ -53,6 +71,20 @@ COLOURS = {
     "待核实": "#c8873d",
     "已答复": "#4a6c8c",
     "已办结": "#2f6f4f",
+    "已交": "#2f6f4f",
+    "不需交": "#d9d9d9",
+    "待核实身份": "#8d7aa8",
+    "没有付款记录": "#c8873d",
+    "付款失败": "#a3463f",
+    "付款有差异": "#d98c82",
+    "已退票": "#7d4b3a",
+    "结果不明": "#4a6c8c",
+    "个人已交": "#86b395",
+    "0-30 天": "#f0dcc0",
+    "31-90 天": "#dfae75",
+    "91-180 天": "#c8873d",
+    "180 天以上": "#8a5a22",
+    "无日期": "#a9a9a9",
 }
 
 
@@ -91,6 +123,11 @@ def shown(frame: pl.DataFrame) -> mo.ui.table:
         show_column_summaries=False,
         format_mapping=dict.fromkeys(rates, percent),
     )
+
+
+def with_rounded_days(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with average days as people write them: one decimal."""
+    return frame.with_columns(pl.col("^average_.*_days$").cast(pl.Float64).round(1))
 
 
 def bars(frame: pl.DataFrame, label: str, values: dict[str, str], title: str) -> alt.Chart:

@@ -8,7 +8,18 @@ from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
 pytestmark = needs("Chromium", "playwright", "marimo")
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "daijiao.py"
-HEADINGS = ["代缴资金与参保情况", "2020 年概况", "各年比较", "各乡镇参保", "从名单到覆盖", "资金", "差异", "付款情况"]
+HEADINGS = [
+    "代缴资金与参保情况",
+    "2020 年概况",
+    "各年比较",
+    "各乡镇参保",
+    "从名单到覆盖",
+    "资金",
+    "差异",
+    "付款情况",
+    "谁交了,谁没交",
+    "经办能力",
+]
 # What marimo writes in place of a cell that failed.
 ERRORS = ("Traceback", "exception", "internal error")
 COMMAND = [sys.executable, "-m", "marimo", "run", str(NOTEBOOK), "--headless", "--no-token", "--host", HOST, "--port"]
@@ -21,7 +32,7 @@ def test_the_years_are_shown_without_the_internet(warehouse: Path, tmp_path: Pat
     with served(COMMAND, "/health", variables, tmp_path / "log") as address, opened(address, hosts) as page:
         for heading in HEADINGS:
             page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=SECONDS * 1000)
-        page.locator("canvas, svg.marks").nth(5).wait_for(timeout=SECONDS * 1000)
+        page.locator("canvas, svg.marks").nth(7).wait_for(timeout=SECONDS * 1000)
         page.get_by_text("参保率").first.wait_for()
         page.get_by_label("年度").select_option("2019 年")
         page.get_by_role("heading", name="2019 年概况", exact=True).wait_for(timeout=SECONDS * 1000)
