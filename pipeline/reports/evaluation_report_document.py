@@ -90,11 +90,15 @@ def write_html(parts: list[Part], charts: Mapping[str, str], path: Path) -> Path
 
 def write_pdf(parts: list[Part], charts: Mapping[str, str], path: Path) -> Path:
     """Write the report as PDF on A4, with the font that ships with the reports."""
-    source = _environment().get_template("evaluation_report.typ.j2").render(parts=parts, charts=charts)
-    content = _compiled(source, "pdf", is_font_enough=_is_in_font(parts))
+    content = _compiled(typst_source(parts, charts), "pdf", is_font_enough=_is_in_font(parts))
     with put_in_place(path) as temporary:
         temporary.write_bytes(content)
     return path
+
+
+def typst_source(parts: list[Part], charts: Mapping[str, str]) -> str:
+    """The report in typst's language."""
+    return _environment().get_template("evaluation_report.typ.j2").render(parts=parts, charts=charts)
 
 
 def characters_outside_font(text: str) -> set[str]:

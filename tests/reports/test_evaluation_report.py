@@ -21,8 +21,10 @@ from pipeline.reports.evaluation_report_document import (
     FONT_FILE,
     TEMPLATE_NAME,
     TEMPLATES,
+    Part,
     characters_outside_font,
     report_parts,
+    typst_source,
     write_document,
     write_html,
     write_pdf,
@@ -130,6 +132,20 @@ def test_pdf_and_pictures_are_the_same_each_time(figures: ReportFigures, tmp_pat
         files.append((pictures, pdf, write_html(parts, charts, tmp_path / f"{number}.html").read_bytes()))
     assert files[0] == files[1]
     assert len(files[0][0]) == 3
+
+
+def test_a_chart_is_never_parted_from_its_caption() -> None:
+    """Both stand in one block that no page end cuts; the caption of a table stays a block of its own."""
+    parts = [
+        Part("chart", "chart"),
+        Part("caption", "图 1"),
+        Part("caption", "表 1"),
+        Part("table", rows=(("列",), ("值",))),
+    ]
+    source = typst_source(parts, {"chart": "<svg/>"})
+    blocks = re.findall(r"#block\(breakable: false, width: 100%\)\[(.*?)\n\]", source, re.DOTALL)
+    assert [("<svg/>" in block, "图 1" in block) for block in blocks] == [(True, True)]
+    assert (source.count("图 1"), source.count("表 1")) == (1, 1)
 
 
 def test_charts_draw_what_the_tables_say(figures: ReportFigures) -> None:
