@@ -233,7 +233,8 @@ def _(township, year):
         "select township.township_name, status.payment_status, count(*) as person_count from mart.payment_status as status "
         "inner join mart.township_participation as township "
         "on township.policy_year = status.policy_year and township.township_code = status.township_code "
-        f"{_where} group by all order by status.township_code",
+        f"{_where} group by status.township_code, township.township_name, status.payment_status "
+        "order by status.township_code = '000000000', status.township_code",
         year=year.value,
         township=township.value,
     )
@@ -244,7 +245,8 @@ def _(township, year):
     )
     _parts = {name: name for name in PAYMENT_STATUSES.values() if name in _by_township.columns}
     _unpaid = find(
-        "select id_masked, name_masked, village.village_name, payment_status, failure_reason, class, channel, "
+        "select id_masked, name_masked, village.village_name, payment_status, "
+        "'return_failed:' || failure_reason as failure_reason, class, channel, "
         "self_paid_date, last_line_date from mart.payment_status as status "
         "left join (select distinct policy_year, village_code, village_name from mart.capacity_village) as village "
         "on village.policy_year = status.policy_year and village.village_code = status.village_code "
@@ -271,7 +273,8 @@ def _(township, year):
         "written_off_count, average_write_off_days, longest_write_off_days, silent_count"
     )
     _townships = find(
-        f"select township_name, {_figures} from mart.capacity_township {_where} order by township_code",
+        f"select township_name, {_figures} from mart.capacity_township {_where} "
+        "order by township_code = '000000000', township_code",
         year=year.value,
         township=township.value,
     )
@@ -283,7 +286,7 @@ def _(township, year):
     )
     _silence = find(
         f"select township_name, batch_age, cast(sum(person_count) as bigint) as person_count from mart.capacity_silence "
-        f"{_where} group by township_code, township_name, batch_age order by township_code",
+        f"{_where} group by township_code, township_name, batch_age order by township_code = '000000000', township_code",
         year=year.value,
         township=township.value,
     )
