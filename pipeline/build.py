@@ -73,7 +73,7 @@ def build_raw(session: Session, run: Run) -> Iterator[Built]:
     yield Built(landed_file, land_files(session, run))
     for source in SOURCES:
         LOGGER.debug("Loading raw.%s", source)
-        yield Built(TableName("raw", source), load_source(session, source))
+        yield Built(TableName("raw", source), load_source(session, run, source))
 
 
 def build_core(session: Session, run: Run) -> Iterator[Built]:
@@ -102,7 +102,7 @@ def land_files(session: Session, run: Run) -> int:
     return session.replace_frame(table, "raw", frame, session.hash_of_inputs(table, "raw", frame.write_json()))
 
 
-def load_source(session: Session, source: str) -> int:
+def load_source(session: Session, run: Run, source: str) -> int:
     """Load the parsed rows of a source's readable files into its raw table; returns the row count."""
     table = tables.load_tables()[TableName("raw", source)]
     session.show(TableName("raw", "landed_file"))
@@ -115,7 +115,8 @@ def load_source(session: Session, source: str) -> int:
     if files.is_empty():
         nothing = ", ".join(f'NULL AS "{name}"' for name in table.column_names if name != "policy_year")
         return session.replace(table, "raw", f"SELECT {nothing} WHERE false", made_from)
-    paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files["parquet"])
+    cache = str(run.warehouse / PARSE_CACHE).replace("'", "''")
+    paths = ", ".join(f"'{cache}/{name}'" for name in files["parquet"])
     date_of_name = "REPLACE (coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date)"
     replaced = date_of_name if "snapshot_date" in table.column_names else ""
     return session.replace(
@@ -123,7 +124,8 @@ def load_source(session: Session, source: str) -> int:
         "raw",
         f"SELECT landed_file.file_number * {ROWS_PER_FILE}::BIGINT + rows.file_row_number AS row_key, landed_file.file_name, "
         f"rows.* {replaced} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
-        f"INNER JOIN raw.landed_file ON rows.parquet = landed_file.parquet AND landed_file.source = '{source}'",
+        f"INNER JOIN raw.landed_file ON rows.parquet = '{cache}/' || landed_file.parquet "
+        f"AND landed_file.source = '{source}'",
         made_from,
     )
 

@@ -54,14 +54,20 @@ class RowsFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Landing:
-    """The files of a year: `files` has a row a file, in order of source and file name (columns: FILES_SCHEMA)."""
+    """The files of a year: `files` has a row a file, in order of source and file name (columns: FILES_SCHEMA).
+
+    The Parquet files that it names lie in the folder `cache`, so that the rows stay known when the folder is moved.
+    """
 
     files: pl.DataFrame
+    cache: Path
 
     def rows(self, source: str) -> list[RowsFile]:
         """Where the rows of a source's files lie that were read, in order of file name."""
         read = self.files.filter((pl.col("source") == source) & (pl.col("status") == READ))
-        return [RowsFile(name, Path(parquet)) for name, parquet in read.select("file_name", "parquet").iter_rows()]
+        return [
+            RowsFile(name, self.cache / parquet) for name, parquet in read.select("file_name", "parquet").iter_rows()
+        ]
 
 
 def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
@@ -90,7 +96,7 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
             first_names[file.source, file.sha256] = file.file_name
             record |= _parsed(file, layouts, parse_cache)
         records.append(record)
-    return Landing(pl.DataFrame(records, schema=FILES_SCHEMA))
+    return Landing(pl.DataFrame(records, schema=FILES_SCHEMA), cache)
 
 
 def _parsed(file: LandedFile, layouts: Layouts, cache: ParseCache) -> dict[str, object]:
@@ -100,7 +106,7 @@ def _parsed(file: LandedFile, layouts: Layouts, cache: ParseCache) -> dict[str, 
     facts = {name: value for name, value in asdict(parsed).items() if name in FILES_SCHEMA}
     if SOURCES[file.source].has_snapshot_date:
         facts["name_date"] = date_in_name(file.file_name)
-    return {**facts, "parquet": str(entry.parquet) if parsed.status == READ else None}
+    return {**facts, "parquet": entry.parquet.name if entry.parquet and parsed.status == READ else None}
 
 
 def with_snapshot_date(parsed: ParsedFile, source: str, file_name: str) -> ParsedFile:

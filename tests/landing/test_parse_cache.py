@@ -49,6 +49,18 @@ def test_a_second_landing_parses_nothing(tmp_path: Path, parsed: list[str]) -> N
     assert parsed == []
 
 
+def test_a_moved_folder_changes_nothing(tmp_path: Path, parsed: list[str]) -> None:
+    """Neither what is parsed nor a word of what is known of the files."""
+    before = land(tmp_path / "here", FILES)
+    rows = typed_rows(before, "allocations")
+    parsed.clear()
+    (tmp_path / "here").rename(tmp_path / "there")
+    after = land_year(tmp_path / "there" / "raw", YEAR, load_layouts(), tmp_path / "there" / "cache")
+    assert after.files.equals(before.files)
+    assert typed_rows(after, "allocations").equals(rows)
+    assert parsed == []
+
+
 def test_a_renamed_file_is_not_parsed_again(tmp_path: Path, parsed: list[str]) -> None:
     """Content counts, not the name."""
     land(tmp_path, FILES)
