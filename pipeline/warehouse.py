@@ -254,8 +254,8 @@ class Session:
                 raise KeyboardInterrupt from None
             if isinstance(error, duckdb.Error):
                 raise DaijiaoError(
-                    f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed; free disk space or "
-                    "memory if that is what is missing, else report this sentence."
+                    f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed. Free disk space or "
+                    "memory if that is what is missing, and run again; else report this sentence."
                 ) from None
             raise
 

@@ -10,6 +10,7 @@ import polars as pl
 
 _BLANKS = r"[\s\p{Cf}\p{Cc}]"
 _NOT_PLAIN = r"[^ -~\x{4E00}-\x{9FFF}]"
+_PADDED_OR_EMPTY = r"^ | $|^$"
 _MIDDLE_DOTS = r"[·•・∙‧.]"
 _UNREADABLE = r"[?□*\x{FFFD}\p{Co}]"
 _EXPONENT = r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$"
@@ -112,6 +113,8 @@ def _clean_texts(texts: pl.Series) -> pl.Series:
     """Cleaned texts; plain letters, digits and ideographs are in NFKC already."""
     if texts.str.contains(_NOT_PLAIN).any():
         return _read_distinct(texts, clean_text)
+    if not texts.str.contains(_PADDED_OR_EMPTY).any():
+        return texts
     return texts.to_frame("text").select(_null_if_empty(pl.col("text").str.strip_chars())).to_series()
 
 
