@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.landing import text_file, text_reader
@@ -49,6 +49,7 @@ def by_reader(path: Path, escape: str | None, start_row: int) -> list[Row] | Non
 
 
 @pytest.mark.parametrize("block_characters", [5, 1 << 23])
+@settings(deadline=None)
 @given(lines=LINES, escape=st.sampled_from([None, "\\"]), start_row=st.integers(1, 4))
 def test_cells_are_those_of_the_csv_module(
     block_characters: int,
