@@ -290,8 +290,8 @@ def session(run: Run) -> Iterator[Session]:
         if is_interruption(error):
             raise KeyboardInterrupt from None
         raise DaijiaoError(
-            f"The warehouse {path} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk "
-            "space, and run again; it can also be deleted, since a refresh makes it from the landed files."
+            f"The warehouse {path} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk space "
+            "or memory, and run again; it can also be deleted, since a refresh makes it from the landed files."
         ) from None
     finally:
         connection.close()
