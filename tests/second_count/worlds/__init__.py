@@ -43,14 +43,24 @@ def make_landing(choices: Choices, policy: Policy, world_count: int) -> World:
         part = more_files(choices, make_files(choices, policy, choices.number(2, 12), areas))
         files += [in_world(file, number) for file in part]
     left_out = [source for source in NOT_NEEDED_SOURCES if choices.chance(25)]
-    return _landed(choices, policy, [file for file in files if file.source not in left_out])
+    kept = [file for file in files if file.source not in left_out]
+    if choices.chance(15):
+        kept = _with_grants_of_one(kept)
+    return _landed(choices, policy, kept, reply_percent=40)
 
 
-def _landed(choices: Choices, policy: Policy, files: list[WorldFile]) -> World:
+def _with_grants_of_one(files: list[WorldFile]) -> list[WorldFile]:
+    """Files in which one world alone has grants, so that more was transferred than granted."""
+    grants = [file for file in files if file.source == "fund_documents"]
+    first = grants[0].file_name.split("/")[:2]
+    return [file for file in files if file.source != "fund_documents" or file.file_name.split("/")[:2] == first]
+
+
+def _landed(choices: Choices, policy: Policy, files: list[WorldFile], reply_percent: int = 15) -> World:
     """The files as they come to lie there: neat or dirty, whole or as of an earlier day, with replies or without."""
     as_of = choices.pick(possible_days(files, policy)) if choices.chance(12) else None
     dirt_seed = choices.number(1, 1_000_000) if choices.chance(50) else None
-    reply_seed = choices.number(1, 1_000_000) if choices.chance(15) else None
+    reply_seed = choices.number(1, 1_000_000) if choices.chance(reply_percent) else None
     return World(policy=policy, files=tuple(files), dirt_seed=dirt_seed, as_of=as_of, reply_seed=reply_seed)
 
 

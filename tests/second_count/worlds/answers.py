@@ -12,7 +12,7 @@ from .choices import Choices
 MAKERS = ("杨经办", "杨 经办", "李二")
 CHECKERS = ("王复核", "赵复核", "杨经办")
 ANSWER_CODES = ("确认身份", "确认符合", "确认不符合", "追回", "说明")
-MOST_ANSWERED = 8
+MOST_ANSWERED = 20
 
 
 def answer_files(
