@@ -26,6 +26,7 @@ KILLS = int(os.environ.get("DAIJIAO_KILLS", "3"))
 SEED = int(os.environ.get("DAIJIAO_SEED", "20191225"))
 MEGABYTE = 1_000_000
 BLOCK = 262_144
+only_deep = pytest.mark.skipif(not IS_DEEP, reason="only in make test-deep, beside quicker tests of the same")
 PROGRESS = ("Reading the landed files", "Judging persons", "Adding up townships", "Publishing")
 
 
@@ -96,6 +97,7 @@ def fill(disk: Path, free_bytes: int) -> Path:
     return filler
 
 
+@only_deep
 def test_full_disk(small_disk: Path, district: District) -> None:
     """The first refresh and a later one on a full disk end with a sentence; with room again they give the right tables."""
     place = Place(small_disk, district.key)
@@ -203,6 +205,7 @@ def test_needed_folder_is_missing(district: District) -> None:
     assert tables_of(district.place.published) == district.before
 
 
+@only_deep
 def test_command_on_a_file_that_cannot_grow(district: District) -> None:
     """The command itself says the same in one paragraph, whatever Dagster makes of a failed step."""
     assert_refused(start_command(district.place, Conditions(file_bytes=2 * BLOCK)), "full disk", "run again")
