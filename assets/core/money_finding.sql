@@ -68,7 +68,7 @@ select
     '本年有效的乡镇名称' as expected,
     '表头的乡镇名称不在本年区划之内' as found,
     concat_ws(
-        '|', 'unknown_township', 'bank_returns', coalesce(bank_head.head_township, ''),
+        '|', 'unknown_township', 'bank_returns', coalesce(bare_name(bank_head.head_township), ''),
         coalesce(cast(bank_head.file_date as varchar), '')
     ) as fact
 from bank_head
