@@ -122,6 +122,17 @@ def test_nothing_is_used_above_what_was_allocated_nor_allocated_above_the_budget
     assert [kind for kind, *_ in found(99, 100, 100, UNKNOWN)] == ["unknown_township"]
 
 
+def test_an_unknown_townships_file_is_the_same_fact_however_the_name_is_written() -> None:
+    """Its mismatch keeps its number when the file comes again with the district before the name, or blanks in it."""
+
+    def fact(head: str) -> list[tuple[Any, ...]]:
+        file = {"source": "bank_returns", "status": "read", "file_name": "b.txt", "head_township": head}
+        return money("fact", file_status=[file])
+
+    assert fact("火星镇") == fact("东川区火星镇") == fact("火星 镇人民政府")
+    assert fact("火星镇") != fact("金星镇")
+
+
 def test_an_unknown_township_is_found_once_a_row_or_once_a_bank_file() -> None:
     """One per row in tax_returns and allocations; of a bank file the head counts, or rows where it is silent."""
     tax = refunded(1, channel="collection", township_code=UNKNOWN, file_name="t.csv")
