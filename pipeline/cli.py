@@ -281,7 +281,8 @@ def ui(
     """Start the Dagster UI and its daemon (schedule, sensors) on this machine."""
     from pipeline.launch import dagster_home
 
-    dagster_home()
+    # Where it starts, Dagster reads .env, whose history would be taken for the one that the user has named.
+    os.chdir(dagster_home())
     program = Path(sys.executable).with_name("dagster")
-    os.chdir(PROJECT_FOLDER)
-    os.execv(program, [str(program), "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])
+    workspace = str(PROJECT_FOLDER / "workspace.yaml")
+    os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])

@@ -49,7 +49,7 @@ def running(folder: Path) -> Iterator[Path]:
     with (folder / "dev.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "-m", "tests.operations.every_minute", "-d", str(PROJECT_FOLDER)],
-            cwd=PROJECT_FOLDER,
+            cwd=folder,
             env={**os.environ, "PYTHONPATH": str(PROJECT_FOLDER)},
             stdout=log,
             stderr=log,

@@ -45,6 +45,8 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
         page.get_by_text(re.compile(r"01:30.* GMT\+8")).first.wait_for()
         screenshot(page, "ui-automation")
     assert hosts - {""} == {HOST}
+    # A clone's .env names another history.
+    assert (tmp_path / "dagster" / "history" / "runs.db").exists()
     with reading(published) as connection:
         assert connection.execute("select policy_year from mart.district_summary").fetchall() == [(2019,)]
 
