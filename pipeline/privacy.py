@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import duckdb
+
 from pipeline.errors import DaijiaoError
 
 KEY_VARIABLE = "DAIJIAO_KEY"
@@ -108,6 +110,10 @@ def scrubbed(error: BaseException) -> str:
     return type(error).__name__ if re.search(r"\d", words) or not words else f"{type(error).__name__}: {words}"
 
 
+def _no_memory(what: str) -> DaijiaoError:
+    return DaijiaoError(f"There was not enough memory for {what}. Nothing was published; free memory and run again.")
+
+
 @contextmanager
 def plain_errors(what: str) -> Iterator[None]:
     """Let only our own errors out: any other could quote a value, and Dagster keeps what an exception says.
@@ -120,9 +126,7 @@ def plain_errors(what: str) -> Iterator[None]:
     except (DaijiaoError, KeyboardInterrupt, GeneratorExit):
         raise
     except MemoryError:
-        raise DaijiaoError(
-            f"There was not enough memory for {what}. Nothing was published; free memory and run again."
-        ) from None
+        raise _no_memory(what) from None
     except OSError as error:
         raise DaijiaoError(
             f"A file could not be read or written in {what} ({error.strerror or type(error).__name__}: {error.filename}). "
@@ -131,10 +135,10 @@ def plain_errors(what: str) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
         if is_interruption(error):
             raise KeyboardInterrupt from None
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise _no_memory(what) from None
         raise DaijiaoError(f"{what} failed ({scrubbed(error)}). Nothing was published; report this sentence.") from None
     except BaseException as error:
         if type(error).__name__ != RUST_PANIC:
             raise
-        raise DaijiaoError(
-            f"There was not enough memory for {what}. Nothing was published; free memory and run again."
-        ) from None
+        raise _no_memory(what) from None

@@ -1,6 +1,7 @@
 """What leaves a step when something goes wrong in it: our sentences, an interruption, and nothing else."""
 
 import dagster as dg
+import duckdb
 import pytest
 
 from pipeline.errors import DaijiaoError
@@ -24,7 +25,11 @@ class PanicException(BaseException):
     """What the readers raise when they can't have a thread."""
 
 
-@pytest.mark.parametrize("error", [MemoryError(), PanicException("could not spawn threads")], ids=["python", "rust"])
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), PanicException("could not spawn threads"), duckdb.OutOfMemoryException("Out of Memory Error")],
+    ids=["python", "rust", "database"],
+)
 def test_missing_memory_is_named(error: BaseException) -> None:
     """Wherever it is noticed."""
     with pytest.raises(DaijiaoError, match="not enough memory"), plain_errors("a step"):
