@@ -110,7 +110,7 @@ class Session:
         columns = ", ".join(f'"{name}"' for name in table.column_names)
         values = ", ".join(str(self._year) if name == "policy_year" else f'"{name}"' for name in table.column_names)
         name = TableName(schema, table.name)
-        with self._transaction(str(name)):
+        with self._building(str(name)):
             if name in self._made_from:
                 self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {self._year}")
             inserted = self._connection.execute(
@@ -176,7 +176,7 @@ class Session:
         made_from = self._made_from.get(name)
         if made_from is None:
             return
-        with self._transaction(f"verdicts of {name}"):
+        with self._building(f"verdicts of {name}"):
             self._connection.execute(
                 "DELETE FROM warehouse.verdict WHERE name = ? AND policy_year = ?", [str(name), self._year]
             )
@@ -193,7 +193,7 @@ class Session:
     def keep_publication(self, final: Path) -> None:
         """Remember that the published file was written from the rows that stand there now."""
         stamp = self._stamp(final)
-        with self._transaction(str(PUBLICATION)):
+        with self._building(str(PUBLICATION)):
             self._keep_hash(PUBLICATION, stamp)
         self._made_from[PUBLICATION] = stamp
 
@@ -215,14 +215,9 @@ class Session:
         try:
             connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
             earlier = _earlier_tables(connection, final)
-            connection.execute("BEGIN")
-            for table in tables.published_tables():
-                _publish_table(connection, table, self._year, earlier)
-            connection.execute("COMMIT")
-        except BaseException:
-            with suppress(duckdb.Error):
-                connection.execute("ROLLBACK")
-            raise
+            with _transaction(connection):
+                for table in tables.published_tables():
+                    _publish_table(connection, table, self._year, earlier)
         finally:
             for name in ("earlier", "fresh"):
                 connection.execute(f"DETACH DATABASE IF EXISTS {name}")
@@ -242,14 +237,12 @@ class Session:
         return self.query(sql)
 
     @contextmanager
-    def _transaction(self, what: str) -> Iterator[None]:
-        self._connection.execute("BEGIN")
+    def _building(self, what: str) -> Iterator[None]:
+        """A transaction whose failure is told in a sentence of ours."""
         try:
-            yield
-            self._connection.execute("COMMIT")
+            with _transaction(self._connection):
+                yield
         except BaseException as error:
-            with suppress(duckdb.Error):
-                self._connection.execute("ROLLBACK")
             if is_interruption(error):
                 raise KeyboardInterrupt from None
             if isinstance(error, duckdb.Error):
@@ -350,6 +343,19 @@ def publish(open_session: Session, run: Run) -> None:
         _remove(fresh)
 
 
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is done within is kept whole, or not at all."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
 def _publish_table(
     connection: duckdb.DuckDBPyConnection, table: Table, year: int, earlier: dict[TableName, list[str]]
 ) -> None:
@@ -434,11 +440,10 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         "(name VARCHAR, policy_year INTEGER, sha256 VARCHAR, check_name VARCHAR, found_count BIGINT)"
     )
     found = dict(connection.execute("SELECT name, sha256 FROM warehouse.contract").fetchall())
-    connection.execute("BEGIN")
-    for table in tables.load_tables().values():
-        for built in table.built_names:
-            _prepare_table(connection, table, built, found.get(str(built)))
-    connection.execute("COMMIT")
+    with _transaction(connection):
+        for table in tables.load_tables().values():
+            for built in table.built_names:
+                _prepare_table(connection, table, built, found.get(str(built)))
 
 
 def _prepare_table(connection: duckdb.DuckDBPyConnection, table: Table, built: TableName, sha256: str | None) -> None:

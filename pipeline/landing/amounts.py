@@ -20,6 +20,7 @@ def fen(text: pl.Expr, unit: str) -> pl.Expr:
         unit: 元, 分 or 万元, where the cell itself states none.
     """
     compact = text.str.replace_all(r"[\s¥]", "").str.replace_all("−", "-", literal=True)
+    # What is said of an amount stays in one struct, so that the pattern is matched once.
     sign, whole, part, stated, places = (pl.field(name) for name in ("sign", "whole", "part", "unit", "places"))
     stated_or_given = pl.when(stated.is_null()).then(pl.lit(unit)).otherwise(stated)
     parts = compact.str.extract_groups(_AMOUNT).struct.with_fields(

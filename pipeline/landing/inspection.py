@@ -128,11 +128,12 @@ def _heads(path: Path) -> list[Head]:
 def _likely_source(path: Path, heads: Sequence[Head], layouts: Layouts) -> str | None:
     """The source of whose layouts a file has the first line, else most headers; null where it has none."""
     found: dict[str, tuple[int, bool]] = {}
+    tables = [label_rows(head.rows) for head in heads]
     for source in SOURCES:
         lines = [layout for layout in layouts.of(source) if layout.form == "lines"]
         if lines and content_kind(path) == "text" and heads and _is_matched(path, lines):
             return source
-        nearest = nearest_layout([label_rows(head.rows) for head in heads], layouts.of(source))
+        nearest = nearest_layout(tables, layouts.of(source))
         if nearest and nearest.found:
             found[source] = (len(nearest.found), not nearest.missing)
     return max(found, key=lambda source: found[source], default=None)

@@ -173,6 +173,8 @@ def _quoted_batches(
     try:
         for block in chain((lines for lines, _ in _line_blocks(file, 1)), [None]):
             lines += block or []
+            if not lines:
+                continue
             plain, records, count = _plain_and_other(lines, row, dialect, is_last=block is None)
             rows = _delimited(_without_quotes(plain, dialect), dialect.delimiter, indices, width, wider)
             if records:
@@ -204,7 +206,7 @@ def _plain_and_other(
     is_plain = frame["line"].str.contains(_plain_line(dialect))
     records: list[Record] = []
     within: list[int] = []
-    end = 0
+    end, count = 0, len(lines)
     for index in (~is_plain).arg_true():
         if index < end:
             continue
@@ -214,10 +216,11 @@ def _plain_and_other(
         except csv.Error:
             if is_last or index + reader.line_num < len(lines):
                 raise
-            return frame[:index].filter(is_plain[:index] & ~pl.col("row_number").is_in(within)), records, index
+            count = index
+            break
         end = index + reader.line_num
         within += range(row + index, row + end)
-    return frame.filter(is_plain & ~pl.col("row_number").is_in(within)), records, len(lines)
+    return frame[:count].filter(is_plain[:count] & ~pl.col("row_number").is_in(within)), records, count
 
 
 def _plain_line(dialect: Dialect) -> str:
