@@ -14,12 +14,15 @@ with app.setup:
     from views import (
         BATCH_AGES,
         CHINESE,
+        CHOSEN,
+        IN_ORDER,
         PAYMENT_STATUSES,
         PUBLISHED,
         STEPS,
         WORDS,
         bars,
         find,
+        parts,
         percent,
         shown,
         with_rounded_days,
@@ -58,7 +61,7 @@ def _():
 def _(year):
     _named = find(
         "select township_name, township_code from mart.township_participation where policy_year = $year "
-        "order by township_code = '000000000', township_code",
+        f"order by {IN_ORDER}",
         year=year.value,
     )
     _everywhere = "全区"
@@ -122,7 +125,7 @@ def _(year):
     _townships = find(
         "select township_name, roll_count, planned_count, excluded_count, unconfirmed_count, eligible_count, refunded_count, "
         "paid_on_behalf_count, uncovered_count, participation_rate, target_completion_rate from mart.township_participation "
-        "where policy_year = $year order by township_code = '000000000', township_code",
+        f"where policy_year = $year order by {IN_ORDER}",
         year=year.value,
     )
     _parts = {"refunded_count": "返还", "paid_on_behalf_count": "代缴", "uncovered_count": "未覆盖"}
@@ -134,7 +137,7 @@ def _(year):
 def _(township, year):
     _ladder = find(
         "select step, reason, cast(sum(person_count) as bigint) as person_count from mart.coverage_ladder "
-        "where policy_year = $year and ($township is null or township_code = $township) "
+        f"{CHOSEN} "
         "group by step, reason order by step, person_count desc, reason",
         year=year.value,
         township=township.value,
@@ -149,7 +152,7 @@ def _(township, year):
 def _(year):
     _funds = find(
         "select township_name, allocated_yuan, paid_out_yuan, used_yuan, disputed_yuan, balance_yuan, cash_balance_yuan, "
-        "utilisation_rate from mart.township_fund where policy_year = $year order by township_code = '000000000', township_code",
+        f"utilisation_rate from mart.township_fund where policy_year = $year order by {IN_ORDER}",
         year=year.value,
     )
     _levels = find(
@@ -172,16 +175,15 @@ def _(year):
 
 @app.cell
 def _(township, year):
-    _where = "where policy_year = $year and ($township is null or township_code = $township)"
     _kinds = find(
-        f"select kind, severity, status, count(*) as mismatch_count from mart.roster_mismatch {_where} "
+        f"select kind, severity, status, count(*) as mismatch_count from mart.roster_mismatch {CHOSEN} "
         "group by kind, severity, status order by mismatch_count desc, kind, status",
         year=year.value,
         township=township.value,
     )
     _rows = find(
         "select kind, severity, status, id_masked, name_masked, channel, amount_yuan, expected, found, action, "
-        f"suggestion_reason, source_file, sheet, row_number from mart.roster_mismatch {_where} "
+        f"suggestion_reason, source_file, sheet, row_number from mart.roster_mismatch {CHOSEN} "
         "order by severity, kind, source_file, row_number, mismatch_id",
         year=year.value,
         township=township.value,
@@ -203,7 +205,7 @@ def _(township, year):
     _lines = find(
         "select channel, disposition, coalesce(mismatch_kind, 'return_failed:' || failure_reason) as reason, "
         "count(*) as line_count, sum(amount_yuan) as amount_yuan from core.return_line "
-        "where policy_year = $year and ($township is null or township_code = $township) "
+        f"{CHOSEN} "
         "group by channel, disposition, reason order by line_count desc, channel, disposition, reason",
         year=year.value,
         township=township.value,
@@ -228,36 +230,26 @@ def _(township, year):
 
 @app.cell
 def _(township, year):
-    _where = "where status.policy_year = $year and ($township is null or status.township_code = $township)"
     _counted = find(
-        "select township.township_name, status.payment_status, count(*) as person_count from mart.payment_status as status "
-        "inner join mart.township_participation as township "
-        "on township.policy_year = status.policy_year and township.township_code = status.township_code "
-        f"{_where} group by status.township_code, township.township_name, status.payment_status "
-        "order by status.township_code = '000000000', status.township_code",
+        "select township_name, payment_status, count(*) as person_count from mart.payment_status "
+        f"inner join mart.township_participation using (policy_year, township_code) {CHOSEN} "
+        f"group by township_code, township_name, payment_status order by {IN_ORDER}",
         year=year.value,
         township=township.value,
     )
-    _by_township = (
-        _counted.with_columns(pl.col("payment_status").replace(PAYMENT_STATUSES))
-        .pivot("payment_status", index="township_name", values="person_count")
-        .fill_null(0)
-    )
-    _parts = {name: name for name in PAYMENT_STATUSES.values() if name in _by_township.columns}
     _unpaid = find(
-        "select id_masked, name_masked, village.village_name, payment_status, "
-        "'return_failed:' || failure_reason as failure_reason, class, channel, "
-        "self_paid_date, last_line_date from mart.payment_status as status "
-        "left join (select distinct policy_year, village_code, village_name from mart.capacity_village) as village "
-        "on village.policy_year = status.policy_year and village.village_code = status.village_code "
-        f"{_where} and payment_status not in ('paid', 'not_due') order by payment_status, status.village_code, person_key",
+        "select id_masked, name_masked, village_name, payment_status, 'return_failed:' || failure_reason as failure_reason, "
+        "class, channel, self_paid_date, last_line_date from mart.payment_status "
+        "left join (select distinct policy_year, village_code, village_name from mart.capacity_village) "
+        f"using (policy_year, village_code) {CHOSEN} and payment_status not in ('paid', 'not_due') "
+        "order by payment_status, village_code, person_key",
         year=year.value,
         township=township.value,
     ).with_columns(pl.col("payment_status").replace(PAYMENT_STATUSES))
     mo.vstack(
         [
             mo.md("## 谁交了,谁没交"),
-            bars(_by_township, "township_name", _parts, "名单人数"),
+            parts(_counted, "township_name", "payment_status", PAYMENT_STATUSES, "名单人数"),
             mo.md("### 还没有交的人"),
             shown(_unpaid),
         ]
@@ -267,40 +259,30 @@ def _(township, year):
 
 @app.cell
 def _(township, year):
-    _where = "where policy_year = $year and ($township is null or township_code = $township)"
     _figures = (
         "roll_count, line_count, failed_count, failure_rate, mismatch_count, open_mismatch_count, mismatch_rate, "
         "written_off_count, average_write_off_days, longest_write_off_days, silent_count"
     )
     _townships = find(
-        f"select township_name, {_figures} from mart.capacity_township {_where} "
-        "order by township_code = '000000000', township_code",
+        f"select township_name, {_figures} from mart.capacity_township {CHOSEN} order by {IN_ORDER}",
         year=year.value,
         township=township.value,
     )
     _villages = find(
-        f"select township_name, village_name, {_figures} from mart.capacity_village {_where} "
+        f"select township_name, village_name, {_figures} from mart.capacity_village {CHOSEN} "
         "order by silent_count desc, failed_count desc, township_code, village_code",
         year=year.value,
         township=township.value,
     )
     _silence = find(
         f"select township_name, batch_age, cast(sum(person_count) as bigint) as person_count from mart.capacity_silence "
-        f"{_where} group by township_code, township_name, batch_age order by township_code = '000000000', township_code",
+        f"{CHOSEN} group by township_code, township_name, batch_age order by {IN_ORDER}",
         year=year.value,
         township=township.value,
     )
-    _by_age = (
-        _silence.with_columns(pl.col("batch_age").replace_strict(BATCH_AGES, return_dtype=pl.String))
-        .pivot("batch_age", index="township_name", values="person_count")
-        .fill_null(0)
-    )
-    _parts = {name: name for name in BATCH_AGES.values() if name in _by_age.columns}
-    _silent = (
-        bars(_by_age, "township_name", _parts, "没有付款记录的人数")
-        if _parts
-        else mo.md("没有一个人是没有付款记录的。")
-    )
+    _silent = mo.md("没有一个人是没有付款记录的。")
+    if not _silence.is_empty():
+        _silent = parts(_silence, "township_name", "batch_age", BATCH_AGES, "没有付款记录的人数")
     mo.vstack(
         [
             mo.md("## 经办能力"),

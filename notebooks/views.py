@@ -40,6 +40,9 @@ WORDS = {
     "disputed": "存疑,未核销",
     "success": "成功",
 }
+# Of the chosen year, and of the chosen township if there is one; the unknown township stands last.
+CHOSEN = "where policy_year = $year and ($township is null or township_code = $township)"
+IN_ORDER = "township_code = '000000000', township_code"
 STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
 PAYMENT_STATUSES = {
     "paid": "已交",
@@ -123,6 +126,16 @@ def shown(frame: pl.DataFrame) -> mo.ui.table:
         show_column_summaries=False,
         format_mapping=dict.fromkeys(rates, percent),
     )
+
+
+def parts(frame: pl.DataFrame, label: str, kind: str, words: dict[str, str], title: str) -> alt.Chart:
+    """Bars of `person_count`: a bar a label, a part a kind, in the order and by the names of `words`."""
+    wide = (
+        frame.with_columns(pl.col(kind).replace_strict(words, return_dtype=pl.String))
+        .pivot(kind, index=label, values="person_count")
+        .fill_null(0)
+    )
+    return bars(wide, label, {name: name for name in words.values() if name in wide.columns}, title)
 
 
 def with_rounded_days(frame: pl.DataFrame) -> pl.DataFrame:

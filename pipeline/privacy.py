@@ -125,7 +125,7 @@ def plain_errors(what: str) -> Iterator[None]:
         yield
     except (DaijiaoError, KeyboardInterrupt, GeneratorExit):
         raise
-    except MemoryError:
+    except (MemoryError, duckdb.OutOfMemoryException):
         raise _no_memory(what) from None
     except OSError as error:
         raise DaijiaoError(
@@ -135,8 +135,6 @@ def plain_errors(what: str) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
         if is_interruption(error):
             raise KeyboardInterrupt from None
-        if isinstance(error, duckdb.OutOfMemoryException):
-            raise _no_memory(what) from None
         raise DaijiaoError(f"{what} failed ({scrubbed(error)}). Nothing was published; report this sentence.") from None
     except BaseException as error:
         if type(error).__name__ != RUST_PANIC:
