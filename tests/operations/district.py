@@ -1,13 +1,10 @@
 """The district whose published tables, before and after one more bank file, are the measure of disturbed refreshes."""
 
-import os
 from dataclasses import dataclass
 
 from pipeline.settings import Settings
 from tests.operations.commands import Place, start_refresh
 from tests.operations.published import Tables, tables_of
-
-IS_DEEP = "DAIJIAO_DEEP" in os.environ
 
 
 @dataclass(frozen=True)

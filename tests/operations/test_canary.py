@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.deep import only_deep
 from tests.operations.actions import fail_with_a_value, fail_with_a_value_and_leak, violate_a_constraint
 from tests.operations.commands import Command, Place, start, start_command, start_refresh
-from tests.operations.district import IS_DEEP, District
+from tests.operations.district import District
 from tests.operations.world import IDS, NAMES, PERSONAL_VALUES, land_second_batch, write_world, write_wrong_files
 
 RESTRICTED = ("raw", "warehouse/warehouse.duckdb", "warehouse/warehouse.duckdb.wal", "warehouse/parsed")
@@ -81,7 +82,7 @@ def test_nothing_personal_is_published(place: Place) -> None:
     assert leaks(place, command) == {}
 
 
-@pytest.mark.skipif(not IS_DEEP, reason="only in make test-deep: a whole Dagster job")
+@only_deep("a whole Dagster job")
 def test_nothing_personal_in_the_history_of_runs(place: Place) -> None:
     """Events, previews, check results and compute logs of a whole Dagster job hold no personal value."""
     command = start_command(place)

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.deep import IS_DEEP, only_deep
 from tests.operations.commands import Command, Conditions, Place, start_command, start_refresh
-from tests.operations.district import IS_DEEP, District
+from tests.operations.district import District
 from tests.operations.published import tables_of
 from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch, write_world
 
@@ -26,7 +27,7 @@ KILLS = int(os.environ.get("DAIJIAO_KILLS", "3"))
 SEED = int(os.environ.get("DAIJIAO_SEED", "20191225"))
 MEGABYTE = 1_000_000
 BLOCK = 262_144
-only_deep = pytest.mark.skipif(not IS_DEEP, reason="only in make test-deep, beside quicker tests of the same")
+SLOWEST = only_deep("quicker tests try the same")
 PROGRESS = ("Reading the landed files", "Judging persons", "Adding up townships", "Publishing")
 
 
@@ -97,7 +98,7 @@ def fill(disk: Path, free_bytes: int) -> Path:
     return filler
 
 
-@only_deep
+@SLOWEST
 def test_full_disk(small_disk: Path, district: District) -> None:
     """The first refresh and a later one on a full disk end with a sentence; with room again they give the right tables."""
     place = Place(small_disk, district.key)
@@ -205,7 +206,7 @@ def test_needed_folder_is_missing(district: District) -> None:
     assert tables_of(district.place.published) == district.before
 
 
-@only_deep
+@SLOWEST
 def test_command_on_a_file_that_cannot_grow(district: District) -> None:
     """The command itself says the same in one paragraph, whatever Dagster makes of a failed step."""
     assert_refused(start_command(district.place, Conditions(file_bytes=2 * BLOCK)), "full disk", "run again")

@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.deep import IS_DEEP
 from tests.operations.actions import STOP, digest, hold_the_warehouse, read_again_and_again
 from tests.operations.commands import Command, Place, start, start_command, start_refresh
-from tests.operations.district import IS_DEEP, District
+from tests.operations.district import District
 from tests.operations.published import tables_of
 from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch
 

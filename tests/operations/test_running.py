@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from pipeline.settings import PROJECT_FOLDER
-from tests.operations.district import IS_DEEP
+from tests.deep import only_deep
 from tests.operations.world import land_second_batch, write_world
 
 SECONDS = 900
@@ -89,7 +89,7 @@ def returned_lines(published: Path) -> int:
     return int(found[0])
 
 
-@pytest.mark.skipif(not IS_DEEP, reason="only in make test-deep: waits some minutes for ticks")
+@only_deep("waits some minutes for ticks")
 def test_schedule_and_sensor_fire_and_publish(running: Path) -> None:
     """The tick of a one-minute schedule refreshes; so does the sensor, at first and when another file has landed."""
     published = running / "warehouse" / "published.duckdb"

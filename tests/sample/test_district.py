@@ -1,6 +1,5 @@
 """What the sample says that it planted is what a plain recount of its rows finds."""
 
-import os
 from decimal import Decimal
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from pipeline.policy import load_policy
 from pipeline.sample import summary
 from pipeline.sample.district import District, make_district
+from tests.deep import only_deep
 
 from .naive_count import Count, recount
 
@@ -77,7 +77,7 @@ def test_a_plain_recount_finds_what_was_planted(year: int, persons: int, is_clea
     assert_same(district, recount(district))
 
 
-@pytest.mark.skipif("DAIJIAO_DEEP" not in os.environ, reason="a whole district is recounted in make test-deep")
+@only_deep("a whole district is counted in Python")
 def test_a_plain_recount_finds_what_was_planted_in_a_whole_district() -> None:
     """103,600 persons and their lines, one by one."""
     district = district_of(2019, None, seed=2019)
