@@ -44,7 +44,7 @@ test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or Lib
 
 lint: $(STAMP)  ## Style, types, Dagster definitions
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/pyrefly check --summary=none --output-format min-text
 	@$(BIN)/dagster definitions validate --log-level error 2>/dev/null || $(BIN)/dagster definitions validate
 
 ui: $(STAMP)  ## Start the Dagster UI on http://127.0.0.1:3000, with schedule and sensors
@@ -60,4 +60,4 @@ bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and b
 	@$(BIN)/python benchmarks/landing.py
 
 clean:  ## Remove the environment and caches; data stays
-	@rm -rf .venv .env .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .env .pytest_cache .ruff_cache .hypothesis

@@ -96,7 +96,7 @@ def _sha256(path: Path) -> str:
 
 
 def _to_json(parsed: ParsedFile) -> dict[str, object]:
-    content = asdict(parsed)
+    content: dict[str, object] = {**asdict(parsed)}
     for name in ("control_yuan", "stated_date"):
         content[name] = None if content[name] is None else str(content[name])
     return content

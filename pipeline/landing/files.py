@@ -66,7 +66,7 @@ def date_in_name(file_name: str) -> date | None:
 
 def visible_files(folder: Path) -> list[Path]:
     """The files below a folder but the hidden ones and the lock files of office programs."""
-    found = []
+    found: list[Path] = []
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
         found += [Path(parent) / name for name in names if not name.startswith(_HIDDEN)]

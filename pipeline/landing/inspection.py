@@ -97,7 +97,8 @@ def _without_layout(
 ) -> Inspection:
     tried = [layout for name in ([known] if known else SOURCES) for layout in layouts.of(name)]
     nearest = nearest_layout([label_rows(head.rows) for head in heads], tried)
-    fullest = max((head.rows for head in heads), key=_filled_cells, default=[])
+    empty: list[list[str]] = []
+    fullest = max((head.rows for head in heads), key=_filled_cells, default=empty)
     shapes = [
         (number, {str(index): shape(cell) for index, cell in enumerate(cells, start=1) if cell.strip()})
         for number, cells in enumerate(fullest, start=1)
@@ -136,7 +137,7 @@ def _likely_source(path: Path, heads: Sequence[Head], layouts: Layouts) -> str |
         nearest = nearest_layout(tables, layouts.of(source))
         if nearest and nearest.found:
             found[source] = (len(nearest.found), not nearest.missing)
-    return max(found, key=lambda source: found[source], default=None)
+    return max(found, key=found.__getitem__, default=None)
 
 
 def _is_matched(path: Path, layouts: Sequence[Layout]) -> bool:

@@ -165,7 +165,9 @@ def load_layouts(extra: Path | None = None) -> Layouts:
         UsageError: a layout can't be used; the message names file and key.
     """
     common = _validated(Common, PACKAGE_FOLDER / _COMMON_FILE)
-    own = [] if extra is None or not extra.is_dir() else [_layout(path, common) for path in _yaml_files(extra)]
+    own: list[Layout] = []
+    if extra is not None and extra.is_dir():
+        own = [_layout(path, common) for path in _yaml_files(extra)]
     names = {(layout.source, layout.name) for layout in own}
     shipped = [_layout(path, common) for path in _yaml_files(PACKAGE_FOLDER) if path.name != _COMMON_FILE]
     kept = own + [layout for layout in shipped if (layout.source, layout.name) not in names]

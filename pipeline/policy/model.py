@@ -25,7 +25,7 @@ class FundLevel(PolicyModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     word: Text
-    share: Annotated[Decimal, Field(gt=0, le=1)]
+    share: Annotated[Decimal, Field(gt=Decimal(0), le=Decimal(1))]
 
 
 class Category(PolicyModel):
@@ -74,7 +74,7 @@ class Policy(PolicyModel):
     district_code: Annotated[str, Field(pattern=r"^\d{6}$")]
     district_name: Text
     bureau_name: Text
-    premium_yuan: Annotated[Decimal, Field(gt=0)]
+    premium_yuan: Annotated[Decimal, Field(gt=Decimal(0))]
     fund_levels: Annotated[tuple[FundLevel, ...], Field(min_length=1)]
     age_from: int
     age_below: int

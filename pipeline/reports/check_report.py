@@ -50,7 +50,7 @@ def check_report(path: Path, published_file: Path, year: int) -> list[Finding]:
     """
     blocks = read_blocks(path)
     facts = load_facts(published_file, year)
-    findings = []
+    findings: list[Finding] = []
     heading = ""
     for block in blocks:
         figures = find_figures(block.text)

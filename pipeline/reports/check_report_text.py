@@ -96,7 +96,8 @@ def _is_wrapped(line: str) -> bool:
 
 
 def _joined(parts: list[tuple[int, str]]) -> Block:
-    starts, text = [], ""
+    starts: list[int] = []
+    text = ""
     for _, line in parts:
         starts.append(len(text))
         text += line

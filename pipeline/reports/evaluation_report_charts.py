@@ -77,7 +77,7 @@ def _ladder_bars(ladder: Sequence[dict[str, Any]]) -> list[Bar]:
 
 def _rungs(ladder: Sequence[dict[str, Any]]) -> list[tuple[int, str, int]]:
     """The rungs that are drawn: of each group the largest reasons, the others as one."""
-    rungs = []
+    rungs: list[tuple[int, str, int]] = []
     for step, members in groupby(ladder, key=lambda row: row["step"]):
         rows = list(members)
         if step in _STANDING:

@@ -149,7 +149,8 @@ def _parts(document: Any) -> Iterator[Part]:
             if chart:
                 yield Part("chart", chart)
             elif text:
-                yield Part(_KIND_OF_STYLE.get(paragraph.style.name if paragraph.style else "", "text"), text)
+                style = None if paragraph.style is None else paragraph.style.name
+                yield Part(_KIND_OF_STYLE.get(style or "", "text"), text)
         elif element.tag == qn("w:tbl"):
             table = Table(element, document)
             yield Part("table", rows=tuple(tuple(cell.text.strip() for cell in row.cells) for row in table.rows))

@@ -102,7 +102,7 @@ def _levels(session: Session) -> list[dict[str, Any]]:
 def _level_texts(levels: list[dict[str, Any]]) -> dict[str, Any]:
     names = ("granted_yuan", "used_yuan", "balance_yuan")
     totals = {name: sum((level[name] for level in levels), Decimal(0)) for name in names}
-    rows = [*levels, {"word": "合计", **totals}]
+    rows: list[dict[str, Any]] = [*levels, {"word": "合计", **totals}]
     written = wan_yuan(*(row[name] for row in rows for name in names))
     return {
         "level_words": "、".join(level["word"] for level in levels),
@@ -228,7 +228,7 @@ def _extremes(townships: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _township_rows(townships: list[dict[str, Any]], district: Mapping[str, Any]) -> list[dict[str, str]]:
     """The townships and their sum; each amount's column has the places that keep the sum."""
-    total = {**district, "township_name": "合计", "balance_yuan": district["township_balance_yuan"]}
+    total: dict[str, Any] = {**district, "township_name": "合计", "balance_yuan": district["township_balance_yuan"]}
     rows = [*townships, total]
     amounts = {
         name: wan_yuan(*(row[f"{name}_yuan"] for row in rows)) for name in ("allocated", "used", "disputed", "balance")

@@ -78,7 +78,7 @@ def _in_form(planned: PlannedFile, place: int) -> PlannedFile:
     if planned.source == "bank_returns":
         return formed
     quote_style = "always" if place % 7 == 0 else "necessary"
-    return replace(formed, delimiter=DELIMITERS[place // 2 % 4], quote_style=quote_style)  # type: ignore[arg-type]
+    return replace(formed, delimiter=DELIMITERS[place // 2 % 4], quote_style=quote_style)
 
 
 def _first_batch(files: Files, delimiter: str) -> PlannedFile:

@@ -6,8 +6,8 @@ package fonts-noto-cjk is installed; fonttools is a development dependency. The 
 
 from pathlib import Path
 
-from fontTools import subset  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools import subset
+from fontTools.ttLib import TTFont
 
 from pipeline.reports.fonts import is_in_font
 
