@@ -19,6 +19,8 @@ from pipeline.errors import DaijiaoError
 KEY_VARIABLE = "DAIJIAO_KEY"
 # What the readers raise when they can't have memory or a thread; it is no Exception.
 RUST_PANIC = "PanicException"
+# What Python says where it can't have one.
+_NO_THREAD = "can't start new thread"
 # In the warehouse folder: by which key its tables were made.
 FINGERPRINT_FILE = "key.fingerprint"
 _UNSAFE_TEXT = re.compile(r"[\"'“‘(\[{:].*", re.DOTALL)
@@ -135,6 +137,8 @@ def plain_errors(what: str) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
         if is_interruption(error):
             raise KeyboardInterrupt from None
+        if _NO_THREAD in str(error):
+            raise _no_memory(what) from None
         raise DaijiaoError(f"{what} failed ({scrubbed(error)}). Nothing was published; report this sentence.") from None
     except BaseException as error:
         if type(error).__name__ != RUST_PANIC:

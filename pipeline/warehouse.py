@@ -30,6 +30,8 @@ PUBLICATION = TableName("release", "published")
 MACROS = tables.ASSETS_FOLDER / "macros.sql"
 # Readable by clients of DuckDB 1.5, which analysts may still have.
 PUBLISHED_STORAGE_VERSION = "v1.5.0"
+# Rows go to the log first, and to the file once more, until they fill a group; two groups are scanned by two threads.
+ROW_GROUP_ROWS = 32_768
 
 
 @contextmanager
@@ -415,7 +417,7 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     before = os.umask(0o077)
     try:
-        connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse")
+        connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
     finally:
         os.umask(before)
     path.chmod(0o600)

@@ -4,6 +4,7 @@ Files are compared with one another only by their bytes. Whether two files have 
 is decided by SQL.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from pipeline.landing.sources import SOURCES
 
 SAME_BYTES = "same_bytes"
 SKIPPED = "skipped"
+# While one file is decompressed, another one's rows are typed; more at once would take more memory.
+FILES_AT_ONCE = 2
 
 FILES_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "source": pl.String,
@@ -78,25 +81,36 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
         cache: folder of the parse cache; it is made when it is missing.
     """
     parse_cache = ParseCache(cache)
+    files = landed_files(raw, year)
     first_names: dict[tuple[str, str], str] = {}
-    records = []
-    for file in landed_files(raw, year):
-        record: dict[str, object] = dict.fromkeys(FILES_SCHEMA) | {
-            "source": file.source,
-            "file_name": file.file_name,
-            "sha256": file.sha256,
-            "rows_read": 0,
-        }
-        kind = content_kind(file.path) if file.is_table else "other"
-        if first_name := first_names.get((file.source, file.sha256)):
-            record |= {"kind": kind, "status": SAME_BYTES, "reason": _SAME_BYTES.format(file_name=first_name)}
-        elif not file.is_table:
-            record |= {"kind": kind, "status": SKIPPED, "reason": _OTHER_SUFFIX}
-        else:
-            first_names[file.source, file.sha256] = file.file_name
-            record |= _parsed(file, layouts, parse_cache)
-        records.append(record)
+    for file in files:
+        if file.is_table:
+            first_names.setdefault((file.source, file.sha256), file.file_name)
+
+    def record(file: LandedFile) -> dict[str, object]:
+        first_name = first_names.get((file.source, file.sha256), file.file_name)
+        return _record(file, first_name, layouts, parse_cache)
+
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        records = list(pool.map(record, files))
     return Landing(pl.DataFrame(records, schema=FILES_SCHEMA), cache)
+
+
+def _record(file: LandedFile, first_name: str, layouts: Layouts, cache: ParseCache) -> dict[str, object]:
+    """What is known of a file; `first_name` is that of the source's first table with the same bytes, itself maybe."""
+    kind = content_kind(file.path) if file.is_table else "other"
+    known: dict[str, object] = dict.fromkeys(FILES_SCHEMA) | {
+        "source": file.source,
+        "file_name": file.file_name,
+        "sha256": file.sha256,
+        "kind": kind,
+        "rows_read": 0,
+    }
+    if first_name < file.file_name:
+        return known | {"status": SAME_BYTES, "reason": _SAME_BYTES.format(file_name=first_name)}
+    if not file.is_table:
+        return known | {"status": SKIPPED, "reason": _OTHER_SUFFIX}
+    return known | _parsed(file, layouts, cache)
 
 
 def _parsed(file: LandedFile, layouts: Layouts, cache: ParseCache) -> dict[str, object]:

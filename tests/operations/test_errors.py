@@ -27,8 +27,13 @@ class PanicException(BaseException):
 
 @pytest.mark.parametrize(
     "error",
-    [MemoryError(), PanicException("could not spawn threads"), duckdb.OutOfMemoryException("Out of Memory Error")],
-    ids=["python", "rust", "database"],
+    [
+        MemoryError(),
+        RuntimeError("can't start new thread"),
+        PanicException("could not spawn threads"),
+        duckdb.OutOfMemoryException("Out of Memory Error"),
+    ],
+    ids=["python", "thread", "rust", "database"],
 )
 def test_missing_memory_is_named(error: BaseException) -> None:
     """Wherever it is noticed."""
