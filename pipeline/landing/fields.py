@@ -10,7 +10,7 @@ import polars as pl
 
 _BLANKS = r"[\s\p{Cf}\p{Cc}]"
 _NOT_PLAIN = r"[^ -~\x{4E00}-\x{9FFF}]"
-_PADDED_OR_EMPTY = r"^ | $|^$"
+_BLANK_OR_NOT_PLAIN = r"[^!-~\x{4E00}-\x{9FFF}]"
 _MIDDLE_DOTS = r"[·•・∙‧.]"
 _UNREADABLE = r"[?□*\x{FFFD}\p{Co}]"
 _EXPONENT = r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$"
@@ -111,9 +111,10 @@ def _read_distinct(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.S
 
 def _clean_texts(texts: pl.Series) -> pl.Series:
     """Cleaned texts; plain letters, digits and ideographs are in NFKC already."""
-    if texts.str.contains(_NOT_PLAIN).any():
+    has_others = texts.str.contains(_BLANK_OR_NOT_PLAIN).any()
+    if has_others and texts.str.contains(_NOT_PLAIN).any():
         return _read_distinct(texts, clean_text)
-    if not texts.str.contains(_PADDED_OR_EMPTY).any():
+    if not has_others and not (texts == "").any():
         return texts
     return texts.to_frame("text").select(_null_if_empty(pl.col("text").str.strip_chars())).to_series()
 

@@ -5,6 +5,7 @@ workbook's stream, which lies in the sectors of a compound file ([MS-CFB], [MS-X
 found, and whether it is damaged is told by ``workbook_reader``.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,9 +17,10 @@ _END_OF_FILE_SECTORS = 0xFFFFFFFA
 _FAT_SECTORS_IN_HEADER = 109
 _DIRECTORY_ENTRY_BYTES = 128
 _STREAM_NAMES = ("Workbook", "Book")
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _BOUND_SHEET = 0x0085
 _FILE_PASS = 0x002F
-_MERGED_CELLS = b"\xe5\x00"
+_MERGED_CELLS = re.compile(rb"\xe5\x00")
 _LAST_COLUMN = 255
 _END_OF_SUBSTREAM = 0x000A
 
@@ -32,13 +34,16 @@ class XlsParts:
 
 
 def xls_parts(content: bytes) -> XlsParts:
-    """What the bytes of an .xls workbook say beside its cells; nothing where they are another make's."""
+    """What the bytes of an .xls workbook say beside its cells; of another make only whether it is an encrypted .xlsx."""
     try:
-        stream = _workbook_stream(content)
-        kept = [(kind, data) for kind, data in _records(stream, 0) if kind in (_FILE_PASS, _BOUND_SHEET)]
-        sheets = [_bound_sheet(data) for kind, data in kept if kind == _BOUND_SHEET]
+        return _stream_parts(_workbook_stream(content))
     except (struct.error, IndexError, UnicodeDecodeError):
-        return XlsParts()
+        return XlsParts(is_encrypted=_ENCRYPTED_PACKAGE in content)
+
+
+def _stream_parts(stream: bytes) -> XlsParts:
+    kept = [(kind, data) for kind, data in _records(stream, 0) if kind in (_FILE_PASS, _BOUND_SHEET)]
+    sheets = [_bound_sheet(data) for kind, data in kept if kind == _BOUND_SHEET]
     ends = dict(pairwise(sorted([*(start for _, start in sheets), len(stream)])))
     ranges = {name: _merged_ranges(stream, start, ends.get(start, len(stream))) for name, start in sheets}
     is_encrypted = any(kind == _FILE_PASS for kind, _ in kept)
@@ -77,7 +82,7 @@ def _workbook_stream(content: bytes) -> bytes:
         start, size = struct.unpack_from("<II", directory, offset + 116)
         if name in _STREAM_NAMES and size >= mini_limit:
             return chain(start)[:size]
-    return b""
+    raise IndexError("no workbook's stream")
 
 
 def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
@@ -102,11 +107,8 @@ def _merged_ranges(stream: bytes, start: int, end: int) -> list[MergedRange]:
     A sheet has millions of records, so those of merged cells are looked for by their first bytes: only one of theirs is as
     long as the number of ranges that it states, all of which lie within a sheet.
     """
-    ranges: list[MergedRange] = []
-    while (start := stream.find(_MERGED_CELLS, start, end)) != -1:
-        ranges += _ranges_at(stream, start)
-        start += len(_MERGED_CELLS)
-    return ranges
+    found = _MERGED_CELLS.finditer(stream, start, end)
+    return [merged for match in found for merged in _ranges_at(stream, match.start())]
 
 
 def _ranges_at(stream: bytes, position: int) -> list[MergedRange]:

@@ -63,6 +63,15 @@ def test_ids_in_numeric_cells_are_known_as_numbers(kind: str, tmp_path: Path) ->
     assert read_ids[0][1] is True
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+def test_numbers_are_known_below_blank_rows(kind: str, tmp_path: Path) -> None:
+    """Blank rows above the header and between rows move nothing."""
+    table: list[list[Cell]] = [[None, None]] * 3
+    table += [["证件号码", "参保状态"], [None, None], [530113950101001, "正常参保"], [ID, "正常参保"]]
+    _, rows = read(tmp_path, f"{REGISTER}.{kind}", {"xlsx": xlsx, "xls": xls}[kind](table))
+    assert [(row["row_number"], row["id_is_number"]) for row in rows] == [(6, True), (7, False)]
+
+
 def test_ids_in_exponent_form_are_numbers(tmp_path: Path) -> None:
     """As a spreadsheet shows them, and saves them as text."""
     cells = ["5.30113E+17", "5.30113e17", "５．３０１１３Ｅ＋１７", "'5.30113E+17"]
