@@ -1,18 +1,13 @@
-"""The command line: what it prints, and that a user's mistake ends in one paragraph with the right status."""
+"""The command line: a user's mistake ends in one paragraph with the right status. What it prints: see the figures of 2019."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from decimal import Decimal
-from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from pipeline import cli
 from pipeline.sample import write_sample
-from pipeline.warehouse import PUBLISHED_FILE, reading, writing
-from tests.conftest import FOLDERS
+from pipeline.warehouse import PUBLISHED_FILE, writing
+from tests.pipeline.commands import ended
 
 
 @pytest.fixture(scope="module")
@@ -30,80 +25,9 @@ def raw(small_raw: Path, tmp_path: Path) -> Path:
     return tmp_path / "raw"
 
 
-@pytest.fixture(scope="module")
-def refreshed(small_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
-    """The folder of the refreshed district, and what the command printed to stdout and stderr."""
-    folder = tmp_path_factory.mktemp("refreshed")
-    shutil.copytree(small_raw, folder / "raw")
-    with working_in(folder), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
-        assert ended("refresh", "--year", "2019") == 0
-    return folder, out.getvalue(), err.getvalue()
-
-
-@contextmanager
-def working_in(folder: Path) -> Iterator[None]:
-    """Let commands work in the folders below this one."""
-    with pytest.MonkeyPatch.context() as patch:
-        for variable, name in FOLDERS.items():
-            patch.setenv(variable, str(folder / name))
-        yield
-
-
-@pytest.fixture
-def again(refreshed: tuple[Path, str, str], tmp_path: Path) -> Path:
-    """A copy of the refreshed district in the folders of this test."""
-    shutil.copytree(refreshed[0], tmp_path, dirs_exist_ok=True)
-    return tmp_path
-
-
-def ended(*arguments: str) -> int:
-    """The exit status of a command."""
-    with pytest.raises(SystemExit) as ending:
-        cli.main(arguments)
-    return int(ending.value.code or 0)
-
-
 def is_one_paragraph(text: str) -> bool:
     """Whether stderr holds a single line and no traceback."""
     return text.count("\n") == 1 and "Traceback" not in text
-
-
-def test_refresh_publishes_and_prints(refreshed: tuple[Path, str, str]) -> None:
-    """Progress on stderr; on stdout townships, files, mismatches, where the tables are, and the next command."""
-    folder, out, err = refreshed
-    for words in ("铜都街道", "participation_rate", "Files:", "grant_headcount_gap", PUBLISHED_FILE, "daijiao report"):
-        assert words in out
-    assert err.splitlines()[0] == "Reading the landed files of 2019"
-    assert (folder / "warehouse" / PUBLISHED_FILE).exists()
-
-
-def test_a_second_refresh_changes_nothing(refreshed: tuple[Path, str, str]) -> None:
-    """Not a byte of the published file."""
-    published = refreshed[0] / "warehouse" / PUBLISHED_FILE
-    before = published.read_bytes()
-    with working_in(refreshed[0]):
-        assert ended("refresh", "--year", "2019") == 0
-    assert published.read_bytes() == before
-
-
-def test_one_persons_line_changes_the_figures(again: Path) -> None:
-    """A collection that failed after all covers one person less and uses 100 yuan less."""
-    before = summary(again)
-    path = next(path for path in sorted((again / "raw/2019/tax_returns").rglob("*.csv")) if path.stat().st_size)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    place = next(place for place, line in enumerate(lines) if "已入库" in line and "财政代缴" in line)
-    lines[place] = lines[place].replace("已入库", "失败")
-    path.write_text("".join(lines), encoding="utf-8")
-    assert ended("refresh", "--year", "2019") == 0
-    after = summary(again)
-    assert after["covered_count"] == before["covered_count"] - 1
-    assert after["used_yuan"] == before["used_yuan"] - Decimal(100)
-
-
-def summary(folder: Path) -> dict[str, Decimal]:
-    """The published district_summary."""
-    with reading(folder / "warehouse" / PUBLISHED_FILE) as connection:
-        return connection.sql("select * from mart.district_summary").pl().row(0, named=True)
 
 
 @pytest.mark.parametrize(

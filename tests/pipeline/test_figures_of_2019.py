@@ -4,14 +4,18 @@ The figures are those of the published evaluation report and what follows from t
 """
 
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
 
-from pipeline.launch import run_job
 from pipeline.sample import SampleSummary, write_sample
 from pipeline.warehouse import PUBLISHED_FILE, reading
+from tests.pipeline.commands import ended, working_in
 
 WAN = Decimal(10_000)
 PARTICIPATION = "mart.township_participation"
@@ -20,28 +24,38 @@ FUND = "mart.township_fund"
 PERSONAL = r"\b(530198(19|20)[0-9]{9}[0-9X]|9953[0-9]{15})\b"
 
 
+class Year(NamedTuple):
+    """The plan of the sample, the published file, where it lies, and what the command printed to stdout and stderr."""
+
+    plan: SampleSummary
+    published: duckdb.DuckDBPyConnection
+    folder: Path
+    printed: str
+    told: str
+
+
 @pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SampleSummary, duckdb.DuckDBPyConnection]]:
-    """The plan of the sample, and its published file."""
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+    """The whole district, written and refreshed once."""
     folder = tmp_path_factory.mktemp("district")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_RAW", str(folder / "raw"))
-        patch.setenv("DAIJIAO_WAREHOUSE", str(folder / "warehouse"))
-        patch.setenv("DAIJIAO_KEY_FILE", str(folder / "key"))
-        patch.setenv("DAGSTER_HOME", str(folder / "dagster"))
-        plan = write_sample(folder / "raw", 2019)
-        run_job("refresh", 2019)
-    with reading(folder / "warehouse" / PUBLISHED_FILE) as connection:
-        yield plan, connection
-
-
-Year = tuple[SampleSummary, duckdb.DuckDBPyConnection]
+    plan = write_sample(folder / "raw", 2019)
+    with working_in(folder), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        assert ended("refresh", "--year", "2019") == 0
+    with reading(folder / "warehouse" / PUBLISHED_FILE) as published:
+        yield Year(plan, published, folder, out.getvalue(), err.getvalue())
 
 
 def district(year: Year) -> dict[str, object]:
     """The one row of mart.district_summary."""
-    frame = year[1].sql("select * from mart.district_summary where policy_year = 2019").pl()
+    frame = year.published.sql("select * from mart.district_summary where policy_year = 2019").pl()
     return frame.row(0, named=True)
+
+
+def test_the_command_tells_and_prints(year: Year) -> None:
+    """Progress on stderr; on stdout townships, files, mismatches, where the tables are, and the next command."""
+    assert year.told.splitlines()[0] == "Reading the landed files of 2019"
+    for words in ("铜都街道", "participation_rate", "Files:", "grant_headcount_gap", PUBLISHED_FILE, "daijiao report"):
+        assert words in year.printed
 
 
 @pytest.mark.parametrize(
@@ -81,7 +95,7 @@ def test_the_published_file_has_the_figure(year: Year, column: str, figure: obje
 
 def test_the_townships_are_those_that_were_planned(year: Year) -> None:
     """Every count, amount and rate of both township tables, the unknown township's too."""
-    plan, connection = year
+    plan, connection = year.plan, year.published
     for name, planned in ((PARTICIPATION, plan.township_participation), (FUND, plan.township_fund)):
         published = connection.sql(f"select * from {name} where policy_year = 2019 order by township_code").pl()
         shared = [column for column in published.columns if column in planned.columns]
@@ -91,21 +105,21 @@ def test_the_townships_are_those_that_were_planned(year: Year) -> None:
 
 def test_every_planted_mismatch_is_found_and_no_other(year: Year) -> None:
     """Kind for kind; 2019 holds every kind but over_budget."""
-    plan, connection = year
+    plan, connection = year.plan, year.published
     found = connection.execute("select kind, count(*) from mart.roster_mismatch group by kind order by kind").fetchall()
     assert dict(found) == plan.mismatch_counts
 
 
 def test_every_line_has_the_planned_disposition(year: Year) -> None:
     """By channel."""
-    plan, connection = year
+    plan, connection = year.plan, year.published
     found = connection.execute("select channel, disposition, count(*) from core.return_line group by all").fetchall()
     assert {(channel, disposition): count for channel, disposition, count in found} == plan.disposition_counts
 
 
 def test_every_file_has_the_planned_status_and_counts(year: Year) -> None:
     """Read, quarantined and dropped rows of each file."""
-    plan, connection = year
+    plan, connection = year.plan, year.published
     columns = plan.files.columns
     published = connection.sql(f"select {', '.join(columns)} from mart.source_file order by file_name").pl()
     assert published.rows() == plan.files.sort("file_name").rows()
@@ -113,15 +127,14 @@ def test_every_file_has_the_planned_status_and_counts(year: Year) -> None:
 
 def test_the_reported_score_stands_beside_the_computed_one(year: Year) -> None:
     """97 was reported; what is computed is not made to be it."""
-    found = (
-        year[1].execute("select score, reported_score from mart.performance_indicator where level1 = '总分'").fetchall()
-    )
+    query = "select score, reported_score from mart.performance_indicator where level1 = '总分'"
+    found = year.published.execute(query).fetchall()
     assert [reported for _, reported in found] == [Decimal(97)]
 
 
 def test_no_id_name_or_account_is_published(year: Year) -> None:
     """In no text column of any table."""
-    connection = year[1]
+    connection = year.published
     texts = connection.execute(
         "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and not internal"
     ).fetchall()
@@ -132,7 +145,16 @@ def test_no_id_name_or_account_is_published(year: Year) -> None:
 
 def test_every_table_and_column_has_a_comment(year: Year) -> None:
     """In Chinese and English, from the contracts."""
-    connection = year[1]
+    connection = year.published
     for kind in ("tables", "columns"):
         bare = connection.execute(f"select * from duckdb_{kind}() where not internal and comment is null").fetchall()
         assert bare == []
+
+
+def test_a_second_refresh_changes_nothing(year: Year) -> None:
+    """Not a byte of the published file."""
+    published = year.folder / "warehouse" / PUBLISHED_FILE
+    before = published.read_bytes()
+    with working_in(year.folder):
+        assert ended("refresh", "--year", "2019") == 0
+    assert published.read_bytes() == before
