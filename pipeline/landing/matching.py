@@ -186,10 +186,11 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
     if len(cells) < len(names) or not all(cells[: len(names)]) or any(cells[len(names) :]):
         return False
     values = dict(zip(names, cells, strict=False))
-    is_dated = read_date(values.get("paid_date"), layout.date_formats) is not None
-    has_count = "total_count" not in values or values["total_count"].isdecimal()
-    has_amount = "total_amount" not in values or read_fen(values["total_amount"], layout.amount_unit) is not None
-    return is_dated and has_count and has_amount
+    if "total_count" in values and not values["total_count"].isdecimal():
+        return False
+    if "total_amount" in values and read_fen(values["total_amount"], layout.amount_unit) is None:
+        return False
+    return read_date(values.get("paid_date"), layout.date_formats) is not None
 
 
 def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layout]) -> Refusal:

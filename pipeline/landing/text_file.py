@@ -12,6 +12,7 @@ from pipeline.landing.refusals import Refusal
 
 BLOCK_CHARACTERS = 1 << 23
 QUOTES = ('"', "'")
+DELIMITERS = (",", "\t", "|", ";")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAMPLE_BYTES = 1 << 15
 _NOT_TEXT = "文件内容既不是 UTF-8 也不是 GB18030 文字,或已损坏。请向报送单位重新索取,或另存为 .xlsx 后重新报送。"
@@ -19,11 +20,12 @@ _NOT_TEXT = "文件内容既不是 UTF-8 也不是 GB18030 文字,或已损坏�
 
 @dataclass(frozen=True)
 class TextFile:
-    """A text file whose encoding is known, which quotes it holds, and whether one stands behind a backslash."""
+    """A text file whose encoding is known, which quotes and delimiters it holds, and whether a backslash stands before a quote."""
 
     path: Path
     encoding: str
     quotes: frozenset[str]
+    delimiters: frozenset[str]
     has_escaped_quotes: bool
     has_final_newline: bool
 
@@ -51,15 +53,16 @@ def open_text(path: Path) -> TextFile:
 
 
 def _decoded(path: Path, encoding: str) -> TextFile:
-    quotes: set[str] = set()
+    marks: set[str] = set()
     has_escaped_quotes = False
     last = ""
     with path.open(encoding=encoding, newline=None) as stream:
         while block := stream.read(BLOCK_CHARACTERS):
-            quotes.update(quote for quote in QUOTES if quote in block)
+            marks.update(mark for mark in (*QUOTES, *DELIMITERS) if mark in block)
             has_escaped_quotes |= '\\"' in last + block
             last = block[-1]
-    return TextFile(path, encoding, frozenset(quotes), has_escaped_quotes, last == "\n")
+    quotes, delimiters = marks.intersection(QUOTES), marks.intersection(DELIMITERS)
+    return TextFile(path, encoding, frozenset(quotes), frozenset(delimiters), has_escaped_quotes, last == "\n")
 
 
 def _is_damaged_utf8(path: Path) -> bool:

@@ -16,10 +16,9 @@ import polars as pl
 
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
-from pipeline.landing.text_file import BLOCK_CHARACTERS, TextFile
+from pipeline.landing.text_file import BLOCK_CHARACTERS, DELIMITERS, TextFile
 
 BLANKS = "blanks"
-DELIMITERS = (",", "\t", "|", ";")
 HEAD_LINES = 60
 
 
@@ -35,7 +34,9 @@ class Dialect:
 def dialects(file: TextFile) -> list[Dialect]:
     """The dialects in which a file may be written; apostrophes are quotes only where nothing else is quoted."""
     quotes = ['"', "'"] if file.quotes == {"'"} else ['"']
-    return [Dialect(delimiter, quote) for quote in quotes for delimiter in DELIMITERS]
+    # A delimiter that the file doesn't hold sets nothing apart; in a file of one column none does.
+    delimiters = [each for each in DELIMITERS if each in file.delimiters] or DELIMITERS[:1]
+    return [Dialect(delimiter, quote) for quote in quotes for delimiter in delimiters]
 
 
 def with_escapes(file: TextFile, dialect: Dialect) -> Dialect:
