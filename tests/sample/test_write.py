@@ -87,14 +87,14 @@ def test_a_years_files_are_never_written_over(tmp_path: Path) -> None:
     mine.parent.mkdir(parents=True)
     mine.write_text("x")
     with pytest.raises(UsageError, match=str(tmp_path / "2019")):
-        write_sample(tmp_path, 2019, persons=300)
+        write_sample(tmp_path, 2019, persons=300, is_clean=True)
     assert contents(tmp_path) == {"2019/bank_returns/a.txt": b"x"}
 
 
 def test_an_empty_folder_of_the_year_is_taken(tmp_path: Path) -> None:
     """As `data/raw/2019` may stand in a fresh clone."""
     (tmp_path / "2019").mkdir()
-    assert write_sample(tmp_path, 2019, persons=300).folder == tmp_path / "2019"
+    assert write_sample(tmp_path, 2019, persons=300, is_clean=True).folder == tmp_path / "2019"
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(write, "write_file", write_some)
     with pytest.raises(KeyboardInterrupt):
-        write_sample(tmp_path, 2019, persons=300)
+        write_sample(tmp_path, 2019, persons=300, is_clean=True)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -117,7 +117,7 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / "raw").write_text("x")
     with pytest.raises(DaijiaoError, match="can't be written"):
-        write_sample(tmp_path / "raw", 2019, persons=300)
+        write_sample(tmp_path / "raw", 2019, persons=300, is_clean=True)
 
 
 def test_a_sample_must_hold_its_plan(tmp_path: Path) -> None:
