@@ -20,7 +20,7 @@ _NOT_TEXT = "文件内容既不是 UTF-8 也不是 GB18030 文字,或已损坏�
 
 @dataclass(frozen=True)
 class TextFile:
-    """A text file whose encoding is known, which quotes and delimiters it holds, and whether a backslash stands before a quote."""
+    """A text file whose encoding is known: which quotes and delimiters it holds, and whether a backslash escapes a quote."""
 
     path: Path
     encoding: str
