@@ -1,13 +1,13 @@
 """Amounts of money as exact numbers of fen. No amount is ever a binary float."""
 
 from decimal import Context, Decimal
+from functools import lru_cache
 
 import polars as pl
 
 from pipeline.landing.fields import clean_text
 
 _AMOUNT = r"^(?<sign>[+-]?)(?<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?<part>[0-9]*))?(?<unit>万元|元整|元|分)?$"
-_FEN_PLACES = {"分": 0, "元": 2, "元整": 2, "万元": 6}
 _MOST_PLACES = 6
 _MOST_FEN = 10**17
 SHOWN_DIGITS = 15
@@ -22,10 +22,10 @@ def fen(text: pl.Expr, unit: str) -> pl.Expr:
     compact = text.str.replace_all(r"[\s¥]", "").str.replace_all("−", "-", literal=True)
     # What is said of an amount stays in one struct, so that the pattern is matched once.
     sign, whole, part, stated, places = (pl.field(name) for name in ("sign", "whole", "part", "unit", "places"))
-    stated_or_given = pl.when(stated.is_null()).then(pl.lit(unit)).otherwise(stated)
+    stated_or_given = stated.fill_null(unit)
     parts = compact.str.extract_groups(_AMOUNT).struct.with_fields(
         part.fill_null("").str.pad_end(_MOST_PLACES, "0"),
-        places=stated_or_given.replace_strict(_FEN_PLACES, default=None, return_dtype=pl.UInt8),
+        places=pl.when(stated_or_given == "万元").then(6).when(stated_or_given == "分").then(0).otherwise(2),
     )
     digits = pl.concat_str(sign, whole, part.str.slice(0, places)).str.replace_all(",", "", literal=True)
     numbers = parts.struct.with_fields(
@@ -49,6 +49,7 @@ def shown_digits(cells: pl.Series, is_number: pl.Series) -> pl.Series:
     return cells.replace(rounded) if rounded else cells
 
 
+@lru_cache(maxsize=256)
 def read_fen(text: str | None, unit: str) -> int | None:
     """The fen of one text, by the same rules."""
     found: int | None = pl.select(fen(clean_text(pl.lit(text, pl.String)), unit)).item()

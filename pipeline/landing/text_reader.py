@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
+import numpy as np
 import polars as pl
 
 from pipeline.landing.refusals import Refusal
@@ -159,9 +160,8 @@ def _blank_separated(lines: pl.DataFrame, width: int) -> pl.DataFrame:
 
 
 def _numbered(lines: list[str], row: int) -> pl.DataFrame:
-    return pl.DataFrame({"line": lines}, schema={"line": pl.String}).with_columns(
-        row_number=pl.int_range(row, row + len(lines), dtype=pl.Int64)
-    )
+    numbers = pl.Series("row_number", np.arange(row, row + len(lines), dtype=np.int64))
+    return pl.DataFrame([pl.Series("line", lines, dtype=pl.String), numbers])
 
 
 def _quoted_batches(

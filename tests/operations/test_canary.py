@@ -40,7 +40,8 @@ def leaks(place: Place, *commands: Command) -> dict[str, set[str]]:
         if not name.startswith(RESTRICTED):
             content = path.read_bytes() + name.encode()
             found[name] = {value for value in PERSONAL_VALUES if _is_in(value, content)}
-    found["published tables"] = {value for value in PERSONAL_VALUES if any(value in text for text in _texts(place))}
+    published = list(_texts(place))
+    found["published tables"] = {value for value in PERSONAL_VALUES if any(value in text for text in published)}
     return {name: values for name, values in found.items() if values}
 
 
