@@ -101,6 +101,7 @@ def test_failing_step_tells_no_value(place: Place) -> None:
     assert leaks(place, command) == {}
 
 
+@only_deep("that the canary finds a leak is a test of the test")
 def test_build_that_leaks_is_found_out(place: Place) -> None:
     """The search finds a value in Dagster's history and logs where it is there."""
     command = start(place, fail_with_a_value_and_leak)

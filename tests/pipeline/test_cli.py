@@ -64,19 +64,6 @@ def test_a_missing_needed_folder_is_named(raw: Path, capsys: pytest.CaptureFixtu
     assert source in capsys.readouterr().err
 
 
-def test_a_needed_source_of_which_nothing_could_be_read_ends_with_1(
-    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The message names a file and why it was refused."""
-    for path in (raw / "2019" / "fund_documents").iterdir():
-        path.write_bytes(b"")
-    assert ended("refresh", "--year", "2019") == 1
-    error = capsys.readouterr().err.splitlines()[-1]
-    assert "fund_documents" in error
-    assert "empty_file" in error
-    assert not (tmp_path / "warehouse" / PUBLISHED_FILE).exists()
-
-
 def test_another_run_is_waited_for_and_then_named(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,13 +35,21 @@ insert into policy.village_alias values ('T1', '甲村', 'V1'), ('T1', '乙村',
 """
 
 
-@pytest.fixture
-def store() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty store with the tables that the candidates are made of."""
+@pytest.fixture(scope="module")
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with the tables that the candidates are made of."""
     with duckdb.connect() as connection:
         connection.execute(MACROS.read_text(encoding="utf-8"))
         connection.execute(STORE)
         yield connection
+
+
+@pytest.fixture
+def store(database: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The database, whose tables are empty for each test."""
+    database.execute("BEGIN")
+    yield database
+    database.execute("ROLLBACK")
 
 
 def add_person(

@@ -1,0 +1,55 @@
+"""A refresh without Dagster on a world of seven small files: what is published follows from the landed files, to the line."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import DaijiaoError
+from pipeline.refresh import refresh_year
+from pipeline.warehouse import PUBLISHED_FILE, reading
+from tests.operations.world import YEAR, write_world
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """The landing folder of a small world: a refund and a collection are written off."""
+    write_world(tmp_path / "raw")
+    return tmp_path / "raw"
+
+
+def summary(raw: Path) -> dict[str, Decimal]:
+    """The district_summary that a refresh publishes."""
+    warehouse = raw.parent / "warehouse"
+    refresh_year(raw, warehouse, YEAR)
+    with reading(warehouse / PUBLISHED_FILE) as connection:
+        return connection.sql("select * from mart.district_summary").pl().row(0, named=True)
+
+
+def test_one_persons_line_changes_the_figures(raw: Path) -> None:
+    """A collection that failed after all covers one person less and uses 100 yuan less."""
+    before = summary(raw)
+    path = raw / str(YEAR) / "tax_returns/税务返盘.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("成功", "失败"), encoding="utf-8")
+    after = summary(raw)
+    assert (before["covered_count"], after["covered_count"]) == (2, 1)
+    assert (before["used_yuan"], after["used_yuan"]) == (Decimal(200), Decimal(100))
+
+
+def test_a_second_refresh_changes_nothing(raw: Path) -> None:
+    """Not a byte of the published file."""
+    before = summary(raw)
+    published = raw.parent / "warehouse" / PUBLISHED_FILE
+    content = published.read_bytes()
+    assert summary(raw) == before
+    assert published.read_bytes() == content
+
+
+def test_a_needed_source_of_which_nothing_could_be_read_ends_with_1(raw: Path) -> None:
+    """The message names a file and why it was refused; nothing is published."""
+    for path in (raw / str(YEAR) / "fund_documents").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(DaijiaoError, match=r"fund_documents.*empty_file") as told:
+        refresh_year(raw, raw.parent / "warehouse", YEAR)
+    assert told.value.exit_status == 1
+    assert not (raw.parent / "warehouse" / PUBLISHED_FILE).exists()
