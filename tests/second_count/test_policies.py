@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.refresh import refresh_year
+from tests.deep import IS_DEEP
 
 from .compare import differences, read_published
 from .count import recount
@@ -13,11 +14,11 @@ from .published import TABLES, key_of_tests, publish_world
 from .world import policy_of
 from .worlds import SeededChoices, make_world
 
-YEARS = (2017, 2018, 2019, 2020)
+YEARS = (2017, 2018, 2019, 2020) if IS_DEEP else (2019, 2020)
 PERSONS = 15
 
 
-def test_four_years_stand_side_by_side(tmp_path: Path) -> None:
+def test_years_stand_side_by_side(tmp_path: Path) -> None:
     """Each with the townships that it had and the snapshots dated in it; a year refreshed again changes no other."""
     raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
     with key_of_tests():
@@ -26,7 +27,7 @@ def test_four_years_stand_side_by_side(tmp_path: Path) -> None:
             world = replace(make_world(SeededChoices(year), policy_of(year), PERSONS), as_of=None)
             counted[year] = recount(world, write_world(world, raw))
             refresh_year(raw, warehouse, year)
-        refresh_year(raw, warehouse, YEARS[1])
+        refresh_year(raw, warehouse, YEARS[0])
     names = list(TABLES)
     for year in YEARS:
         published = read_published(warehouse, names, year)
