@@ -14,7 +14,7 @@ from tests.landing.test_worlds import SEED, twins
 from tests.second_count.compare import Row
 from tests.second_count.published import TABLES, key_of_tests, publish_world
 
-WORLDS = max(int(os.environ.get("DAIJIAO_WORLDS", "100")) // 50, 1)
+WORLDS = max(int(os.environ.get("DAIJIAO_WORLDS", "50")) // 50, 1)
 OF_FORM = {"sheet", "row_number"}
 # A reversal may be written with its sign, which its total follows.
 OF_BYTES = {"sha256", "reason", "layout", "control_yuan"}
