@@ -9,7 +9,7 @@ STAMP := .venv/ready
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-deep test-desktop lint ui notebook bench setup clean
+.PHONY: help run test quick-tests test-deep test-desktop lint ui notebook bench setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -33,7 +33,10 @@ run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, ref
 	@$(RUN) refresh --year $(YEAR)
 	@$(RUN) report --year $(YEAR)
 
-test: $(STAMP) lint  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
+test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
+	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
+
+quick-tests: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule

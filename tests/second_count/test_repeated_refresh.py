@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from pipeline.refresh import refresh_year
+from tests.deep import IS_DEEP
 
 from .count import recount
 from .published import key_of_tests, publish_replies, publish_world
@@ -18,7 +19,7 @@ Tables = dict[str, list[tuple[Any, ...]]]
 
 
 def test_refreshing_twice_or_from_nothing_gives_identical_rows(tmp_path: Path) -> None:
-    """Also after a day was looked back from, and with replies; numbers of mismatches and postings are the same too."""
+    """Also with replies, and in make test-deep after a day was looked back from; all numbers and IDs are the same too."""
     folder = tmp_path / "world"
     made = make_world(SeededChoices(SEED), policy_of_2019(), PERSONS)
     world = World(policy=made.policy, files=made.files, dirt_seed=SEED, reply_seed=SEED)
@@ -29,9 +30,10 @@ def test_refreshing_twice_or_from_nothing_gives_identical_rows(tmp_path: Path) -
         assert len(first) > 10 and first["mart.roster_mismatch"] and first["mart.reply"]
         refresh_year(folder / "raw", folder / "warehouse", 2019)
         assert every_row(folder) == first
-        refresh_year(folder / "raw", folder / "warehouse", 2019, as_of=world.policy.last_payment_date)
-        refresh_year(folder / "raw", folder / "warehouse", 2019)
-        assert every_row(folder) == first
+        if IS_DEEP:
+            refresh_year(folder / "raw", folder / "warehouse", 2019, as_of=world.policy.last_payment_date)
+            refresh_year(folder / "raw", folder / "warehouse", 2019)
+            assert every_row(folder) == first
         shutil.rmtree(folder / "warehouse")
         refresh_year(folder / "raw", folder / "warehouse", 2019)
         assert every_row(folder) == first
