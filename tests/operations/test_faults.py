@@ -23,7 +23,7 @@ from tests.operations.district import District
 from tests.operations.published import tables_of
 from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch, write_world
 
-KILLS = int(os.environ.get("DAIJIAO_KILLS", "3"))
+KILLS = int(os.environ.get("DAIJIAO_KILLS", "2"))
 SEED = int(os.environ.get("DAIJIAO_SEED", "20191225"))
 MEGABYTE = 1_000_000
 BLOCK = 262_144
@@ -156,7 +156,8 @@ def test_read_only_folder(district: District) -> None:
     assert district.refresh_gives_the_tables_of_an_undisturbed_one()
 
 
-@pytest.mark.parametrize("opened", ["allocations/拨付表.csv", SECOND_BATCH] if IS_DEEP else [SECOND_BATCH])
+@SLOWEST
+@pytest.mark.parametrize("opened", ["allocations/拨付表.csv", SECOND_BATCH])
 def test_file_that_vanishes(district: District, opened: str) -> None:
     """A landed file that is gone when it should be read, after the folder was listed or after the file was hashed."""
     folder = district.place.raw / str(YEAR)
@@ -169,7 +170,8 @@ def test_file_that_vanishes(district: District, opened: str) -> None:
     assert district.refresh_gives_the_tables_of_an_undisturbed_one()
 
 
-@pytest.mark.parametrize("megabytes", range(0, 1000, 20) if IS_DEEP else (60,))
+@SLOWEST
+@pytest.mark.parametrize("megabytes", range(0, 1000, 20))
 def test_little_memory(district: District, megabytes: int) -> None:
     """With less memory than is needed nothing is published."""
     command = start_refresh(district.place, Conditions(memory_bytes=megabytes * MEGABYTE))

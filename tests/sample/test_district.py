@@ -93,6 +93,7 @@ def test_the_figures_of_2019_come_out_of_the_rows() -> None:
     assert (known["township_code"].n_unique(), known["village_code"].n_unique()) == (8, 169)
 
 
+@only_deep("a whole district is planned again")
 def test_the_figures_of_2019_do_not_depend_on_what_is_planted() -> None:
     """A clean sample has the same figures, and no mismatch but the grant's."""
     district = district_of(2019, None, is_clean=True)
