@@ -19,7 +19,7 @@ from pipeline.errors import DaijiaoError
 KEY_VARIABLE = "DAIJIAO_KEY"
 # What the readers raise when they can't have memory or a thread; it is no Exception.
 RUST_PANIC = "PanicException"
-# What Python says where it can't have one.
+# What Python says where it can't have a thread.
 _NO_THREAD = "can't start new thread"
 # In the warehouse folder: by which key its tables were made.
 FINGERPRINT_FILE = "key.fingerprint"

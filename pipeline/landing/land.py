@@ -82,10 +82,7 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
     """
     parse_cache = ParseCache(cache)
     files = landed_files(raw, year)
-    first_names: dict[tuple[str, str], str] = {}
-    for file in files:
-        if file.is_table:
-            first_names.setdefault((file.source, file.sha256), file.file_name)
+    first_names = {(file.source, file.sha256): file.file_name for file in reversed(files) if file.is_table}
 
     def record(file: LandedFile) -> dict[str, object]:
         first_name = first_names.get((file.source, file.sha256), file.file_name)

@@ -4,7 +4,6 @@ Nothing is computed here: a thread that was started before a fork would not be t
 """
 
 import codecs
-import importlib
 
 import pipeline.cli
 import pipeline.console
@@ -15,7 +14,7 @@ from pipeline import run, suites, tables
 from tests.deep import IS_DEEP
 
 if IS_DEEP:  # where whole Dagster jobs run by the dozen
-    importlib.import_module("great_expectations.expectations")
+    import great_expectations.expectations  # noqa: F401
 tables.build_order()
 suites.suite_checks()
 run.code_version()
