@@ -14,13 +14,13 @@ import numpy as np
 import polars as pl
 from pypinyin import lazy_pinyin
 
-from pipeline import tables
+from pipeline.build.suggestions import most_probable
+from pipeline.contracts import tables
+from pipeline.contracts.tables import TableName
 from pipeline.landing import fields
 from pipeline.sample.identity import person_ids
 from pipeline.sample.names import draw_given_names, draw_surnames
-from pipeline.suggestions import most_probable
-from pipeline.tables import TableName
-from pipeline.warehouse import MACROS
+from pipeline.warehouse.session import MACROS
 
 SEED = 20191231
 SIZES = (65_000, 650_000)

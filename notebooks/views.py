@@ -9,12 +9,12 @@ import altair as alt
 import marimo as mo
 import polars as pl
 
-from pipeline import tables
-from pipeline.reference import mismatch_kinds
-from pipeline.reports import paper
-from pipeline.reports.workbook_words import CHANNELS, STATE_REASONS, UNCOVERED_REASONS
+from pipeline import paper
+from pipeline.contracts import tables
+from pipeline.reports.workbooks.words import CHANNELS, STATE_REASONS, UNCOVERED_REASONS
 from pipeline.settings import Settings
-from pipeline.warehouse import PUBLISHED_FILE, reading
+from pipeline.warehouse.reference import mismatch_kinds
+from pipeline.warehouse.session import PUBLISHED_FILE, reading
 
 PUBLISHED = Settings().warehouse / PUBLISHED_FILE
 CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns}

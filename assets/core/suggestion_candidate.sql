@@ -1,6 +1,6 @@
 -- One row a mismatch that names nobody of the roll for certain, a reading of its ID, and a person of the roll who could be
 -- meant. Only persons are paired who share a whole piece of the ID or the whole name with it, so that few pairs need to be
--- compared letter by letter; who is meant most probably is judged in pipeline.suggestions.
+-- compared letter by letter; who is meant most probably is judged in pipeline.build.suggestions.
 with unmatched as (
     select
         mismatch.mismatch_id,

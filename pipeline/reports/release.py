@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.log import LOGGER
-from pipeline.reports.evaluation_report import write_evaluation_report
-from pipeline.reports.self_evaluation import write_self_evaluation
-from pipeline.reports.workbooks import write_township_workbooks
-from pipeline.run import Run
-from pipeline.warehouse import Session
+from pipeline.reports.evaluation.write import write_evaluation_report
+from pipeline.reports.self_evaluation.write import write_self_evaluation
+from pipeline.reports.workbooks.write import write_township_workbooks
+from pipeline.warehouse.run import Run
+from pipeline.warehouse.session import Session
 
 REPORTS: Mapping[str, Callable[[Session, Run, Path], list[Path]]] = {
     "township_workbooks": write_township_workbooks,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh import refresh_year
+from pipeline.build.refresh import refresh_year
 from pipeline.sample import write_sample
 
 YEARS = (2019, 2020)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from pipeline.cli import app
+from pipeline.commands.cli import app
+from pipeline.contracts.tables import TableName, load_tables
 from pipeline.settings import PROJECT_FOLDER
-from pipeline.tables import TableName, load_tables
 
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = sorted([*PROJECT_FOLDER.glob("*.md"), *PROJECT_FOLDER.glob("docs/*.md")])

@@ -32,7 +32,7 @@ def digest(tables: Tables) -> str:
 
 def hold_the_warehouse(place: Place) -> None:
     """Be a run that takes long."""
-    from pipeline.warehouse import writing
+    from pipeline.warehouse.session import writing
 
     with writing(place.warehouse, 60):
         (place.folder / "held").touch()
@@ -42,7 +42,8 @@ def hold_the_warehouse(place: Place) -> None:
 
 def fail_with_a_value(place: Place) -> None:
     """Run the Dagster job with a table whose making fails with a text that quotes persons, as a library's error does."""
-    from pipeline import build, cli
+    from pipeline.build import steps as build
+    from pipeline.commands import cli
 
     def quoting(*arguments: object) -> int:
         raise ValueError(f"could not convert '{IDS[0]}' of {NAMES[0]} to a number")
@@ -53,7 +54,7 @@ def fail_with_a_value(place: Place) -> None:
 
 def fail_with_a_value_and_leak(place: Place) -> None:
     """The same in a build whose guard against quoted values was taken away."""
-    from pipeline import graph
+    from pipeline.dagster import assets as graph
 
     @contextmanager
     def leaking(what: str) -> Iterator[None]:
@@ -65,10 +66,10 @@ def fail_with_a_value_and_leak(place: Place) -> None:
 
 def violate_a_constraint(place: Place) -> None:
     """Write off one person twice, as only a wrong rule could."""
-    from pipeline.run import make_run
+    from pipeline.contracts.tables import TableName, load_tables
     from pipeline.settings import Settings
-    from pipeline.tables import TableName, load_tables
-    from pipeline.warehouse import session, writing
+    from pipeline.warehouse.run import make_run
+    from pipeline.warehouse.session import session, writing
 
     run = make_run(Settings(raw=place.raw, warehouse=place.warehouse), YEAR)
     with writing(run.warehouse, 60), session(run) as open_session:

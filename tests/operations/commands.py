@@ -119,8 +119,8 @@ def _start(place: Place, action: Callable[[Place], None], conditions: Conditions
 
 
 def _refresh(place: Place) -> None:
+    from pipeline.build.refresh import refresh_year
     from pipeline.errors import DaijiaoError
-    from pipeline.refresh import refresh_year
 
     try:
         refresh_year(place.raw, place.warehouse, YEAR)
@@ -130,7 +130,7 @@ def _refresh(place: Place) -> None:
 
 
 def _daijiao_refresh(place: Place) -> None:
-    from pipeline import cli
+    from pipeline.commands import cli
 
     cli.main(["refresh", "--year", str(YEAR), "--raw", str(place.raw), "--warehouse", str(place.warehouse)])
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipeline import automation, definitions
+from pipeline.dagster import automation, definitions
 
 
 @dg.schedule(job=automation.refresh, cron_schedule="* * * * *", default_status=dg.DefaultScheduleStatus.RUNNING)

@@ -5,12 +5,10 @@ Nothing is computed here: a thread that was started before a fork would not be t
 
 import codecs
 
-import pipeline.cli
-import pipeline.console
-import pipeline.definitions
-import pipeline.launch
-import pipeline.refresh  # noqa: F401
-from pipeline import run, suites, tables
+import pipeline.build.refresh  # noqa: F401
+from pipeline.checks import suites
+from pipeline.contracts import tables
+from pipeline.warehouse import run
 from tests.deep import IS_DEEP
 
 if IS_DEEP:  # where whole Dagster jobs run by the dozen

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from pipeline import checks
+from pipeline.build.refresh import refresh_year
+from pipeline.checks import identities as checks
 from pipeline.policy import Policy, load_policy
-from pipeline.refresh import refresh_year
-from pipeline.run import make_run
 from pipeline.settings import Settings
-from pipeline.warehouse import Session, session
+from pipeline.warehouse.run import make_run
+from pipeline.warehouse.session import Session, session
 from tests.operations.world import YEAR, write_file, write_world
 
 
@@ -31,8 +31,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @contextmanager
 def built(settings: Settings, policy: Policy) -> Iterator[Session]:
     """A session with the table of source files."""
-    from pipeline.build import build_table
-    from pipeline.tables import load_tables
+    from pipeline.build.steps import build_table
+    from pipeline.contracts.tables import load_tables
 
     run = make_run(settings, YEAR)
     with session(run) as open_session:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import arrivals
-from pipeline.arrivals import Seen
+from pipeline.dagster import arrivals
+from pipeline.dagster.arrivals import Seen
 
 YEARS = ["2018", "2019"]
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipeline import automation
-from pipeline.definitions import defs
+from pipeline.dagster import automation
+from pipeline.dagster.definitions import defs
 from tests.operations.world import IDS, NAMES, PERSONAL_VALUES
 
 REPOSITORY = defs.get_repository_def()

@@ -7,7 +7,7 @@ import duckdb
 import frictionless
 import pytest
 
-from pipeline.dictionary import CHINESE_FILE, ENGLISH_FILE, PACKAGE_FILE
+from pipeline.contracts.dictionary import CHINESE_FILE, ENGLISH_FILE, PACKAGE_FILE
 from tests.operations.district import District
 
 Columns = list[tuple[str, str, str | None]]

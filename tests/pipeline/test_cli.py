@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.sample import write_sample
-from pipeline.warehouse import PUBLISHED_FILE, writing
+from pipeline.warehouse.session import PUBLISHED_FILE, writing
 from tests.pipeline.commands import ended
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from pipeline.sample import SampleSummary, write_sample
-from pipeline.warehouse import PUBLISHED_FILE, reading
+from pipeline.warehouse.session import PUBLISHED_FILE, reading
 from tests.pipeline.commands import ended, working_in
 
 WAN = Decimal(10_000)

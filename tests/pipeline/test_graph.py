@@ -3,10 +3,12 @@
 import dagster as dg
 import pytest
 
-from pipeline import checks, suites, tables
-from pipeline.definitions import defs
-from pipeline.graph import PUBLISHED, asset_key
-from pipeline.tables import TableName
+from pipeline.checks import identities as checks
+from pipeline.checks import suites
+from pipeline.contracts import tables
+from pipeline.contracts.tables import TableName
+from pipeline.dagster.assets import PUBLISHED, asset_key
+from pipeline.dagster.definitions import defs
 
 GRAPH = defs.resolve_asset_graph()
 BUILT = [name for table in tables.load_tables().values() for name in table.filled_names]

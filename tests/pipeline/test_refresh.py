@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.build.refresh import refresh_year
 from pipeline.errors import DaijiaoError
-from pipeline.refresh import refresh_year
-from pipeline.warehouse import PUBLISHED_FILE, reading
+from pipeline.warehouse.session import PUBLISHED_FILE, reading
 from tests.operations.world import YEAR, write_world
 
 

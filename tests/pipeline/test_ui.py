@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.sample import write_sample
-from pipeline.warehouse import PUBLISHED_FILE, reading
+from pipeline.warehouse.session import PUBLISHED_FILE, reading
 from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
 
 pytestmark = needs("Chromium", "playwright")

@@ -10,11 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import build, tables
-from pipeline.run import Run, make_run
+from pipeline.build import steps as build
+from pipeline.contracts import tables
+from pipeline.contracts.tables import TableName
 from pipeline.settings import Settings
-from pipeline.tables import TableName
-from pipeline.warehouse import Session, session
+from pipeline.warehouse.run import Run, make_run
+from pipeline.warehouse.session import Session, session
 
 YEAR = 2019
 TONGDU, TANGDAN = "530113001", "530113102"

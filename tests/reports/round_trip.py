@@ -15,11 +15,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.refresh import refresh_year
-from pipeline.reports.workbooks import write_township_workbooks
-from pipeline.run import make_run
+from pipeline.build.refresh import refresh_year
+from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.settings import Settings
-from pipeline.warehouse import session
+from pipeline.warehouse.run import make_run
+from pipeline.warehouse.session import session
 
 YEAR = 2019
 HEADER_ROW = 3

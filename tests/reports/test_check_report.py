@@ -10,8 +10,8 @@ import pytest
 from docx import Document
 
 from pipeline.errors import UsageError
-from pipeline.reports.check_report import Finding, as_json, as_text, check_report, has_contradiction
-from pipeline.reports.check_report_figures import find_figures
+from pipeline.reports.check_report.check import Finding, as_json, as_text, check_report, has_contradiction
+from pipeline.reports.check_report.figures import find_figures
 from tests.reports.figures_of_2019 import YEAR
 
 Check = Callable[..., list[Finding]]

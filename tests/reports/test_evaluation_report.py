@@ -12,12 +12,11 @@ from docx import Document
 from fontTools.ttLib import TTFont
 
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.paper import make_folder, on_paper, percent, put_in_place, wan_yuan
 from pipeline.policy import load_policy, policy_years
-from pipeline.reference import reasons
-from pipeline.reports.check_report import NOT_DERIVABLE, PROVEN, check_report
-from pipeline.reports.evaluation_report import write_evaluation_report
-from pipeline.reports.evaluation_report_charts import draw_charts
-from pipeline.reports.evaluation_report_document import (
+from pipeline.reports.check_report.check import NOT_DERIVABLE, PROVEN, check_report
+from pipeline.reports.evaluation.charts import draw_charts
+from pipeline.reports.evaluation.document import (
     FONT_FILE,
     TEMPLATE_NAME,
     TEMPLATES,
@@ -29,12 +28,13 @@ from pipeline.reports.evaluation_report_document import (
     write_html,
     write_pdf,
 )
-from pipeline.reports.evaluation_report_figures import ReportFigures, report_figures
+from pipeline.reports.evaluation.figures import ReportFigures, report_figures
+from pipeline.reports.evaluation.write import write_evaluation_report
 from pipeline.reports.fonts import is_in_font
-from pipeline.reports.paper import make_folder, on_paper, percent, put_in_place, wan_yuan
 from pipeline.reports.templates import make_evaluation_report
-from pipeline.run import Run
-from pipeline.warehouse import Session
+from pipeline.warehouse.reference import reasons
+from pipeline.warehouse.run import Run
+from pipeline.warehouse.session import Session
 from tests.reports.figures_of_2019 import YEAR
 
 HEADINGS = (

@@ -10,13 +10,14 @@ import pytest
 import yaml
 from docx import Document
 
+from pipeline.build.indicators.rows import performance_indicators
+from pipeline.build.indicators.score import Evaluation, Figures, evaluate
+from pipeline.build.indicators.template import Template, read_template
 from pipeline.errors import UsageError
 from pipeline.policy import PACKAGE_FOLDER
-from pipeline.reports.self_evaluation import performance_indicators, write_self_evaluation
-from pipeline.reports.self_evaluation_score import Evaluation, Figures, evaluate
-from pipeline.reports.self_evaluation_template import Template, read_template
-from pipeline.run import Run
-from pipeline.warehouse import Session
+from pipeline.reports.self_evaluation.write import write_self_evaluation
+from pipeline.warehouse.run import Run
+from pipeline.warehouse.session import Session
 from tests.reports.figures_of_2019 import DISTRICT
 
 SHIPPED = PACKAGE_FOLDER / "self_evaluation.yaml"

@@ -14,14 +14,14 @@ import polars as pl
 import pytest
 from openpyxl.workbook import Workbook
 
+from pipeline.contracts.tables import load_tables
 from pipeline.errors import DaijiaoError
-from pipeline.reports.workbook_files import as_cell_texts, new_workbook
-from pipeline.reports.workbook_words import UNCOVERED_REASONS
-from pipeline.reports.workbooks import write_township_workbooks
-from pipeline.run import make_run
+from pipeline.reports.workbooks.files import as_cell_texts, new_workbook
+from pipeline.reports.workbooks.words import UNCOVERED_REASONS
+from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.settings import Settings
-from pipeline.tables import load_tables
-from pipeline.warehouse import session
+from pipeline.warehouse.run import make_run
+from pipeline.warehouse.session import session
 
 from .round_trip import HEADER_ROW, YEAR, key_of_tests, published
 from .round_trip_district import IDS, NUMBERS, TAMPERED

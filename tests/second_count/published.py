@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.refresh import refresh_year
+from pipeline.build.refresh import refresh_year
 
 from .compare import PLACE, Published, Row, read_published, restricted_rows
 from .count import Recount

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.refresh import refresh_year
+from pipeline.build.refresh import refresh_year
 from tests.deep import IS_DEEP
 
 from .compare import differences, read_published

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.refresh import refresh_year
+from pipeline.build.refresh import refresh_year
 from tests.deep import IS_DEEP
 
 from .count import recount

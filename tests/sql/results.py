@@ -12,11 +12,19 @@ from typing import Any
 
 import duckdb
 
+from pipeline.contracts.tables import (
+    BUILT_SCHEMAS,
+    STAGE_SCHEMA,
+    Column,
+    Table,
+    TableName,
+    create_statement,
+    load_tables,
+)
 from pipeline.policy import Policy, load_policy
-from pipeline.reference import reference_tables
-from pipeline.run import Run
-from pipeline.tables import BUILT_SCHEMAS, STAGE_SCHEMA, Column, Table, TableName, create_statement, load_tables
-from pipeline.warehouse import MACROS
+from pipeline.warehouse.reference import reference_tables
+from pipeline.warehouse.run import Run
+from pipeline.warehouse.session import MACROS
 
 SECRET = "key of the tests"
 A_DAY = date(2019, 6, 12)

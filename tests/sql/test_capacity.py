@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipeline.tables import TableName, load_tables
+from pipeline.contracts.tables import TableName, load_tables
 
 from .results import results
 

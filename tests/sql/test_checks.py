@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipeline.contracts.tables import ASSETS_FOLDER, references
 from pipeline.policy import load_policy
-from pipeline.tables import ASSETS_FOLDER, references
 from tests.second_count.published import key_of_tests, publish_world
 from tests.second_count.world import policy_of_2019
 from tests.second_count.worlds import SeededChoices, make_world

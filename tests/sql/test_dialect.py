@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from pipeline.tables import ASSETS_FOLDER, DIALECT
+from pipeline.contracts.tables import ASSETS_FOLDER, DIALECT
 
 MACROS = ASSETS_FOLDER / "macros.sql"
 STATEMENTS = sorted(path for path in ASSETS_FOLDER.rglob("*.sql") if path != MACROS)

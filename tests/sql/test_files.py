@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from pipeline.tables import TableName, load_tables
+from pipeline.contracts.tables import TableName, load_tables
 
 from .results import Row, results
 

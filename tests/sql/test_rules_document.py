@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from pipeline.reference import mismatch_kinds
+from pipeline.warehouse.reference import mismatch_kinds
 
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENT = (REPOSITORY / "docs" / "rules.md").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import tables
-from pipeline.suggestions import most_probable
-from pipeline.tables import TableName
-from pipeline.warehouse import MACROS
+from pipeline.build.suggestions import most_probable
+from pipeline.contracts import tables
+from pipeline.contracts.tables import TableName
+from pipeline.warehouse.session import MACROS
 
 # Persons of the roll: ID, name, township, village, household. The area code 530198 was never assigned.
 ROLL = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.refresh import refresh_year
+from pipeline.build.refresh import refresh_year
 from pipeline.settings import Settings
 
 from .world import YEAR, write_file, write_world

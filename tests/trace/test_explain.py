@@ -8,8 +8,8 @@ from hashlib import sha256
 import polars as pl
 import pytest
 
+from pipeline.ask.explain import FIGURES, Explanation, describe, explain
 from pipeline.errors import UsageError
-from pipeline.explain import FIGURES, Explanation, describe, explain
 from pipeline.settings import Settings
 
 from .world import LATE_BATCH, YEAR

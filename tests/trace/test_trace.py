@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from pipeline.ask.trace import describe, trace
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
-from pipeline.trace import describe, trace
-from pipeline.warehouse import WAREHOUSE_FILE, reading
+from pipeline.warehouse.session import WAREHOUSE_FILE, reading
 
 from .world import FANG, LATE_BATCH, LEI, NOBODY, YEAR, ZHANG
 

@@ -1,0 +1,1 @@
+"""Questions about what was built: one person's year, and why figures changed."""

@@ -1,0 +1,242 @@
+"""Why a year's figures changed between two days, person by person, adding up.
+
+Both states are built anew from the landed files, in a temporary folder that is removed afterwards; the published file and
+the warehouse are left alone. A person's part of each figure is stated in ``explain_figures.sql``, the rows that a change can
+come from in ``explain_rows.sql``. How a state is built does not belong here.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.build import steps as build
+from pipeline.contracts import tables
+from pipeline.contracts.tables import TableName
+from pipeline.errors import DaijiaoError, UsageError
+from pipeline.reports.workbooks.words import CHANNELS, STATES, UNCOVERED_REASONS, in_chinese, state_reason_in_chinese
+from pipeline.settings import Settings
+from pipeline.warehouse.run import Run, make_run
+from pipeline.warehouse.session import session
+
+FIGURES = tuple(
+    name
+    for name in tables.load_tables()[TableName("mart", "district_summary")].column_names
+    if name.endswith(("_count", "_yuan"))
+)
+"""The district's figures that are sums, in the order of mart.district_summary."""
+
+_ABOUT = ("id_masked", "name_masked", "township_name", "state", "state_reason", "uncovered_reason", "channel")
+_PLACE = ("file_name", "sheet", "row_number")
+_FIGURES_SQL = Path(__file__).with_name("explain_figures.sql")
+_ROWS_SQL = Path(__file__).with_name("explain_rows.sql")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The difference of two states of a year.
+
+    `figures` has a row a figure: figure, before, after, change (decimals; null where a state has no source of it). `changes`
+    has a row a person, or a row of a file that names nobody, with a part in a change: subject (a person_key, or the place),
+    what is known of him before and after (`<column>_before`, `<column>_after`), and a column a figure with his part of the
+    change. `rows` has the rows of files that speak of such a person in one state only: subject, file_name, sheet,
+    row_number, is_new (false: no longer used).
+    """
+
+    year: int
+    before: date
+    after: date
+    figures: pl.DataFrame
+    changes: pl.DataFrame
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _State:
+    summary: pl.DataFrame
+    parts: pl.DataFrame
+    rows: pl.DataFrame
+
+
+def explain(settings: Settings, year: int, before: date, after: date) -> Explanation:
+    """Compare what the year's files say as of two days.
+
+    Raises:
+        UsageError: the first day is not before the second, the year has no policy, or there is nothing to read.
+        DaijiaoError: a state can't be built, or the parts don't add up to a figure's change.
+    """
+    if before >= after:
+        raise UsageError(
+            f"The day {before} is not before {after}. Give the earlier one with --from, the later one with --to."
+        )
+    run = make_run(settings, year)
+    build.check_landing_folder(settings.raw, year)
+    with _temporary_warehouse(run) as temporary:
+        earlier = _state(replace(temporary, as_of=before))
+        later = _state(replace(temporary, as_of=after))
+    figures = _figures(earlier.summary, later.summary)
+    changes = _changes(earlier.parts, later.parts)
+    _check_sums(figures, changes)
+    return Explanation(year, before, after, figures, changes, _rows(earlier.rows, later.rows, changes))
+
+
+def describe(explanation: Explanation) -> str:
+    """The explanation as a Chinese text: the figures, then a line a person with his part and the rows that it comes from."""
+    title = f"{explanation.year} 年,{explanation.before} 与 {explanation.after} 相比"
+    changed = explanation.figures.filter(pl.col("change") != 0)
+    if changed.is_empty():
+        return f"{title}:各项数字没有变化。"
+    chinese = {
+        column.name: column.chinese for column in tables.load_tables()[TableName("mart", "district_summary")].columns
+    }
+    figures = [
+        f"{chinese[figure]}:{_plain(old)} → {_plain(new)}({_signed(change)})"
+        for figure, old, new, change in changed.iter_rows()
+    ]
+    places = dict(
+        explanation.rows.group_by("subject", maintain_order=True).agg(_place_text().str.join("、")).iter_rows()
+    )
+    told = _in_words(explanation.changes)
+    persons = [_subject_line(row, chinese, places.get(row["subject"])) for row in told.iter_rows(named=True)]
+    return "\n".join(
+        [
+            title,
+            "",
+            *figures,
+            "",
+            f"逐人说明({len(persons)} 项,各项合计等于以上变化;各结余由其他各项相减得出):",
+            *persons,
+        ]
+    )
+
+
+@contextmanager
+def _temporary_warehouse(run: Run) -> Iterator[Run]:
+    """The run in a folder of its own within the warehouse folder, readable by its owner alone; removed at the end."""
+    folder: Path | None = None
+    try:
+        (run.warehouse / build.PARSE_CACHE).mkdir(mode=0o700, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="explain-", dir=run.warehouse))
+        # Files that were parsed once aren't parsed again.
+        (folder / build.PARSE_CACHE).symlink_to((run.warehouse / build.PARSE_CACHE).resolve(), target_is_directory=True)
+        yield replace(run, warehouse=folder)
+    except OSError as error:
+        raise DaijiaoError(
+            f"The states can't be built in {run.warehouse} ({error.strerror}). Free disk space or make the folder writable, "
+            "and run again; the published tables are as they were."
+        ) from None
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _state(run: Run) -> _State:
+    with session(run) as open_session:
+        for step in (build.build_raw, build.build_core, build.build_mart):
+            for _ in step(open_session, run):
+                pass
+        return _State(
+            summary=open_session.find("SELECT * FROM mart.district_summary").select(_as_decimals(FIGURES)),
+            parts=open_session.find(_FIGURES_SQL.read_text(encoding="utf-8")).with_columns(_as_decimals(FIGURES)),
+            rows=open_session.find(_ROWS_SQL.read_text(encoding="utf-8")),
+        )
+
+
+def _as_decimals(figures: tuple[str, ...]) -> list[pl.Expr]:
+    return [pl.col(figure).cast(pl.Decimal(20, 2)) for figure in figures]
+
+
+def _figures(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    nothing = pl.lit(Decimal(0), pl.Decimal(20, 2))
+    earlier, later = (
+        state.unpivot(variable_name="figure", value_name=name) for state, name in ((before, "before"), (after, "after"))
+    )
+    change = pl.coalesce("after", nothing) - pl.coalesce("before", nothing)
+    return earlier.join(later, on="figure", maintain_order="left").with_columns(change=change.cast(pl.Decimal(20, 2)))
+
+
+def _changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    joined = before.join(after, on="subject", how="full", coalesce=True, suffix="_after")
+    nothing = pl.lit(Decimal(0), pl.Decimal(20, 2))
+    parts = [
+        (pl.coalesce(f"{figure}_after", nothing) - pl.coalesce(figure, nothing)).cast(pl.Decimal(20, 2)).alias(figure)
+        for figure in FIGURES
+    ]
+    about = [pl.col(name).alias(f"{name}_before") for name in _ABOUT] + [pl.col(f"{name}_after") for name in _ABOUT]
+    return joined.select("subject", *about, *parts).filter(pl.any_horizontal(pl.col(FIGURES) != 0)).sort("subject")
+
+
+def _check_sums(figures: pl.DataFrame, changes: pl.DataFrame) -> None:
+    sums = changes.select(pl.col(FIGURES).sum()).row(0)
+    wrong = [
+        figure for figure, change, total in zip(FIGURES, figures["change"], sums, strict=True) if change != (total or 0)
+    ]
+    if wrong:
+        raise DaijiaoError(
+            f"The persons' parts don't add up to the change of {', '.join(wrong)}. Nothing was published or changed; report "
+            "this sentence."
+        )
+
+
+def _rows(before: pl.DataFrame, after: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    of_changed = changes.select("subject")
+    keys = ["subject", *_PLACE]
+    earlier, later = (rows.select(keys).join(of_changed, on="subject", how="semi") for rows in (before, after))
+    new = later.join(earlier, on=keys, how="anti", nulls_equal=True).with_columns(is_new=pl.lit(value=True))
+    gone = earlier.join(later, on=keys, how="anti", nulls_equal=True).with_columns(is_new=pl.lit(value=False))
+    return pl.concat([new, gone]).sort(*keys, nulls_last=False)
+
+
+def _in_words(changes: pl.DataFrame) -> pl.DataFrame:
+    """With how each person stood before and after, as text."""
+
+    def standing(when: str) -> pl.Expr:
+        state = in_chinese(f"state_{when}", STATES)
+        reason = pl.format("({})", state_reason_in_chinese(f"state_reason_{when}"))
+        covered = pl.format(",已{}", in_chinese(f"channel_{when}", CHANNELS))
+        uncovered = pl.format(",{}", in_chinese(f"uncovered_reason_{when}", UNCOVERED_REASONS))
+        return pl.concat_str(state, reason, covered, uncovered, ignore_nulls=True).replace("", "不在名单").alias(when)
+
+    return changes.with_columns(standing("before"), standing("after"))
+
+
+def _place_text() -> pl.Expr:
+    sheet = pl.format("[{}]", "sheet")
+    return pl.concat_str(
+        pl.when("is_new").then(pl.lit("")).otherwise(pl.lit("不再计入 ")),
+        pl.concat_str("file_name", sheet, pl.format("第{}行", "row_number"), separator=" ", ignore_nulls=True),
+    )
+
+
+def _subject_line(row: dict[str, object], chinese: dict[str, str], places: str | None) -> str:
+    parts = [
+        f"{chinese[figure]}{_signed(row[figure])}" for figure in FIGURES if row[figure] and "balance" not in figure
+    ]
+    name, masked, township = (row[f"{column}_after"] or row[f"{column}_before"] for column in _ABOUT[:3])
+    if name is None:
+        return f"- {row['subject']}:{','.join(parts)}"
+    told = row["after"] if row["before"] == row["after"] else f"{row['before']} → {row['after']}"
+    return f"- {masked} {name} {township}({row['subject']}):{told};{','.join(parts)}" + (
+        f";依据 {places}" if places else ""
+    )
+
+
+def _plain(value: object) -> str:
+    return (
+        "无数据来源"
+        if value is None
+        else f"{value:f}".removesuffix(".00")
+        if isinstance(value, Decimal)
+        else str(value)
+    )
+
+
+def _signed(value: object) -> str:
+    assert isinstance(value, Decimal)
+    return f"{'+' if value > 0 else ''}{_plain(value)}"

@@ -1,0 +1,1 @@
+"""The indicators of the self-evaluation: the template's and their scores."""

@@ -1,0 +1,1 @@
+"""The command ``daijiao``: what it takes, prints and ends with."""

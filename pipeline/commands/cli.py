@@ -1,0 +1,289 @@
+"""The command ``daijiao``: what each command takes, prints and ends with. What it does is done elsewhere."""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pipeline.errors import DaijiaoError, UsageError
+from pipeline.settings import PROJECT_FOLDER, Settings
+
+INTERRUPTED = 130
+_INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
+
+app = typer.Typer(
+    name="daijiao",
+    help="Accounts for public money that pays pension premiums for registered poor people.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Year = Annotated[int, typer.Option("--year", help="Policy year.")]
+Raw = Annotated[Path | None, typer.Option("--raw", help="Landing folder (default: data/raw).")]
+Warehouse = Annotated[Path | None, typer.Option("--warehouse", help="Warehouse folder (default: data/warehouse).")]
+PolicyFolder = Annotated[Path | None, typer.Option("--policy", help="Folder of another county's policies.")]
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from pipeline.warehouse.run import code_version
+
+        print(f"daijiao {code_version()}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
+    try:
+        status = app(args=arguments, standalone_mode=False)
+    except DaijiaoError as error:
+        _fail(str(error), error.exit_status)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
+    except typer.TyperException as error:
+        _fail(f"{error.format_message()} Run `daijiao --help` to see the commands.", UsageError.exit_status)
+    if status == INTERRUPTED:
+        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(sentence: str, status: int) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    sys.exit(status)
+
+
+@app.callback()
+def daijiao(version: Version = False) -> None:
+    """Accounts for public money that pays pension premiums for registered poor people."""
+
+
+def _settings(raw: Path | None = None, warehouse: Path | None = None, policy: Path | None = None) -> Settings:
+    """The settings of this command, put into the environment so that everything it starts agrees."""
+    for name, path in (("DAIJIAO_RAW", raw), ("DAIJIAO_WAREHOUSE", warehouse), ("DAIJIAO_POLICY", policy)):
+        if path is not None:
+            os.environ[name] = str(path.resolve())
+    return Settings()
+
+
+def _date(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{option} takes a date such as 2019-06-30, and this is none. Correct it and run again."
+        ) from None
+
+
+@app.command()
+def sample(
+    year: Annotated[int, typer.Option(help="Policy year.")] = 2019,
+    persons: Annotated[int | None, typer.Option(help="Persons on the roll (default: about 103,600).")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same files.")] = 2019,
+    raw: Raw = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Write a synthetic district's files into the landing folder; never over files that lie there."""
+    from pipeline.policy import load_policy
+    from pipeline.sample import write_sample
+
+    settings = _settings(raw=raw, policy=policy)
+    summary = write_sample(settings.raw, year, persons, seed, load_policy(year, settings.policy))
+    print(
+        f"{summary.files.height} files of {summary.district['roll_count']:,} synthetic persons (模拟数据): {summary.folder}"
+    )
+
+
+@app.command()
+def refresh(
+    year: Year,
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Use only what is dated on or before this day (YYYY-MM-DD).")
+    ] = None,
+    version: Version = False,
+) -> None:
+    """Build, check and publish a year's tables: the same job that the UI and the schedule run."""
+    from pipeline.build import steps as build
+    from pipeline.commands import console
+    from pipeline.commands.launch import run_job
+    from pipeline.policy import load_policy
+    from pipeline.warehouse.run import make_run
+    from pipeline.warehouse.session import PUBLISHED_FILE
+
+    settings = _settings(raw, warehouse, policy)
+    day = None if as_of is None else _date(as_of, "--as-of")
+    load_policy(year, settings.policy)
+    build.check_landing_folder(settings.raw, year)
+    make_run(settings, year, day)
+    with console.progress():
+        run_job("refresh", year, day)
+    published = settings.warehouse / PUBLISHED_FILE
+    console.show_published(published, year)
+    print(f"Published tables: {published}")
+    print("Dagster UI:       make ui, then http://127.0.0.1:3000")
+    print(f"Next:             daijiao report --year {year}")
+
+
+@app.command()
+def report(
+    year: Year,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder (default: data/reports/<year>).")] = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
+    from pipeline.commands import console
+    from pipeline.reports.release import write_reports
+    from pipeline.warehouse.run import make_run
+    from pipeline.warehouse.session import session, writing
+
+    settings = _settings(warehouse=warehouse, policy=policy)
+    run = make_run(settings, year)
+    folder = out or settings.reports / str(year)
+    with (
+        console.progress(),
+        writing(run.warehouse, settings.lock_wait_seconds),
+        session(run) as open_session,
+    ):
+        paths = list(write_reports(open_session, run, folder))
+    print(f"Reports of {year}: {folder}")
+    for path in paths:
+        print(f"  {path.name}")
+
+
+@app.command()
+def trace(
+    person: Annotated[str, typer.Argument(metavar="ID", help="An ID as files write it, or a person_key.")],
+    year: Year,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Tell one person's line of time: rolls, classification, lines, postings, mismatches, each with file, sheet and row."""
+    from pipeline.ask.trace import describe
+    from pipeline.ask.trace import trace as follow
+    from pipeline.policy import load_policy
+    from pipeline.warehouse.session import WAREHOUSE_FILE, reading
+
+    settings = _settings(warehouse=warehouse, policy=policy)
+    load_policy(year, settings.policy)
+    with reading(settings.warehouse / WAREHOUSE_FILE) as connection:
+        print(describe(follow(connection, year, person)))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as a county sends it.")],
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Tell what the pipeline sees in a file: kind, encoding, sheets, header, layout matched or nearest, first rows masked."""
+    from pipeline.build.steps import own_layouts
+    from pipeline.landing import load_layouts
+    from pipeline.landing.inspection import describe, inspect_file
+
+    settings = _settings(policy=policy)
+    print(describe(inspect_file(file, load_layouts(own_layouts(settings.policy)), None)))
+
+
+@app.command("check-report")
+def check_report(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx or .txt).")],
+    year: Year,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Say of each figure in a report whether the published tables prove it; ends with 1 when they contradict one."""
+    from pipeline.policy import load_policy
+    from pipeline.reports.check_report import check as prose
+    from pipeline.warehouse.session import PUBLISHED_FILE
+
+    settings = _settings(warehouse=warehouse, policy=policy)
+    load_policy(year, settings.policy)
+    findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
+    print(prose.as_json(findings) if as_json else prose.as_text(findings))
+    if prose.has_contradiction(findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    year: Year,
+    from_date: Annotated[str, typer.Option("--from", help="The earlier day (YYYY-MM-DD).")],
+    to_date: Annotated[str, typer.Option("--to", help="The later day (YYYY-MM-DD).")],
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Tell why the figures changed between two days, person by person, adding up."""
+    from pipeline.ask.explain import describe
+    from pipeline.ask.explain import explain as compare
+    from pipeline.commands import console
+
+    settings = _settings(raw, warehouse, policy)
+    before, after = _date(from_date, "--from"), _date(to_date, "--to")
+    with console.progress():
+        explanation = compare(settings, year, before, after)
+    print(describe(explanation))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz).")],
+    raw: Raw = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Write all that the tables are made of into one file: landed files, key and policies. Keep it safe."""
+    from pipeline.commands import backup as archives
+
+    archives.backup(_settings(raw=raw, policy=policy), file)
+    print(f"Backup: {file}. It holds full IDs and the key: keep it on an encrypted medium.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive that `daijiao backup` wrote.")],
+    raw: Raw = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Put the files of a backup where they were; nothing is overwritten. Then refresh each year."""
+    from pipeline.commands import backup as archives
+
+    settings = _settings(raw=raw, policy=policy)
+    archives.restore(settings, file)
+    print(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    version: Version = False,
+) -> None:
+    """Start the Dagster UI and its daemon (schedule, sensors) on this machine."""
+    from pipeline.commands.launch import dagster_home
+
+    # Where it starts, Dagster reads .env, whose history would be taken for the one that the user has named.
+    os.chdir(dagster_home())
+    program = Path(sys.executable).with_name("dagster")
+    workspace = str(PROJECT_FOLDER / "workspace.yaml")
+    os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])

@@ -1,0 +1,101 @@
+"""Starting the Dagster job from the command line: in this process, with the history that the UI shows.
+
+Dagster is imported here and nowhere above, so that commands which don't need it start at once.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import DaijiaoError
+from pipeline.settings import PROJECT_FOLDER
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+HOME_VARIABLE = "DAGSTER_HOME"
+# What happens is told by our own log; Dagster's events go to its history.
+_QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+
+
+def dagster_home() -> Path:
+    """The folder of Dagster's history: DAGSTER_HOME, else data/dagster; it is made with our settings when it is missing.
+
+    Raises:
+        DaijiaoError: the folder can't be written.
+    """
+    home = Path(os.environ.get(HOME_VARIABLE) or PROJECT_FOLDER / "data" / "dagster").resolve()
+    settings = home / "dagster.yaml"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not settings.exists():
+            shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", settings)
+    except OSError as error:
+        raise DaijiaoError(
+            f"The folder {home} of the run history can't be written ({error.strerror}). Make it writable, or set "
+            f"{HOME_VARIABLE} to another one."
+        ) from None
+    os.environ[HOME_VARIABLE] = str(home)
+    return home
+
+
+def run_job(name: str, year: int, as_of: date | None = None) -> None:
+    """Run a job of the definitions for one year and wait for its end.
+
+    Raises:
+        DaijiaoError: the run failed, with the sentence that says why.
+        KeyboardInterrupt: the run was interrupted.
+    """
+    dagster_home()
+    import dagster as dg
+
+    from pipeline.dagster.definitions import defs
+
+    warehouse = {"config": {"as_of": "" if as_of is None else as_of.isoformat()}}
+    # What Dagster itself has to say on stderr, for example that its history can't be written, is said in the failure's sentence.
+    with _plain_failures(), redirect_stderr(StringIO()), dg.DagsterInstance.get() as instance:
+        defs.resolve_job_def(name).execute_in_process(
+            instance=instance,
+            partition_key=str(year),
+            run_config={"loggers": _QUIET, "resources": {"warehouse": warehouse}},
+        )
+
+
+@contextmanager
+def _plain_failures() -> Iterator[None]:
+    """Turn what Dagster wraps around a failure back into its cause."""
+    import dagster as dg
+    from dagster._core.errors import DagsterAssetCheckFailedError
+
+    try:
+        yield
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
+    except DagsterAssetCheckFailedError as error:
+        raise _failed_checks(error) from None
+    except Exception as error:  # noqa: BLE001 - Dagster's history is a database: whatever it says could quote a statement
+        raise _cause(error) from None
+
+
+def _failed_checks(error: "dg.DagsterError") -> DaijiaoError:
+    """A sentence that names the checks; Dagster's own text holds nothing but their names."""
+    names = "; ".join(str(error).splitlines()[1:])
+    return DaijiaoError(
+        f"Not published: these checks found something against their rule: {names}. The last published tables stay; "
+        "open the run in the Dagster UI (`make ui`) to read the rules and counts."
+    )
+
+
+def _cause(error: BaseException) -> BaseException:
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, DaijiaoError | KeyboardInterrupt):
+        cause = cause.__cause__ or getattr(cause, "user_exception", None)
+    return cause or DaijiaoError(
+        f"The run failed ({type(error).__name__}). Look for a full disk or a folder that can't be written, also in "
+        f"{os.environ[HOME_VARIABLE]}, where the history of runs lies, and run again; or open the run in the Dagster UI."
+    )

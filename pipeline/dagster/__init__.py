@@ -1,0 +1,1 @@
+"""The steps of a refresh as Dagster shows, starts and schedules them."""

@@ -1,0 +1,64 @@
+"""What a Dagster page shows of a table beside its row count: sums and counts only, never a row about a person."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+import polars as pl
+
+from pipeline.contracts.tables import TableName
+from pipeline.warehouse.session import Session
+
+# A table without an entry shows its row count alone.
+_PREVIEWS: Mapping[TableName, str] = {
+    TableName("raw", "landed_file"): """
+        select source, status, count(*) as file_count, sum(rows_read) as rows_read
+        from raw.landed_file group by source, status order by source, status""",
+    TableName("core", "person_year"): """
+        select state, state_reason, count(*) as person_count
+        from core.person_year group by state, state_reason order by state, person_count desc, state_reason""",
+    TableName("core", "return_line"): """
+        select channel, disposition, count(*) as line_count, sum(amount_yuan) as amount_yuan
+        from core.return_line group by channel, disposition order by channel, disposition""",
+    TableName("core", "fund_posting"): """
+        select fund_level, count(*) as posting_count, sum(amount_yuan) as amount_yuan
+        from core.fund_posting group by fund_level order by fund_level""",
+    TableName("mart", "roster_mismatch"): """
+        select severity, kind, status, count(*) as mismatch_count
+        from mart.roster_mismatch group by severity, kind, status order by severity, mismatch_count desc, kind, status""",
+    TableName("mart", "source_file"): """
+        select source, status, count(*) as file_count, sum(rows_read) as rows_read, sum(rows_accepted) as rows_accepted,
+               sum(rows_quarantined) as rows_quarantined, sum(rows_dropped) as rows_dropped
+        from mart.source_file group by source, status order by source, status""",
+    TableName("mart", "coverage_ladder"): """
+        select step, reason, sum(person_count) as person_count
+        from mart.coverage_ladder group by step, reason order by step, person_count desc, reason""",
+    TableName("mart", "township_participation"): """
+        select township_name, roll_count, planned_count, eligible_count, covered_count, uncovered_count, participation_rate
+        from mart.township_participation order by township_code""",
+    TableName("mart", "township_fund"): """
+        select township_name, allocated_yuan, paid_out_yuan, used_yuan, disputed_yuan, balance_yuan, utilisation_rate
+        from mart.township_fund order by township_code""",
+    TableName("mart", "fund_level"): """
+        select fund_level, granted_yuan, used_yuan, balance_yuan
+        from mart.fund_level where township_code is null order by fund_level""",
+}
+_PLOTTED = TableName("mart", "district_summary")
+
+
+def preview(session: Session, name: TableName) -> dict[str, dg.MetadataValue]:
+    """The metadata of a table that was built: a table of sums where one is planned, and the district's figures as plots."""
+    if name == _PLOTTED:
+        figures = session.find(f"select * from {name}").row(0, named=True)
+        return {
+            key: dg.MetadataValue.float(float(value))
+            for key, value in figures.items()
+            if value is not None and key != "policy_year"
+        }
+    sql = _PREVIEWS.get(name)
+    return {} if sql is None else {"preview": dg.MetadataValue.md(_markdown(session.find(sql)))}
+
+
+def _markdown(frame: pl.DataFrame) -> str:
+    lines = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * frame.width]
+    lines += ["| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |" for row in frame.iter_rows()]
+    return "\n".join(lines)

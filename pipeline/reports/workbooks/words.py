@@ -1,0 +1,22 @@
+"""The words of the tables as townships read them: states, reasons, channels and categories in Chinese."""
+
+import polars as pl
+
+from pipeline.warehouse.reference import reasons
+
+STATES = {"eligible": "符合条件", "excluded": "不符合", "unconfirmed": "未确认"}
+CHANNELS = {"refund": "返还", "collection": "代缴"}
+CATEGORIES = {"registered_poor": "建档立卡贫困人口"}
+STATE_REASONS = reasons()["state_reason"]
+UNCOVERED_REASONS = reasons()["uncovered_reason"]
+REPLY_STATUSES = {"applied": "已生效", "waiting": "待复核", "refused": "未采用"}
+
+
+def in_chinese(column: str, words: dict[str, str]) -> pl.Expr:
+    """A column in these words; a text that has none stays as it is."""
+    return pl.col(column).replace(words)
+
+
+def state_reason_in_chinese(column: str) -> pl.Expr:
+    """Why a person is excluded or unconfirmed; the townships' own reasons are marked as such."""
+    return in_chinese(column, STATE_REASONS).str.replace(r"^township:", "乡镇核定:")

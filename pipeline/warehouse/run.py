@@ -1,0 +1,85 @@
+"""What one refresh is about: the year, its policy, the day it looks back from, its folders and its key.
+
+Only facts that are settled before a table is built belong here.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import assets
+from pipeline.errors import DaijiaoError
+from pipeline.policy import Policy, load_policy, policy_sha256
+from pipeline.privacy import FINGERPRINT_FILE, fingerprint, load_key, write_whole
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Run:
+    """One refresh of one policy year."""
+
+    policy: Policy
+    policy_folder: Path | None
+    policy_sha256: str
+    as_of: date | None
+    raw: Path
+    warehouse: Path
+    key: str
+
+    @property
+    def year(self) -> int:
+        """The policy year."""
+        return self.policy.policy_year
+
+
+def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
+    """Settle the facts of a refresh.
+
+    Raises:
+        UsageError: the year has no usable policy.
+        DaijiaoError: the key is lost, or isn't the one that the published tables were made with.
+    """
+    policy = load_policy(year, settings.policy)
+    try:
+        settings.warehouse.mkdir(parents=True, exist_ok=True)
+        key = load_key(settings.key_file, settings.warehouse / "published.duckdb")
+        _guard_key(settings.warehouse / FINGERPRINT_FILE, key)
+    except OSError as error:
+        raise DaijiaoError(
+            f"The folder {settings.warehouse} or the key file {settings.key_file} can't be written ({error.strerror}). "
+            "Make it writable for this user or free disk space, and run again; or give another folder with --warehouse."
+        ) from None
+    return Run(
+        policy=policy,
+        policy_folder=settings.policy,
+        policy_sha256=policy_sha256(year, settings.policy),
+        as_of=as_of,
+        raw=settings.raw,
+        warehouse=settings.warehouse,
+        key=key,
+    )
+
+
+@cache
+def code_version() -> str:
+    """The package's version and a hash of its code and SQL, so that two builds can be told apart."""
+    digest = hashlib.sha256()
+    for folder in (Path(__file__).parent.parent, Path(assets.__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".py", ".sql", ".yaml", ".csv"):
+                digest.update(path.relative_to(folder).as_posix().encode())
+                digest.update(path.read_bytes())
+    return f"{version('daijiao')}+{digest.hexdigest()[:12]}"
+
+
+def _guard_key(path: Path, key: str) -> None:
+    if not path.exists():
+        write_whole(path, fingerprint(key))
+    elif path.read_text(encoding="ascii").strip() != fingerprint(key):
+        raise DaijiaoError(
+            f"The key is not the one that the tables in {path.parent} were made with. Put the right key back, or give "
+            "another warehouse folder with --warehouse."
+        )

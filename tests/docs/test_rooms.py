@@ -1,0 +1,56 @@
+"""The rooms of the package, and that no import runs upwards."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pipeline
+
+PACKAGE = Path(pipeline.__file__).parent
+# From the ground up: a module imports from its own room and from those before it.
+FLOORS = (
+    ("errors", "settings", "log", "yaml_file", "privacy", "paper"),
+    ("policy",),
+    ("contracts",),
+    ("landing",),
+    ("warehouse",),
+    ("checks",),
+    ("build",),
+    ("reports",),
+    ("ask",),
+    ("sample",),
+    ("dagster",),
+    ("commands",),
+)
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "pipeline":
+            parts = (node.module or "").split(".")
+            yield from [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("pipeline."))
+
+
+def test_no_import_runs_upwards() -> None:
+    """Every import leads to the same room or to one below it."""
+    upwards = [
+        f"{path.relative_to(PACKAGE)} imports {room}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.parent != PACKAGE or path.stem in FLOOR_OF
+        for room in _imported(path)
+        if FLOOR_OF[room] > FLOOR_OF[_room(path)]
+    ]
+    assert upwards == []
+
+
+def test_every_room_has_its_floor() -> None:
+    """No folder or module of the package stands beside the floors."""
+    rooms = {_room(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
+    assert rooms == set(FLOOR_OF)
