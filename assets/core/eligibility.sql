@@ -3,14 +3,12 @@
 with evidence as (
     select
         person_no,
-        1 as position,
         'unidentified' as evidence
     from stage.person
     where person_id is null
     union all
     select
         person.person_no,
-        3 as position,
         'under_16' as evidence
     from stage.person
     cross join policy.year
@@ -18,7 +16,6 @@ with evidence as (
     union all
     select
         person.person_no,
-        4 as position,
         'aged_60_or_over' as evidence
     from stage.person
     cross join policy.year
@@ -26,46 +23,37 @@ with evidence as (
     union all
     select
         person_no,
-        6 as position,
         'in_school' as evidence
     from stage.person
     where schooling <> '非在校生'
     union all
     select
         person.person_no,
-        case register_evidence.evidence
-            when 'deceased' then 2
-            when 'receiving_benefits' then 5
-            when 'employee_scheme' then 7
-            when 'insured_elsewhere' then 8
-            when 'military' then 9
-            when 'imprisoned' then 10
-            when 'abroad' then 11
-            when 'moved_out' then 12
-            when 'other_fund' then 13
-        end as position,
         register_evidence.evidence
     from stage.person
     inner join core.register_evidence
         on person.person_id = register_evidence.person_id
 ),
 
--- The first that fits is the reason.
-first_position as (
+-- The first that fits is the reason. One that the vocabulary doesn't list comes before all others, and the store refuses it.
+ranked_evidence as (
     select
-        person_no,
-        min(position) as position
+        evidence.person_no,
+        evidence.evidence,
+        row_number() over (
+            partition by evidence.person_no order by coalesce(listed.position, 0), evidence.evidence
+        ) as position
     from evidence
-    group by person_no
+    left join code.evidence as listed
+        on evidence.evidence = listed.code
 ),
 
 first_evidence as (
     select
-        evidence.person_no,
-        evidence.evidence
-    from evidence
-    inner join first_position
-        on evidence.person_no = first_position.person_no and evidence.position = first_position.position
+        person_no,
+        evidence
+    from ranked_evidence
+    where position = 1
 ),
 
 -- A hold is lifted by the reply that settles it; confirming the state lifts every hold of the person.

@@ -1,5 +1,6 @@
 -- One row a mismatch of the year, before any reply, so that none vanishes by being answered. The number is a keyed hash of the
 -- fact itself, never of the file's path: the same fact keeps it from refresh to refresh. Twins are told apart by an ordinal.
+-- A finding of a kind that no vocabulary lists has no severity, and the store refuses it.
 with finding as (
     select * from core.person_finding
     union all
@@ -38,10 +39,10 @@ select
     numbered.file_name,
     numbered.sheet,
     numbered.row_number,
-    numbered.expected,
-    numbered.found,
+    replace(mismatch_kind.expected, '{value}', coalesce(numbered.expected_value, '')) as expected,
+    replace(mismatch_kind.found, '{value}', coalesce(numbered.found_value, '')) as found,
     mismatch_kind.action
 from numbered
-inner join policy.mismatch_kind
-    on numbered.kind = mismatch_kind.kind
+left join code.mismatch_kind
+    on numbered.kind = mismatch_kind.code
 cross join policy.year

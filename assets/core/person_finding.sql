@@ -119,33 +119,12 @@ select
     about_person.sheet,
     about_person.row_number,
     false as is_warning,
-    case about_person.kind
-        when 'duplicate_on_roll' then '同一人在一期名单内只有一行'
-        when 'on_two_township_rolls' then '同一人在一期名单内只属于一个乡镇'
-        when 'id_with_two_names' then '同一证件号只有一个姓名'
-        when 'unknown_township' then '本年有效的乡镇名称'
-        when 'unclassified' then '返还、代缴或不符合'
-        when 'classified_twice' then '同一核查日期只有一种分类'
-        when 'exclusion_without_reason' then '不符合的原因'
-        when 'classification_conflict' then '不符合(' || reason.chinese || ')'
-        else '有效的18位身份证号'
-    end as expected,
-    case about_person.kind
-        when 'duplicate_on_roll' then '同一期名单内有两行以上'
-        when 'on_two_township_rolls' then '同一期名单内有两个乡镇'
-        when 'id_with_two_names' then '同一期名单内有两个姓名'
-        when 'unknown_township' then '乡镇名称不在本年区划之内'
-        when 'unclassified' then '没有分类'
-        when 'classified_twice' then '同一核查日期有两种分类'
-        when 'exclusion_without_reason' then '没有原因'
-        when 'classification_conflict' then about_person.class
-        when 'id_precision_lost' then '证件号以数值存储,末位已丢失'
-        else '证件号无效或为空'
-    end as found,
+    evidence.chinese as expected_value,
+    about_person.class as found_value,
     about_person.kind || '|' || about_person.person_no as fact
 from about_person
-left join policy.reason
-    on about_person.evidence = reason.reason
+left join code.evidence
+    on about_person.evidence = evidence.code
 union all
 select
     'classified_not_on_roll' as kind,
@@ -162,8 +141,8 @@ select
     latest_verification.sheet,
     latest_verification.row_number,
     true as is_warning,
-    '本年名单内的人员' as expected,
-    '本年各期名单均无此人' as found,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
     'classified_not_on_roll|' || latest_verification.person_id as fact
 from latest_verification
 left join stated.person
@@ -185,8 +164,8 @@ select
     sheet,
     row_number,
     true as is_warning,
-    '有效的18位身份证号' as expected,
-    case when id_problem = 'id_precision_lost' then '证件号以数值存储,末位已丢失' else '证件号无效或为空' end as found,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
     concat_ws(
         '|', id_problem, 'classification', township_code, coalesce(village, ''), coalesce(name_key, ''), coalesce(id_text, ''),
         class, cast(verified_date as varchar)

@@ -11,25 +11,21 @@ with register_row as (
     where row_identity.person_id is not null
 ),
 
+-- What each word of the register is evidence of stands in its vocabulary.
 register_evidence as (
     select
-        person_id,
-        case
-            when exclusion = '死亡' then 'deceased'
-            when exclusion in ('省职保', '机关保', '省外职保') then 'employee_scheme'
-            when exclusion = '外地居保' then 'insured_elsewhere'
-            when exclusion = '现役军人' then 'military'
-            when exclusion = '服刑' then 'imprisoned'
-            when exclusion = '出国(境)' then 'abroad'
-            when exclusion = '迁出' then 'moved_out'
-        end as evidence
+        register_row.person_id,
+        exclusion.evidence
     from register_row
+    inner join code.exclusion
+        on register_row.exclusion = exclusion.code
     union
     select
-        person_id,
-        'receiving_benefits' as evidence
+        register_row.person_id,
+        benefit_status.evidence
     from register_row
-    where benefit_status in ('正常领取', '暂停领取')
+    inner join code.benefit_status
+        on register_row.benefit_status = benefit_status.code
 ),
 
 -- A category that comes before the fund's own and is paid by another fund, in any snapshot dated in the year.

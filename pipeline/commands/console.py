@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from pipeline.contracts.codes import chinese_words
 from pipeline.log import LOGGER
-from pipeline.warehouse.reference import mismatch_kinds
 from pipeline.warehouse.session import reading
 
 PIPE_WIDTH = 150
@@ -120,9 +120,9 @@ def _mismatch_table(connection: duckdb.DuckDBPyConnection, year: int) -> Table:
         "GROUP BY severity, kind ORDER BY severity, kind",
         [year],
     ).fetchall()
-    words = mismatch_kinds()
+    words = chinese_words("mismatch_kind")
     for severity, kind, *counts in rows:
-        shown.add_row(severity, kind, words[kind]["zh"], *(f"{count:,}" for count in counts))
+        shown.add_row(severity, kind, words[kind], *(f"{count:,}" for count in counts))
     return shown
 
 

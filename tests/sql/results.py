@@ -22,9 +22,9 @@ from pipeline.contracts.tables import (
     load_tables,
 )
 from pipeline.policy import Policy, load_policy
-from pipeline.warehouse.reference import reference_tables
+from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.session import MACROS
+from pipeline.warehouse.session import MACROS, put_tables
 
 SECRET = "key of the tests"
 A_DAY = date(2019, 6, 12)
@@ -84,13 +84,11 @@ def database(policy: Policy, as_of: date | None = None) -> duckdb.DuckDBPyConnec
         key=SECRET,
     )
     connection = duckdb.connect()
-    for schema in (*BUILT_SCHEMAS, STAGE_SCHEMA, "policy"):
+    for schema in (*BUILT_SCHEMAS, STAGE_SCHEMA):
         connection.execute(f"CREATE SCHEMA {schema}")
     connection.execute(MACROS.read_text(encoding="utf-8"))
-    for name, frame in reference_tables(run).items():
-        connection.register("reference_frame", frame.to_arrow())
-        connection.execute(f"CREATE TABLE policy.{name} AS SELECT * FROM reference_frame")
-        connection.unregister("reference_frame")
+    put_tables(connection, "policy", reference_tables(run))
+    put_tables(connection, "code", code_tables())
     return connection
 
 

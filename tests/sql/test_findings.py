@@ -218,7 +218,7 @@ def test_severity_is_that_of_the_kind_unless_the_finding_warns() -> None:
 
 
 def test_the_line_states_its_fact_without_its_path() -> None:
-    """Kind, ID, name, channel, document, line, amount and date."""
+    """Kind, ID, channel, document, line, amount and date; a name that is corrected changes no number."""
     line = refunded(id_text="5301", document_no="B01", line_no="7", file_name="bank_returns/a.txt")
     assert results(
         "core.line_finding",
@@ -227,7 +227,7 @@ def test_the_line_states_its_fact_without_its_path() -> None:
         line_judgement=[judgement(mismatch_kind="paid_twice", disposition="disputed")],
         person=[person()],
         eligibility=[{"person_no": "A", "state": "eligible"}],
-    ) == [("paid_twice|5301|张三|refund|B01|7|100.00|2019-06-12",)]
+    ) == [("paid_twice|5301|refund|B01|7|100.00|2019-06-12",)]
 
 
 def test_what_is_published_of_a_mismatch_is_masked() -> None:
