@@ -92,6 +92,7 @@ select
     judged.file_name,
     judged.sheet,
     judged.row_number,
+    judged.account,
     false as is_warning,
     case
         when found_kind.kind in ('name_mismatch', 'name_unreadable') then substr(judged.roll_name, 1, 1) || '**'
@@ -150,6 +151,7 @@ select
     shared_account.file_name,
     shared_account.sheet,
     shared_account.row_number,
+    shared_account.account,
     -- So many persons on one account are no family.
     shared_account.person_count <= 6 as is_warning,
     cast(null as varchar) as expected_value,
@@ -158,3 +160,31 @@ select
     'duplicate_account|' || shared_account.account as fact
 from shared_account
 where shared_account.position = 1
+union all
+-- A success that a list stated and that the lists which replaced it don't know any more.
+select
+    'success_withdrawn' as kind,
+    'line' as subject,
+    person.person_no,
+    withdrawn_success.person_id,
+    withdrawn_success.id_text,
+    withdrawn_success.name,
+    withdrawn_success.township_code,
+    'refund' as channel,
+    withdrawn_success.amount_yuan,
+    withdrawn_success.row_key,
+    withdrawn_success.file_name,
+    withdrawn_success.sheet,
+    withdrawn_success.row_number,
+    withdrawn_success.account,
+    false as is_warning,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
+    concat_ws(
+        '|', 'success_withdrawn', coalesce(withdrawn_success.id_text, ''), 'refund',
+        coalesce(withdrawn_success.document_no, ''), coalesce(withdrawn_success.line_no, ''),
+        cast(withdrawn_success.amount_yuan as varchar), coalesce(cast(withdrawn_success.paid_date as varchar), '')
+    ) as fact
+from core.withdrawn_success
+left join stated.person
+    on withdrawn_success.person_id = person.person_id

@@ -15,9 +15,17 @@ numbered as (
         row_number() over (
             partition by finding.fact
             order by
-                coalesce(finding.file_name, ''), coalesce(finding.sheet, ''), coalesce(finding.row_number, 0), finding.row_key
+                finding.township_code nulls first,
+                finding.name nulls first,
+                finding.account nulls first,
+                landed_file.sha256 nulls first,
+                coalesce(finding.sheet, ''),
+                coalesce(finding.row_number, 0),
+                finding.row_key
         ) as ordinal
     from finding
+    left join raw.landed_file
+        on finding.file_name = landed_file.file_name
 )
 
 select

@@ -10,6 +10,7 @@ with last_transfer as (
         on
             write_off.township_code = township_transfer.township_code
             and township_transfer.document_date <= write_off.paid_date
+            and township_transfer.amount_yuan > 0
     group by write_off.person_no
 ),
 

@@ -10,9 +10,12 @@ from datetime import date
 import polars as pl
 
 from pipeline.contracts.codes import Attribute, Vocabulary, load_codes
+from pipeline.contracts.tables import ASSETS_FOLDER
 from pipeline.policy import Policy
 from pipeline.warehouse.run import Run, code_version
 
+# What a traditional character is in simplified ones, by the dictionary of OpenCC (Apache-2.0).
+TRADITIONAL_CHARACTERS = ASSETS_FOLDER / "traditional_characters.csv"
 # Names are compared character by character up to this length.
 LONGEST_NAME = 200
 
@@ -79,6 +82,7 @@ def reference_tables(run: Run) -> dict[str, pl.DataFrame]:
             schema={"reason": pl.String, "position": pl.Int64},
         ),
         "place": pl.DataFrame({"position": range(1, LONGEST_NAME + 1)}),
+        "traditional_character": pl.read_csv(TRADITIONAL_CHARACTERS),
     }
 
 
