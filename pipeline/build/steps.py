@@ -14,10 +14,12 @@ from pipeline import landing
 from pipeline.build.indicators.rows import performance_indicators
 from pipeline.build.suggestions import suggestions
 from pipeline.contracts import tables
+from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.landing import Layouts, load_layouts, load_own_words
 from pipeline.log import LOGGER
-from pipeline.policy import PACKAGE_FOLDER
+from pipeline.policy import PACKAGE_FOLDER, Policy
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -26,6 +28,8 @@ SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "ra
 PARSE_CACHE = "parsed"
 # A folder beside the policies, for the layouts that a person adds.
 OWN_LAYOUTS = "layouts"
+# A file beside the policies, for the words that a bureau adds.
+OWN_WORDS = "words.yaml"
 # A row's number within the year is its file's number followed by its place in the file.
 ROWS_PER_FILE = 1_000_000_000
 
@@ -67,6 +71,22 @@ def own_layouts(policy_folder: Path | None) -> Path:
     return (policy_folder or PACKAGE_FOLDER) / OWN_LAYOUTS
 
 
+def known_layouts(policy_folder: Path | None, policy: Policy | None = None) -> Layouts:
+    """The layouts with what a person adds beside the policies, as they hold for a year's files.
+
+    Args:
+        policy: that of the year; null where a file is looked at by itself.
+
+    Raises:
+        UsageError: an own layout or the file of own words can't be used.
+    """
+    levels = tuple(level.word for level in policy.fund_levels) if policy else None
+    answers = tuple(code.chinese for code in vocabulary("answer").codes)
+    words = (policy_folder or PACKAGE_FOLDER) / OWN_WORDS
+    own_words = load_own_words(words, {"fund_level": levels, "answer_code": answers})
+    return load_layouts(own_layouts(policy_folder), own_words, policy.policy_year if policy else None)
+
+
 def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     landed_file = TableName("raw", "landed_file")
@@ -96,7 +116,7 @@ def build_mart(session: Session, run: Run) -> Iterator[Built]:
 
 def land_files(session: Session, run: Run) -> int:
     """Find and parse the year's files into ``raw.landed_file``; returns the number of files."""
-    layouts = landing.load_layouts(own_layouts(run.policy_folder))
+    layouts = known_layouts(run.policy_folder, run.policy)
     landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
     frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
     table = tables.load_tables()[TableName("raw", "landed_file")]
