@@ -63,16 +63,16 @@ select
     file_name,
     case
         when dropped_reason is not null then 'dropped'
-        when quarantine_field is not null then 'quarantined'
         when is_later then 'later'
+        when quarantine_field is not null then 'quarantined'
         when first_file_name is not null then 'dropped'
         else 'accepted'
     end as fate,
     case
         when dropped_reason is not null then dropped_reason
-        when quarantine_field is not null then quarantine_reason
         when is_later then 'later: 日期晚于回溯日期,本次不计入。'
+        when quarantine_field is not null then quarantine_reason
         when first_file_name is not null then 'repeated_line: 该行已由文件“' || first_file_name || '”报送。'
     end as reason,
-    case when dropped_reason is null then quarantine_field end as quarantine_field
+    case when dropped_reason is null and not is_later then quarantine_field end as quarantine_field
 from repeated

@@ -24,6 +24,10 @@ from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
+# Who is dead or insured elsewhere stands there: a file of them that was sent and can't be read stops publication.
+EVIDENCE_SOURCES = ("pension_register", "category_rolls")
+# Of a source that has such a file something could be read; others of its files may have the same bytes or rows.
+READABLE = ("read", "later")
 SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
 PARSE_CACHE = "parsed"
 # A folder beside the policies, for the layouts that a person adds.
@@ -161,25 +165,42 @@ def build_table(session: Session, run: Run, table: Table, schema: str) -> int:
 
 
 def check_needed_sources(session: Session, run: Run) -> None:
-    """Make sure that of every needed source a file could be read.
+    """Make sure that what the year can't be judged without could be read.
 
     Raises:
-        DaijiaoError: all files of a needed source were refused or skipped.
+        DaijiaoError: all files of a needed source were refused or skipped, or all their rows quarantined; or a file of the
+            bureau's evidence was refused, or all its files skipped.
     """
-    readable = set(
-        session.find("SELECT DISTINCT source FROM core.file_status WHERE status NOT IN ('refused', 'skipped')")[
-            "source"
-        ]
+    folder = run.raw / str(run.year)
+    files = session.find("SELECT source, file_name, status, reason FROM core.file_status ORDER BY file_number")
+    readable = set(files.filter(pl.col("status").is_in(READABLE))["source"])
+    fates = session.find("SELECT DISTINCT source, fate = 'quarantined' AS is_quarantined FROM core.row_fate")
+    quarantined, used = (
+        set(fates.filter(each)["source"]) for each in (pl.col("is_quarantined"), ~pl.col("is_quarantined"))
     )
     for source in NEEDED_SOURCES:
         if source not in readable:
-            refused = session.find(
-                f"SELECT file_name, reason FROM core.file_status WHERE source = '{source}' AND status = 'refused' "
-                "ORDER BY file_name LIMIT 1"
-            ).row(0)
+            first = (
+                files.filter(source=source).sort(pl.col("status") != "refused", maintain_order=True).row(0, named=True)
+            )
             raise DaijiaoError(
-                f"No file of the needed source {source} could be read in {run.raw / str(run.year)}, the first being "
-                f"{refused[0]} ({refused[1]}). The last published tables stay; correct the files and run again."
+                f"No file of the needed source {source} could be read in {folder}, the first being "
+                f"{first['file_name']} ({first['reason']}). The last published tables stay; correct the files and run again."
+            )
+        if source in quarantined - used:
+            raise DaijiaoError(
+                f"Every row of the needed source {source} in {folder} is quarantined, so no file of it could be read. The last "
+                "published tables stay; correct the files and run again."
+            )
+    for source in EVIDENCE_SOURCES:
+        own = files.filter(source=source)
+        refused = own.filter(status="refused") if source in readable else own
+        if not refused.is_empty():
+            first = refused.row(0, named=True)
+            raise DaijiaoError(
+                f"A file of the source {source} in {folder} could not be read, so nobody knows whom it excludes: "
+                f"{first['file_name']} ({first['reason']}). The last published tables stay; have it sent anew in a form that can "
+                "be read, or take it out of the folder, and run again."
             )
 
 

@@ -145,4 +145,4 @@ def _identities() -> dict[str, str]:
 def _judged_table(sql: str) -> TableName:
     """The table that an identity judges: of those that it reads, the one that is built last."""
     order = [TableName(schema, table.name) for table, schema in tables.build_order()]
-    return max(tables.references(sql, "core"), key=order.index)
+    return max((name for name in tables.references(sql, "core") if name in order), key=order.index)

@@ -91,10 +91,10 @@ def test_days_run_from_the_last_transfer_before_the_payment() -> None:
             {"person_no": "p3", "township_code": TANGDAN, "paid_date": date(2019, 2, 1)},
         ],
         township_transfer=[
-            {"township_code": TANGDAN, "document_date": date(2019, 3, 1)},
-            {"township_code": TANGDAN, "document_date": date(2019, 6, 1)},
+            {"township_code": TANGDAN, "amount_yuan": 100, "document_date": date(2019, 3, 1)},
+            {"township_code": TANGDAN, "amount_yuan": 100, "document_date": date(2019, 6, 1)},
             {"township_code": TANGDAN, "document_date": None},
-            {"township_code": TONGDU, "document_date": date(2019, 6, 10)},
+            {"township_code": TONGDU, "amount_yuan": 100, "document_date": date(2019, 6, 10)},
         ],
     )
     found = village_of(rows, SAHAI)

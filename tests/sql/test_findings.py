@@ -162,11 +162,12 @@ def test_a_persons_mismatches_are_one_a_kind() -> None:
             person("|x", person_id=None, id_problem="invalid_id", row_number=2, township_code=UNKNOWN),
             person("C", row_number=3),
         ],
-        eligibility=[
+        person_state=[
             {"person_no": "A", "mismatch_kind": "unclassified", "state": "unconfirmed"},
             {"person_no": "|x", "state": "excluded"},
             {"person_no": "C", "mismatch_kind": "classification_conflict", "state": "unconfirmed"},
         ],
+        eligibility=[{"person_no": each} for each in ("A", "|x", "C")],
         roll_finding=[{"kind": "duplicate_on_roll", "person_id": "A", "row_number": 7}],
         classification_row=[
             {"person_id": "C", "verified_date": DAY, "row_number": 11},
