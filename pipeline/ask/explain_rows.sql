@@ -1,21 +1,5 @@
 -- One row a row of a file that is used and speaks of a person, under the person's key: what a change can come from.
-with place as (
-    select row_key, file_name, sheet, row_number from raw.poverty_roll
-    union all
-    select row_key, file_name, sheet, row_number from raw.category_rolls
-    union all
-    select row_key, file_name, sheet, row_number from raw.classification
-    union all
-    select row_key, file_name, sheet, row_number from raw.pension_register
-    union all
-    select row_key, file_name, sheet, row_number from raw.bank_returns
-    union all
-    select row_key, file_name, sheet, row_number from raw.tax_returns
-    union all
-    select row_key, file_name, sheet, row_number from raw.township_replies
-),
-
-spoken_of as (
+with spoken_of as (
     select person_key, person_row.row_key
     from core.person_row
     inner join core.person
@@ -24,7 +8,7 @@ spoken_of as (
     select person.person_key, row_identity.row_key
     from core.row_identity
     inner join core.person
-        on row_identity.person_id = person.person_id
+        on row_identity.person_id = person.person_id and row_identity.fate in ('accepted', 'quarantined')
     union
     select return_line.person_key, return_row.row_key
     from core.return_line
@@ -55,9 +39,9 @@ spoken_of as (
 
 select
     spoken_of.person_key as subject,
-    place.file_name,
-    place.sheet,
-    place.row_number
+    landed_row.file_name,
+    landed_row.sheet,
+    landed_row.row_number
 from spoken_of
-inner join place
-    on spoken_of.row_key = place.row_key
+inner join core.landed_row
+    on spoken_of.row_key = landed_row.row_key

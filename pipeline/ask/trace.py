@@ -65,10 +65,10 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 _PERSONS_SQL = """
 select
     person.name, coalesce(person.person_id, person.id_text, '') as id_text, person.person_key, township.township_name,
-    person.village, person.birth_date, eligibility.state, eligibility.state_reason, eligibility.class,
+    person.village, person.birth_date, person_state.state, person_state.state_reason, person_state.class,
     write_off.channel, write_off.paid_date, write_off.amount_yuan as written_off_yuan, uncovered_reason.uncovered_reason
 from core.person
-inner join core.eligibility using (policy_year, person_no)
+inner join core.person_state using (policy_year, person_no)
 left join core.write_off using (policy_year, person_no)
 left join core.uncovered_reason using (policy_year, person_no)
 left join mart.township_participation as township

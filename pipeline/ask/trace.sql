@@ -50,7 +50,10 @@ township as (
 own_row as (
     select row_key
     from core.row_identity
-    where policy_year = $year and id_text in (select id_text from asked_id)
+    where
+        policy_year = $year
+        and fate in ('accepted', 'quarantined')
+        and id_text in (select id_text from asked_id)
 ),
 
 roll_event as (
@@ -121,7 +124,8 @@ line_event as (
         line.paid_date as event_date,
         line.channel as subject,
         concat_ws(
-            ' ', township.township_name, '批次 ' || line.batch_no, '票号 ' || nullif(line.document_no, line.batch_no),
+            ' ', township.township_name,
+            case line.channel when 'refund' then '批次 ' else '票号 ' end || line.document_no,
             '序号 ' || line.line_no, line.name, cast(line.amount_yuan as varchar) || ' 元'
         ) as statement,
         line.disposition as judgement,
@@ -134,48 +138,19 @@ line_event as (
         on line.township_code = township.township_code
 ),
 
--- A posting knows its file and row; the sheet is that of the line there.
-line_place as (
-    select
-        file_name,
-        row_number,
-        min(sheet) as sheet
-    from line
-    group by file_name, row_number
-),
-
-asked_key as (
-    select person_key
-    from asked_person
-    union
-    select $person_key as person_key
-    where $person_key is not null
-    union
-    select return_line.person_key
-    from core.return_line
-    inner join line
-        on
-            return_line.source_file = line.file_name
-            and return_line.sheet is not distinct from line.sheet
-            and return_line.row_number = line.row_number
-    where return_line.policy_year = $year and line.person_id in (select id_text from asked_id)
-),
-
 posting_event as (
     select
         'posting' as event,
-        fund_posting.posted_date as event_date,
-        fund_posting.from_account || ' → ' || fund_posting.to_account as subject,
-        cast(fund_posting.amount_yuan as varchar) || ' 元' as statement,
+        posting.posted_date as event_date,
+        posting.from_account || ' → ' || posting.to_account as subject,
+        cast(posting.amount_yuan as varchar) || ' 元' as statement,
         cast(null as varchar) as judgement,
-        fund_posting.fund_level as note,
-        fund_posting.source_file as file_name,
-        line_place.sheet,
-        fund_posting.row_number
-    from core.fund_posting
-    left join line_place
-        on fund_posting.source_file = line_place.file_name and fund_posting.row_number = line_place.row_number
-    where fund_posting.policy_year = $year and fund_posting.person_key in (select person_key from asked_key)
+        posting.fund_level as note,
+        posting.file_name,
+        posting.sheet,
+        posting.row_number
+    from core.posting
+    where posting.policy_year = $year and posting.person_id in (select id_text from asked_id)
 ),
 
 own_mismatch as (
