@@ -5,6 +5,7 @@ Which figures stand where is the business of each report.
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,6 +17,8 @@ NO_SOURCE = "无数据来源"
 OVER_ZERO = "—"
 YUAN_PER_WAN_YUAN = 10_000
 _LEAST_DECIMALS = 2
+# Control and format characters (which may turn the direction of a line), halves of characters, ends of lines and paragraphs.
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def half_up(value: Decimal, decimals: int) -> Decimal:
@@ -95,6 +98,16 @@ def put_in_place(path: Path) -> Iterator[Path]:
     finally:
         os.umask(before)
         temporary.unlink(missing_ok=True)
+
+
+def printable(text: str) -> str:
+    """A text of a file as a terminal may show it: whatever isn't a visible character is written as its escape."""
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNPRINTABLE
+        else character
+        for character in text
+    )
 
 
 def longest(texts: Sequence[str]) -> int:

@@ -72,8 +72,8 @@ def build_raw(session: Session, run: Run) -> Iterator[Built]:
     landed_file = TableName("raw", "landed_file")
     LOGGER.info("Reading the landed files of %s", run.year)
     yield Built(landed_file, land_files(session, run))
-    for source in SOURCES:
-        LOGGER.debug("Loading raw.%s", source)
+    for number, source in enumerate(SOURCES, start=1):
+        LOGGER.debug("Loading %s of %s sources: raw.%s", number, len(SOURCES), source)
         yield Built(TableName("raw", source), load_source(session, run, source))
 
 
@@ -164,9 +164,10 @@ def check_needed_sources(session: Session, run: Run) -> None:
 
 
 def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iterator[Built]:
-    for table, schema in tables.build_order():
+    order = tables.build_order()
+    for number, (table, schema) in enumerate(order, start=1):
         if schema in schemas:
-            LOGGER.debug("Building %s.%s", schema, table.name)
+            LOGGER.debug("Building %s of %s tables: %s.%s", number, len(order), schema, table.name)
             yield Built(TableName(schema, table.name), build_table(session, run, table, schema))
 
 

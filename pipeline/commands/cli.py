@@ -9,10 +9,13 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from pipeline.commands.language import Say
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import PROJECT_FOLDER, Settings
 
 INTERRUPTED = 130
+# Below the warehouse folder: the states looked back on, a file a day.
+AS_OF_FOLDER = "as_of"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
@@ -100,8 +103,13 @@ def sample(
 
     settings = _settings(raw=raw, policy=policy)
     summary = write_sample(settings.raw, year, persons, seed, load_policy(year, settings.policy))
+    say = Say(settings.language)
+    files, persons_written = summary.files.height, f"{summary.district['roll_count']:,}"
     print(
-        f"{summary.files.height} files of {summary.district['roll_count']:,} synthetic persons (模拟数据): {summary.folder}"
+        say(
+            f"模拟数据 {files} 个文件,{persons_written} 人:{summary.folder}",
+            f"{files} files of {persons_written} synthetic persons (模拟数据): {summary.folder}",
+        )
     )
 
 
@@ -129,13 +137,14 @@ def refresh(
     load_policy(year, settings.policy)
     build.check_landing_folder(settings.raw, year)
     make_run(settings, year, day)
-    with console.progress():
+    say = Say(settings.language)
+    with console.progress(say):
         run_job("refresh", year, day)
     published = settings.warehouse / PUBLISHED_FILE
-    console.show_published(published, year)
-    print(f"Published tables: {published}")
-    print("Dagster UI:       make ui, then http://127.0.0.1:3000")
-    print(f"Next:             daijiao report --year {year}")
+    if day is not None and (settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb").is_file():
+        published = settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb"
+    console.show_published(published, year, say)
+    print(say(f"已发布的数据表:{published}", f"Published tables: {published}"))
 
 
 @app.command()
@@ -155,13 +164,14 @@ def report(
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
+    say = Say(settings.language)
     with (
-        console.progress(),
+        console.progress(say),
         writing(run.warehouse, settings.lock_wait_seconds),
         session(run) as open_session,
     ):
         paths = list(write_reports(open_session, run, folder))
-    print(f"Reports of {year}: {folder}")
+    print(say(f"{year} 年的报告:{folder}", f"Reports of {year}: {folder}"))
     for path in paths:
         print(f"  {path.name}")
 
@@ -240,7 +250,7 @@ def explain(
 
     settings = _settings(raw, warehouse, policy)
     before, after = _date(from_date, "--from"), _date(to_date, "--to")
-    with console.progress():
+    with console.progress(Say(settings.language)):
         explanation = compare(settings, year, before, after)
     print(describe(explanation))
 
