@@ -55,11 +55,12 @@ def check_landing_folder(raw: Path, year: int) -> None:
             f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
             f"district with `daijiao sample --year {year}`."
         )
-    for source in NEEDED_SOURCES:
-        if not _holds_a_file(folder / source):
-            raise UsageError(
-                f"The needed folder {folder / source} is missing or empty. Put the files of this source there and run again."
-            )
+    missing = [source for source in NEEDED_SOURCES if not _holds_a_file(folder / source)]
+    if missing:
+        raise UsageError(
+            f"Needed folders are missing or empty in {folder}: {', '.join(missing)}. Put the files of these sources there "
+            "and run again; `daijiao template --all --out DIR` writes an empty workbook of each."
+        )
 
 
 def own_layouts(policy_folder: Path | None) -> Path:

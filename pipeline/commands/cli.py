@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline.commands.language import Say
+from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import PROJECT_FOLDER, Settings
 
@@ -26,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(policy_app, name="policy")
 
 Year = Annotated[int, typer.Option("--year", help="Policy year.")]
 Raw = Annotated[Path | None, typer.Option("--raw", help="Landing folder (default: data/raw).")]
@@ -253,6 +256,27 @@ def explain(
     with console.progress(Say(settings.language)):
         explanation = compare(settings, year, before, after)
     print(describe(explanation))
+
+
+@app.command()
+def template(
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="A source such as classification.")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="The templates of all sources.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("templates"),
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Write empty workbooks of the sources, with the headers that are read and what each column takes."""
+    from pipeline.build.steps import own_layouts
+    from pipeline.landing import load_layouts
+    from pipeline.reports.workbooks.templates import template_sources, write_templates
+
+    settings = _settings(policy=policy)
+    if (source is None) != is_all:
+        raise UsageError(f"Name a source or give --all. The sources are: {', '.join(template_sources())}.")
+    sources = template_sources() if source is None else [source]
+    for path in write_templates(sources, load_layouts(own_layouts(settings.policy)), out):
+        print(path)
 
 
 @app.command()
