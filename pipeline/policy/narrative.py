@@ -11,7 +11,8 @@ import yaml
 from pydantic import BeforeValidator, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.policy.model import PolicyModel, Text
+from pipeline.policy.load import PACKAGE_FOLDER
+from pipeline.policy.model import Policy, PolicyModel, Text
 from pipeline.yaml_file import read_yaml
 
 
@@ -52,6 +53,8 @@ class Narrative(PolicyModel):
     experience: Paragraphs = ()
     problems: Paragraphs = ()
     suggestions: Paragraphs = ()
+    notice_period: Text | None = None
+    notice_objections: Text | None = None
     signed_by: Text | None = None
     signed_on: Text | None = None
 
@@ -80,6 +83,11 @@ WRITERS = {
     "signed_by": "单位(盖章)",
     "signed_on": "单位(落款日期)",
 }
+
+
+def narrative_of(policy: Policy, folder: Path | None) -> Narrative:
+    """What the bureau says of a policy's year; nothing where the policy names no file."""
+    return load_narrative(None if policy.narrative_file is None else (folder or PACKAGE_FOLDER) / policy.narrative_file)
 
 
 def load_narrative(path: Path | None) -> Narrative:
