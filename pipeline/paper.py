@@ -16,7 +16,7 @@ from pipeline.errors import DaijiaoError
 NO_SOURCE = "无数据来源"
 OVER_ZERO = "—"
 YUAN_PER_WAN_YUAN = 10_000
-_LEAST_DECIMALS = 2
+_LEAST_DECIMALS, _MOST_DECIMALS = 2, 4
 # Control and format characters (which may turn the direction of a line), halves of characters, ends of lines and paragraphs.
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -32,8 +32,11 @@ def percent(rate: Decimal | None) -> str:
 
 
 def wan_yuan(*amounts_yuan: Decimal) -> list[str]:
-    """Amounts in yuan as 万元, all with the places that the finest of them needs (at least two), so that sums still add up."""
-    amounts = [(amount / YUAN_PER_WAN_YUAN).normalize() for amount in amounts_yuan]
+    """Amounts in yuan as 万元, all with the places that the finest of them needs, so that sums still add up.
+
+    They have at least two places, and at most four (a yuan), rounded half up: nobody reads a fen in 万元.
+    """
+    amounts = [half_up(amount / YUAN_PER_WAN_YUAN, _MOST_DECIMALS).normalize() for amount in amounts_yuan]
     decimals = max([_LEAST_DECIMALS, *(-int(amount.as_tuple().exponent) for amount in amounts)])
     return [f"{amount:.{decimals}f}" for amount in amounts]
 

@@ -7,6 +7,7 @@ show of a person.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import polars as pl
 from pipeline.paper import make_folder
 from pipeline.policy import narrative_of
 from pipeline.policy.narrative import Narrative
+from pipeline.reports.archives import data_date
 from pipeline.reports.workbooks import words
 from pipeline.reports.workbooks.files import new_workbook
 from pipeline.reports.workbooks.styles import (
@@ -94,7 +96,7 @@ def write_notice_lists(session: Session, run: Run, folder: Path) -> list[Path]:
         "township_code", "township_name", as_dict=True, maintain_order=True
     ).items():
         notices = _notices(run, str(name), persons, narrative)
-        paths.append(_write_workbook(notices, folder / f"{run.year}年{name}公示名单.xlsx"))
+        paths.append(_write_workbook(notices, data_date(session, run), folder / f"{run.year}年{name}公示名单.xlsx"))
     return paths
 
 
@@ -119,9 +121,9 @@ def _notices(run: Run, township: str, persons: pl.DataFrame, narrative: Narrativ
     return notices
 
 
-def _write_workbook(notices: Sequence[VillageNotice], path: Path) -> Path:
+def _write_workbook(notices: Sequence[VillageNotice], made_on: date, path: Path) -> Path:
     last_column = len(_COLUMNS) - 1
-    with new_workbook(path) as workbook:
+    with new_workbook(path, made_on) as workbook:
         styles = Styles(workbook)
         for name, notice in zip(_sheet_names([notice.village for notice in notices]), notices, strict=True):
             worksheet = workbook.add_worksheet(name)
