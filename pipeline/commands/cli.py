@@ -216,7 +216,7 @@ def inspect(
 
 @app.command("check-report")
 def check_report(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx or .txt).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx, .txt, .html or .pdf).")],
     year: Year,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
     warehouse: Warehouse = None,
