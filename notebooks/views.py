@@ -11,15 +11,15 @@ import polars as pl
 
 from pipeline import paper
 from pipeline.contracts import tables
+from pipeline.contracts.codes import chinese_words
 from pipeline.reports.workbooks.words import CHANNELS, STATE_REASONS, UNCOVERED_REASONS
 from pipeline.settings import Settings
-from pipeline.warehouse.reference import mismatch_kinds
 from pipeline.warehouse.session import PUBLISHED_FILE, reading
 
 PUBLISHED = Settings().warehouse / PUBLISHED_FILE
 CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns}
 WORDS = {
-    **{kind: entry["zh"] for kind, entry in mismatch_kinds().items()},
+    **chinese_words("mismatch_kind"),
     **STATE_REASONS,
     **UNCOVERED_REASONS,
     **CHANNELS,

@@ -44,8 +44,8 @@ sheet as (
             else '待复核'
         end as status_text
     from core.mismatch
-    inner join policy.mismatch_kind
-        on mismatch.kind = mismatch_kind.kind
+    left join code.mismatch_kind
+        on mismatch.kind = mismatch_kind.code
     left join policy.township
         on mismatch.township_code = township.township_code
     left join stated.person

@@ -5,13 +5,7 @@ with answered as (
         township_replies.*,
         answered_id(township_replies.answer_value) as answer_id_text,
         regexp_replace(township_replies.person, '\s', '', 'g') as person_name,
-        case township_replies.answer_code
-            when '确认身份' then 'confirm_identity'
-            when '确认符合' then 'confirm_eligible'
-            when '确认不符合' then 'confirm_excluded'
-            when '追回' then 'recover'
-            when '说明' then 'note'
-        end as answer,
+        answer.code as answer,
         -- The token covers the protected cells as they were sent out; the columns stand in this order in core.mismatch_sheet.
         keyed_hash(
             year.secret,
@@ -40,6 +34,8 @@ with answered as (
     from raw.township_replies
     inner join core.row_fate
         on township_replies.row_key = row_fate.row_key and row_fate.fate = 'accepted'
+    left join code.answer
+        on township_replies.answer_code = answer.chinese
     cross join policy.year
 ),
 

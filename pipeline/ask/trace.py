@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
 from pipeline.landing import fields
 from pipeline.reports.workbooks.words import (
@@ -21,7 +22,6 @@ from pipeline.reports.workbooks.words import (
     in_chinese,
     state_reason_in_chinese,
 )
-from pipeline.warehouse.reference import mismatch_kinds
 
 EVENTS = {
     "roll": "名单",
@@ -165,7 +165,7 @@ def _person_line(row: dict[str, object]) -> str:
 
 def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
     """One column: each event as a line of text."""
-    kinds = {kind: entry["zh"] for kind, entry in mismatch_kinds().items()}
+    kinds = chinese_words("mismatch_kind")
     accounts = [("township:", "乡镇 "), ("person:", "个人·"), ("tax:", "税务·")]
     subject = pl.col("subject").replace({**CHANNELS, **kinds, **ANSWERS})
     for prefix, text in accounts:

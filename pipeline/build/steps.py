@@ -14,18 +14,26 @@ from pipeline import landing
 from pipeline.build.indicators.rows import performance_indicators
 from pipeline.build.suggestions import suggestions
 from pipeline.contracts import tables
+from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.landing import Layouts, load_layouts, load_own_words
 from pipeline.log import LOGGER
-from pipeline.policy import PACKAGE_FOLDER
+from pipeline.policy import PACKAGE_FOLDER, Policy
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
+# Who is dead or insured elsewhere stands there: a file of them that was sent and can't be read stops publication.
+EVIDENCE_SOURCES = ("pension_register", "category_rolls")
+# Of a source that has such a file something could be read; others of its files may have the same bytes or rows.
+READABLE = ("read", "later")
 SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
 PARSE_CACHE = "parsed"
 # A folder beside the policies, for the layouts that a person adds.
 OWN_LAYOUTS = "layouts"
+# A file beside the policies, for the words that a bureau adds.
+OWN_WORDS = "words.yaml"
 # A row's number within the year is its file's number followed by its place in the file.
 ROWS_PER_FILE = 1_000_000_000
 
@@ -68,6 +76,22 @@ def own_layouts(policy_folder: Path | None) -> Path:
     return (policy_folder or PACKAGE_FOLDER) / OWN_LAYOUTS
 
 
+def known_layouts(policy_folder: Path | None, policy: Policy | None = None) -> Layouts:
+    """The layouts with what a person adds beside the policies, as they hold for a year's files.
+
+    Args:
+        policy: that of the year; null where a file is looked at by itself.
+
+    Raises:
+        UsageError: an own layout or the file of own words can't be used.
+    """
+    levels = tuple(level.word for level in policy.fund_levels) if policy else None
+    answers = tuple(code.chinese for code in vocabulary("answer").codes)
+    words = (policy_folder or PACKAGE_FOLDER) / OWN_WORDS
+    own_words = load_own_words(words, {"fund_level": levels, "answer_code": answers})
+    return load_layouts(own_layouts(policy_folder), own_words, policy.policy_year if policy else None)
+
+
 def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     landed_file = TableName("raw", "landed_file")
@@ -97,7 +121,7 @@ def build_mart(session: Session, run: Run) -> Iterator[Built]:
 
 def land_files(session: Session, run: Run) -> int:
     """Find and parse the year's files into ``raw.landed_file``; returns the number of files."""
-    layouts = landing.load_layouts(own_layouts(run.policy_folder))
+    layouts = known_layouts(run.policy_folder, run.policy)
     landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
     frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
     table = tables.load_tables()[TableName("raw", "landed_file")]
@@ -142,25 +166,42 @@ def build_table(session: Session, run: Run, table: Table, schema: str) -> int:
 
 
 def check_needed_sources(session: Session, run: Run) -> None:
-    """Make sure that of every needed source a file could be read.
+    """Make sure that what the year can't be judged without could be read.
 
     Raises:
-        DaijiaoError: all files of a needed source were refused or skipped.
+        DaijiaoError: all files of a needed source were refused or skipped, or all their rows quarantined; or a file of the
+            bureau's evidence was refused, or all its files skipped.
     """
-    readable = set(
-        session.find("SELECT DISTINCT source FROM core.file_status WHERE status NOT IN ('refused', 'skipped')")[
-            "source"
-        ]
+    folder = run.raw / str(run.year)
+    files = session.find("SELECT source, file_name, status, reason FROM core.file_status ORDER BY file_number")
+    readable = set(files.filter(pl.col("status").is_in(READABLE))["source"])
+    fates = session.find("SELECT DISTINCT source, fate = 'quarantined' AS is_quarantined FROM core.row_fate")
+    quarantined, used = (
+        set(fates.filter(each)["source"]) for each in (pl.col("is_quarantined"), ~pl.col("is_quarantined"))
     )
     for source in NEEDED_SOURCES:
         if source not in readable:
-            refused = session.find(
-                f"SELECT file_name, reason FROM core.file_status WHERE source = '{source}' AND status = 'refused' "
-                "ORDER BY file_name LIMIT 1"
-            ).row(0)
+            first = (
+                files.filter(source=source).sort(pl.col("status") != "refused", maintain_order=True).row(0, named=True)
+            )
             raise DaijiaoError(
-                f"No file of the needed source {source} could be read in {run.raw / str(run.year)}, the first being "
-                f"{refused[0]} ({refused[1]}). The last published tables stay; correct the files and run again."
+                f"No file of the needed source {source} could be read in {folder}, the first being "
+                f"{first['file_name']} ({first['reason']}). The last published tables stay; correct the files and run again."
+            )
+        if source in quarantined - used:
+            raise DaijiaoError(
+                f"Every row of the needed source {source} in {folder} is quarantined, so no file of it could be read. The last "
+                "published tables stay; correct the files and run again."
+            )
+    for source in EVIDENCE_SOURCES:
+        own = files.filter(source=source)
+        refused = own.filter(status="refused") if source in readable else own
+        if not refused.is_empty():
+            first = refused.row(0, named=True)
+            raise DaijiaoError(
+                f"A file of the source {source} in {folder} could not be read, so nobody knows whom it excludes: "
+                f"{first['file_name']} ({first['reason']}). The last published tables stay; have it sent anew in a form that can "
+                "be read, or take it out of the folder, and run again."
             )
 
 

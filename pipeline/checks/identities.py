@@ -11,11 +11,11 @@ from datetime import date
 from functools import cache
 
 from pipeline.contracts import tables
+from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import ASSETS_FOLDER, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.policy import Policy, load_policy, policy_years
 from pipeline.settings import Settings
-from pipeline.warehouse.reference import mismatch_kinds
 from pipeline.warehouse.session import Session
 
 IDENTITIES_FOLDER = ASSETS_FOLDER / "checks"
@@ -65,12 +65,12 @@ def mismatch_checks() -> tuple[Check, ...]:
     return tuple(
         Check(
             MISMATCHES,
-            kind,
-            f"{words['en']} {words['zh']}",
+            kind.code,
+            f"{kind.english} {kind.chinese}",
             is_blocking=False,
-            is_warning=words["severity"] == "warning",
+            is_warning=kind.attributes["severity"] == "warning",
         )
-        for kind, words in mismatch_kinds().items()
+        for kind in vocabulary("mismatch_kind").codes
     )
 
 
@@ -145,4 +145,4 @@ def _identities() -> dict[str, str]:
 def _judged_table(sql: str) -> TableName:
     """The table that an identity judges: of those that it reads, the one that is built last."""
     order = [TableName(schema, table.name) for table, schema in tables.build_order()]
-    return max(tables.references(sql, "core"), key=order.index)
+    return max((name for name in tables.references(sql, "core") if name in order), key=order.index)

@@ -106,7 +106,7 @@ def _of_columns(table: Table) -> Iterator[Expectation]:
     for column in table.columns:
         if column.is_required and column.name not in table.key:
             yield Expectation("required", ROWS, "ExpectColumnValuesToNotBeNull", {"column": column.name})
-        if column.values:
+        if column.values and column.prefix is None:
             arguments = {"column": column.name, "value_set": list(column.values)}
             yield Expectation("words", ROWS, "ExpectColumnValuesToBeInSet", arguments)
         if column.name.endswith(("_count", "_rate")) or column.name == "row_number":

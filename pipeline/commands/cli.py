@@ -206,12 +206,11 @@ def inspect(
     version: Version = False,
 ) -> None:
     """Tell what the pipeline sees in a file: kind, encoding, sheets, header, layout matched or nearest, first rows masked."""
-    from pipeline.build.steps import own_layouts
-    from pipeline.landing import load_layouts
+    from pipeline.build.steps import known_layouts
     from pipeline.landing.inspection import describe, inspect_file
 
     settings = _settings(policy=policy)
-    print(describe(inspect_file(file, load_layouts(own_layouts(settings.policy)), None)))
+    print(describe(inspect_file(file, known_layouts(settings.policy), None)))
 
 
 @app.command("check-report")

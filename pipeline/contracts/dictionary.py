@@ -102,7 +102,7 @@ def _resource(table: Table, data_file: str) -> dict[str, object]:
 
 def _field(column: Column) -> dict[str, object]:
     constraints: dict[str, object] = {"required": True} if column.is_required else {}
-    if column.values:
+    if column.values and column.prefix is None:
         constraints["enum"] = list(column.values)
     return {
         "name": column.name,
@@ -114,7 +114,7 @@ def _field(column: Column) -> dict[str, object]:
 
 
 def _line(column: Column, meaning: str, may_be_null: str) -> str:
-    values = ", ".join(column.values)
+    values = ", ".join((*column.values, f"{column.prefix}…") if column.prefix else column.values)
     return "| " + " | ".join(_cells(column.name, column.type, meaning, values, may_be_null)) + " |"
 
 

@@ -12,9 +12,10 @@ _SEPARATED = rf"^([0-9]{{4}})\s*[-./年]\s*([0-9]{{1,2}})\s*[-./月]\s*([0-9]{{1
 _COMPACT = rf"^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|{_TIME})$"
 _SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"
 _DAY_ZERO = date(1899, 12, 30)
+_MOST_YEARS_APART = 10
 
 
-def to_date(text: pl.Expr, formats: Sequence[str] = ()) -> pl.Expr:
+def to_date(text: pl.Expr, formats: Sequence[str] = (), policy_year: int | None = None) -> pl.Expr:
     """The date; null when it can't be read or does not exist.
 
     Reads 20190315, 2019.3.15, 2019-3-15, 2019/3/15, 2019年3月15日, with a time of day behind it, and the days that a
@@ -22,9 +23,13 @@ def to_date(text: pl.Expr, formats: Sequence[str] = ()) -> pl.Expr:
 
     Args:
         formats: further forms of the layout, as strptime writes them.
+        policy_year: a counted day more than ten years away from it is no date; null where no year is known.
     """
     serial = text.str.extract(_SERIAL, 1).cast(pl.Int64, strict=False)
     counted = pl.lit(_DAY_ZERO) + pl.duration(days=serial)
+    if policy_year is not None:
+        years_apart = (counted.dt.year() - policy_year).abs()
+        counted = pl.when(years_apart <= _MOST_YEARS_APART).then(counted)
     others = [text.str.to_date(form, strict=False) for form in formats]
     return pl.coalesce(_calendar(text, _SEPARATED), _calendar(text, _COMPACT), counted, *others)
 

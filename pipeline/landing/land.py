@@ -33,11 +33,17 @@ FILES_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "layout": pl.String,
     "status": pl.String,
     "reason": pl.String,
+    "columns_unused": pl.String,
+    "fields_not_found": pl.String,
+    "hidden_rows": pl.Int32,
     "rows_read": pl.Int64,
     "control_count": pl.Int64,
     "control_yuan": pl.Decimal(18, 2),
+    "unit": pl.String,
     "stated_date": pl.Date,
     "name_date": pl.Date,
+    "made_at": pl.Datetime("us"),
+    "made_at_has_hour": pl.Boolean,
     "head_township": pl.String,
     "parquet": pl.String,
 }
@@ -106,6 +112,7 @@ def _record(file: LandedFile, first_name: str, layouts: Layouts, cache: ParseCac
         "sha256": file.sha256,
         "kind": kind,
         "rows_read": 0,
+        "hidden_rows": 0,
     }
     if first_name < file.file_name:
         return known | {"status": SAME_BYTES, "reason": _SAME_BYTES.format(file_name=first_name)}

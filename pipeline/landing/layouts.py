@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline.contracts.codes import load_codes
 from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
 from pipeline.landing.sources import SOURCES
@@ -42,11 +43,12 @@ class LayoutModel(BaseModel):
 
 
 class OutcomeWords(LayoutModel):
-    """The words and codes of a sender; every other one means failed."""
+    """Words and codes of one sender; they stand before the bureau's own words and the listed ones."""
 
     success: Words
     reversed: Words = ()
     unknown: Words = ()
+    failed: Words = ()
 
 
 class FailureReason(LayoutModel):
@@ -58,7 +60,7 @@ class FailureReason(LayoutModel):
 
 
 class LevyItems(LayoutModel):
-    """The levy items whose rows are used: a name, or a text that begins with one of the beginnings."""
+    """Further levy items of one sender whose rows are used: a name, or a text that begins with one of the beginnings."""
 
     beginnings: Words = ()
     names: Words = ()
@@ -71,10 +73,9 @@ class Common(LayoutModel):
     total_words: Words
     subtotal_words: Words
     signature_words: Words
-    failure_reasons: tuple[FailureReason, ...]
 
 
-class Layout(LayoutModel):
+class LayoutFile(LayoutModel):
     """How one sender's file maps to fields.
 
     A ``table`` is found by its header, in any file kind; ``lines`` are text lines without a header, whose columns stand
@@ -116,8 +117,6 @@ class Layout(LayoutModel):
             raise ValueError(f"required: {', '.join(sorted(missing))} is not among the fields")
         if self.form == "lines" and not (self.delimiter and self.columns and self.first_line):
             raise ValueError("delimiter, columns, first_line: lines need all three")
-        if SOURCES[self.source].has_outcome and self.outcome_words is None:
-            raise ValueError("outcome_words: say which words mean success")
         return self
 
     @cached_property
@@ -135,6 +134,18 @@ class Layout(LayoutModel):
         return [(group,) if isinstance(group, str) else group for group in self.required]
 
 
+class Layout(LayoutFile):
+    """A layout as it holds for one landing: with what the bureau says of words, and with the year.
+
+    Attributes:
+        own_words: by field, the code that each of a bureau's own words means.
+        policy_year: the year whose files are read; null where a file is looked at by itself.
+    """
+
+    own_words: dict[str, dict[str, str]] = {}
+    policy_year: int | None = None
+
+
 Model = TypeVar("Model", bound=LayoutModel)
 
 
@@ -149,17 +160,22 @@ class Layouts:
         return self.by_source.get(source, ())
 
     def digest(self, source: str) -> str:
-        """The hash of everything that the layouts of a source say."""
-        content = "\n".join(layout.model_dump_json() for layout in self.of(source))
-        return hashlib.sha256(content.encode()).hexdigest()
+        """The hash of everything that the layouts of a source say, and of the listed words."""
+        content = [layout.model_dump_json() for layout in self.of(source)]
+        content += [words.model_dump_json() for words in load_codes().values()]
+        return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
-def load_layouts(extra: Path | None = None) -> Layouts:
+def load_layouts(
+    extra: Path | None = None, own_words: dict[str, dict[str, str]] | None = None, policy_year: int | None = None
+) -> Layouts:
     """Read the package's layouts and those of a further folder.
 
     Args:
         extra: folder with a person's own layouts. They are tried before the package's; one of the same source and name
             takes its place. A missing folder holds none.
+        own_words: a bureau's own words, as `words.load_own_words` gives them.
+        policy_year: the year whose files are read.
 
     Raises:
         UsageError: a layout can't be used; the message names file and key.
@@ -171,6 +187,8 @@ def load_layouts(extra: Path | None = None) -> Layouts:
     names = {(layout.source, layout.name) for layout in own}
     shipped = [_layout(path, common) for path in _yaml_files(PACKAGE_FOLDER) if path.name != _COMMON_FILE]
     kept = own + [layout for layout in shipped if (layout.source, layout.name) not in names]
+    beside = {"own_words": own_words or {}, "policy_year": policy_year}
+    kept = [layout.model_copy(update=beside) for layout in kept]
     return Layouts({name: tuple(layout for layout in kept if layout.source == name) for name in SOURCES})
 
 
@@ -181,7 +199,7 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 
 def _layout(path: Path, common: Common) -> Layout:
-    layout = _validated(Layout, path)
+    layout = _validated(LayoutFile, path)
     aliases: dict[str, Words] = {}
     for field in dict.fromkeys((*layout.fields, *layout.columns, *layout.head_fields)):
         words = (*layout.aliases.get(field, ()), *common.aliases.get(field, ()))
@@ -190,10 +208,10 @@ def _layout(path: Path, common: Common) -> Layout:
                 f"The layout {path} can't be used: fields: {field} is not a known field. Correct this key and run again."
             )
         aliases[field] = tuple(dict.fromkeys(clean_label(word) for word in words))
-    return layout.model_copy(
-        update={
+    return Layout.model_validate(
+        {
+            **layout.model_dump(),
             "aliases": aliases,
-            "failure_reasons": layout.failure_reasons or common.failure_reasons,
             "total_words": layout.total_words or common.total_words,
             "subtotal_words": layout.subtotal_words or common.subtotal_words,
             "signature_words": layout.signature_words or common.signature_words,

@@ -23,6 +23,8 @@ from pipeline.landing.titles import head_values
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60
+# The fields of long numbers, which a numeric cell can lose digits of.
+_NUMBERED = ("id_no", "account", "batch_no", "household_no", "member_no", "voucher_no")
 NO_TOTAL = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 
 
@@ -109,7 +111,7 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
     above = head[: header.first]
     texts = (CELL_SEPARATOR.join(row) for row in head[: header.last + 1])
-    numbers = [header.columns[name] for name in ("id_no", "account") if name in header.columns]
+    numbers = [header.columns[name] for name in _NUMBERED if name in header.columns]
     amounts = [index for name, index in header.columns.items() if name in ("amount", "due_amount", "self_paid_amount")]
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:

@@ -43,6 +43,7 @@ class TableParse:
             layout=layout,
             sheet=table.sheet,
             columns=header.columns,
+            header_words=header.words,
             units=header.units,
             head=table.head,
             other_columns=self._other_columns(),
@@ -146,7 +147,7 @@ class TableParse:
         if is_short.any():
             self._short_count += int(is_short.sum())
             columns = self._reader.columns
-            self._is_in_place &= are_in_place(rows, is_short, columns, self._source, self._table.layout)
+            self._is_in_place &= are_in_place(rows, is_short, columns, self._source)
         self._has_empty_ends |= bool(data["row_text"].str.contains(rf"{CELL_SEPARATOR}\s*$").any())
         if len(data):
             is_last = all(total.row_number < data["row_number"][-1] for total in totals)

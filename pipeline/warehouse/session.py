@@ -7,7 +7,7 @@ reads is a view of one policy year.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
 from pipeline.privacy import fingerprint, is_interruption, scrubbed
-from pipeline.warehouse.reference import reference_tables
+from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run, code_version
 
 WAREHOUSE_FILE = "warehouse.duckdb"
@@ -266,6 +266,15 @@ class Session:
                 self._connection.execute(f"CREATE OR REPLACE VIEW stage.{name.name} AS SELECT * FROM {name}")
 
 
+def put_tables(connection: duckdb.DuckDBPyConnection, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Put frames into a schema of their own as tables, by their names."""
+    connection.execute(f"CREATE SCHEMA {schema}")
+    for name, frame in frames.items():
+        connection.register("reference_frame", frame.to_arrow())
+        connection.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM reference_frame")
+        connection.unregister("reference_frame")
+
+
 @contextmanager
 def session(run: Run) -> Iterator[Session]:
     """Open the warehouse for building a year: its tables made ready, the policy's tables beside them."""
@@ -274,13 +283,11 @@ def session(run: Run) -> Iterator[Session]:
     try:
         _attach(connection, path)
         _prepare(connection)
-        for schema in (*tables.BUILT_SCHEMAS, tables.STAGE_SCHEMA, "policy"):
+        for schema in (*tables.BUILT_SCHEMAS, tables.STAGE_SCHEMA):
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         connection.execute(MACROS.read_text(encoding="utf-8"))
-        for name, frame in reference_tables(run).items():
-            connection.register("reference_frame", frame.to_arrow())
-            connection.execute(f"CREATE TABLE policy.{name} AS SELECT * FROM reference_frame")
-            connection.unregister("reference_frame")
+        put_tables(connection, "policy", reference_tables(run))
+        put_tables(connection, "code", code_tables())
         yield Session(connection, run)
     except duckdb.Error as error:
         if is_interruption(error):

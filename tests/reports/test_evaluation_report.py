@@ -12,6 +12,7 @@ import pytest
 from docx import Document
 from fontTools.ttLib import TTFont
 
+from pipeline.contracts.codes import load_codes
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.paper import make_folder, on_paper, percent, put_in_place, wan_yuan
 from pipeline.policy import Narrative, load_policy, policy_years
@@ -37,7 +38,6 @@ from pipeline.reports.fonts import is_in_font
 from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.templates import make_evaluation_report
 from pipeline.reports.workbooks.write import write_township_workbooks
-from pipeline.warehouse.reference import reasons
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 from tests.reports.figures_of_2019 import YEAR
@@ -269,7 +269,9 @@ def test_no_township_s_name_is_outside_the_font(year: int) -> None:
     """Names of townships and villages, the reasons and the template's words: the charts and the PDF can show each character."""
     policy = load_policy(year)
     names = "".join(division.name for division in (*policy.townships, *policy.villages))
-    words = "".join(word for kind in reasons().values() for word in kind.values()) + "".join(policy.exclusion_reasons)
+    words = "".join(code.chinese for vocabulary in load_codes().values() for code in vocabulary.codes) + "".join(
+        policy.exclusion_reasons
+    )
     template = make_evaluation_report.TEXT.read_text(encoding="utf-8")
     assert characters_outside_font(names + words + template + policy.bureau_name) == set()
 

@@ -11,10 +11,10 @@ from typing import Any
 from pipeline.build.indicators.rows import district_figures
 from pipeline.build.indicators.score import evaluate
 from pipeline.build.indicators.template import load_template
+from pipeline.contracts.codes import chinese_words
 from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
 from pipeline.policy import narrative_of
 from pipeline.reports.evaluation.narrative import narrative_texts
-from pipeline.warehouse.reference import reasons
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -128,7 +128,7 @@ def _level_texts(levels: list[dict[str, Any]]) -> dict[str, Any]:
 def _mismatch_texts(session: Session) -> dict[str, Any]:
     rows = session.find(
         "SELECT mismatch_kind.chinese AS kind, mismatch.severity, count(*) AS count FROM mart.roster_mismatch AS mismatch "
-        "INNER JOIN policy.mismatch_kind ON mismatch.kind = mismatch_kind.kind "
+        "INNER JOIN code.mismatch_kind ON mismatch.kind = mismatch_kind.code "
         "GROUP BY mismatch_kind.chinese, mismatch.severity ORDER BY mismatch.severity, count DESC, kind"
     ).rows(named=True)
     return {
@@ -199,7 +199,7 @@ def _ladder(session: Session) -> list[dict[str, Any]]:
 def _reason(reason: str | None) -> str:
     if reason is None:
         return ""
-    known = {**reasons()["state_reason"], **reasons()["uncovered_reason"]}
+    known = {**chinese_words("state_reason"), **chinese_words("uncovered_reason")}
     if reason.startswith(_TOWNSHIP_REASON) and reason not in known:
         return f"乡镇核定：{reason.removeprefix(_TOWNSHIP_REASON)}"
     return known.get(reason, reason)
