@@ -32,6 +32,7 @@ run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, ref
 	@if [ -z "$$(ls -A data/raw/$(YEAR) 2>/dev/null)" ]; then $(RUN) sample --year $(YEAR); fi
 	@$(RUN) refresh --year $(YEAR)
 	@$(RUN) report --year $(YEAR)
+	@echo "以后的命令(To go on):source .venv/bin/activate,然后(then)daijiao --help;或(or)$(RUN) --help"
 
 test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests

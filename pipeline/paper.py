@@ -5,6 +5,7 @@ Which figures stand where is the business of each report.
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +16,9 @@ from pipeline.errors import DaijiaoError
 NO_SOURCE = "无数据来源"
 OVER_ZERO = "—"
 YUAN_PER_WAN_YUAN = 10_000
-_LEAST_DECIMALS = 2
+_LEAST_DECIMALS, _MOST_DECIMALS = 2, 4
+# Control and format characters (which may turn the direction of a line), halves of characters, ends of lines and paragraphs.
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def half_up(value: Decimal, decimals: int) -> Decimal:
@@ -29,8 +32,11 @@ def percent(rate: Decimal | None) -> str:
 
 
 def wan_yuan(*amounts_yuan: Decimal) -> list[str]:
-    """Amounts in yuan as 万元, all with the places that the finest of them needs (at least two), so that sums still add up."""
-    amounts = [(amount / YUAN_PER_WAN_YUAN).normalize() for amount in amounts_yuan]
+    """Amounts in yuan as 万元, all with the places that the finest of them needs, so that sums still add up.
+
+    They have at least two places, and at most four (a yuan), rounded half up: nobody reads a fen in 万元.
+    """
+    amounts = [half_up(amount / YUAN_PER_WAN_YUAN, _MOST_DECIMALS).normalize() for amount in amounts_yuan]
     decimals = max([_LEAST_DECIMALS, *(-int(amount.as_tuple().exponent) for amount in amounts)])
     return [f"{amount:.{decimals}f}" for amount in amounts]
 
@@ -95,6 +101,16 @@ def put_in_place(path: Path) -> Iterator[Path]:
     finally:
         os.umask(before)
         temporary.unlink(missing_ok=True)
+
+
+def printable(text: str) -> str:
+    """A text of a file as a terminal may show it: whatever isn't a visible character is written as its escape."""
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNPRINTABLE
+        else character
+        for character in text
+    )
 
 
 def longest(texts: Sequence[str]) -> int:

@@ -72,11 +72,12 @@ def check_landing_folder(raw: Path, year: int) -> None:
             f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
             f"district with `daijiao sample --year {year}`."
         )
-    for source in NEEDED_SOURCES:
-        if not _holds_a_file(folder / source):
-            raise UsageError(
-                f"The needed folder {folder / source} is missing or empty. Put the files of this source there and run again."
-            )
+    missing = [source for source in NEEDED_SOURCES if not _holds_a_file(folder / source)]
+    if missing:
+        raise UsageError(
+            f"Needed folders are missing or empty in {folder}: {', '.join(missing)}. Put the files of these sources there "
+            "and run again; `daijiao template --all --out DIR` writes an empty workbook of each."
+        )
 
 
 def own_layouts(policy_folder: Path | None) -> Path:
@@ -105,8 +106,8 @@ def build_raw(session: Session, run: Run) -> Iterator[Built]:
     landed_file = TableName("raw", "landed_file")
     LOGGER.info("Reading the landed files of %s", run.year)
     yield Built(landed_file, land_files(session, run))
-    for source in SOURCES:
-        LOGGER.debug("Loading raw.%s", source)
+    for number, source in enumerate(SOURCES, start=1):
+        LOGGER.debug("Loading %s of %s sources: raw.%s", number, len(SOURCES), source)
         yield Built(TableName("raw", source), load_source(session, run, source))
 
 
@@ -248,9 +249,10 @@ def check_needed_sources(session: Session, run: Run) -> None:
 
 
 def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iterator[Built]:
-    for table, schema in tables.build_order():
+    order = tables.build_order()
+    for number, (table, schema) in enumerate(order, start=1):
         if schema in schemas:
-            LOGGER.debug("Building %s.%s", schema, table.name)
+            LOGGER.debug("Building %s of %s tables: %s.%s", number, len(order), schema, table.name)
             yield Built(TableName(schema, table.name), build_table(session, run, table, schema))
 
 

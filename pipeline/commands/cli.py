@@ -9,10 +9,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from pipeline.commands.language import Say
+from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import PROJECT_FOLDER, Settings
 
 INTERRUPTED = 130
+# Below the warehouse folder: the states looked back on, a file a day.
+AS_OF_FOLDER = "as_of"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
@@ -23,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(policy_app, name="policy")
 
 Year = Annotated[int, typer.Option("--year", help="Policy year.")]
 Raw = Annotated[Path | None, typer.Option("--raw", help="Landing folder (default: data/raw).")]
@@ -100,8 +106,13 @@ def sample(
 
     settings = _settings(raw=raw, policy=policy)
     summary = write_sample(settings.raw, year, persons, seed, load_policy(year, settings.policy))
+    say = Say(settings.language)
+    files, persons_written = summary.files.height, f"{summary.district['roll_count']:,}"
     print(
-        f"{summary.files.height} files of {summary.district['roll_count']:,} synthetic persons (模拟数据): {summary.folder}"
+        say(
+            f"模拟数据 {files} 个文件,{persons_written} 人:{summary.folder}",
+            f"{files} files of {persons_written} synthetic persons (模拟数据): {summary.folder}",
+        )
     )
 
 
@@ -129,13 +140,14 @@ def refresh(
     load_policy(year, settings.policy)
     build.check_landing_folder(settings.raw, year)
     make_run(settings, year, day)
-    with console.progress():
+    say = Say(settings.language)
+    with console.progress(say):
         run_job("refresh", year, day)
     published = settings.warehouse / PUBLISHED_FILE
-    console.show_published(published, year)
-    print(f"Published tables: {published}")
-    print("Dagster UI:       make ui, then http://127.0.0.1:3000")
-    print(f"Next:             daijiao report --year {year}")
+    if day is not None and (settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb").is_file():
+        published = settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb"
+    console.show_published(published, year, say)
+    print(say(f"已发布的数据表:{published}", f"Published tables: {published}"))
 
 
 @app.command()
@@ -155,13 +167,14 @@ def report(
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
+    say = Say(settings.language)
     with (
-        console.progress(),
+        console.progress(say),
         writing(run.warehouse, settings.lock_wait_seconds),
         session(run) as open_session,
     ):
         paths = list(write_reports(open_session, run, folder))
-    print(f"Reports of {year}: {folder}")
+    print(say(f"{year} 年的报告:{folder}", f"Reports of {year}: {folder}"))
     for path in paths:
         print(f"  {path.name}")
 
@@ -202,7 +215,7 @@ def inspect(
 
 @app.command("check-report")
 def check_report(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx or .txt).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx, .txt, .html or .pdf).")],
     year: Year,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
     warehouse: Warehouse = None,
@@ -239,9 +252,30 @@ def explain(
 
     settings = _settings(raw, warehouse, policy)
     before, after = _date(from_date, "--from"), _date(to_date, "--to")
-    with console.progress():
+    with console.progress(Say(settings.language)):
         explanation = compare(settings, year, before, after)
     print(describe(explanation))
+
+
+@app.command()
+def template(
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="A source such as classification.")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="The templates of all sources.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("templates"),
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Write empty workbooks of the sources, with the headers that are read and what each column takes."""
+    from pipeline.build.steps import own_layouts
+    from pipeline.landing import load_layouts
+    from pipeline.reports.workbooks.templates import template_sources, write_templates
+
+    settings = _settings(policy=policy)
+    if (source is None) != is_all:
+        raise UsageError(f"Name a source or give --all. The sources are: {', '.join(template_sources())}.")
+    sources = template_sources() if source is None else [source]
+    for path in write_templates(sources, load_layouts(own_layouts(settings.policy)), out):
+        print(path)
 
 
 @app.command()

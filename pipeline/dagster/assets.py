@@ -33,6 +33,7 @@ YEARS = dg.StaticPartitionsDefinition([str(year) for year in policy_years(Settin
 PUBLISHED = dg.AssetKey(["release", "published"])
 
 REPORT_DESCRIPTIONS = {
+    "notice_lists": "The list that each village puts up: who was paid for, masked, with the period and where to object.",
     "township_workbooks": "A workbook a township: its persons (台账) and its mismatches with reply columns (差异清单).",
     "self_evaluation": "The form 项目支出绩效自评表, as workbook and document.",
     "evaluation_report": "The report 绩效评价报告, as document, page and PDF.",

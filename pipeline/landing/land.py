@@ -17,6 +17,7 @@ from pipeline.landing.files import LandedFile, content_kind, date_in_name, lande
 from pipeline.landing.layouts import Layouts
 from pipeline.landing.parse import READ, REFUSED, ParsedFile, parse_file
 from pipeline.landing.sources import SOURCES
+from pipeline.log import LOGGER
 
 SAME_BYTES = "same_bytes"
 SKIPPED = "skipped"
@@ -97,8 +98,11 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
         first_name = first_names.get((file.source, file.sha256), file.file_name)
         return _record(file, first_name, layouts, parse_cache)
 
+    records: list[dict[str, object]] = []
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-        records = list(pool.map(record, files))
+        for landed in pool.map(record, files):
+            records.append(landed)
+            LOGGER.debug("Read %s of %s landed files", len(records), len(files))
     return Landing(pl.DataFrame(records, schema=FILES_SCHEMA), cache)
 
 

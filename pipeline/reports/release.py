@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.errors import UsageError
 from pipeline.log import LOGGER
 from pipeline.reports.evaluation.write import write_evaluation_report
+from pipeline.reports.notice.write import write_notice_lists
 from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.warehouse.run import Run
@@ -16,6 +17,7 @@ from pipeline.warehouse.session import Session
 
 REPORTS: Mapping[str, Callable[[Session, Run, Path], list[Path]]] = {
     "township_workbooks": write_township_workbooks,
+    "notice_lists": write_notice_lists,
     "self_evaluation": write_self_evaluation,
     "evaluation_report": write_evaluation_report,
 }

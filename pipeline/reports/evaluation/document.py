@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from pipeline.errors import UsageError
 from pipeline.paper import put_in_place
+from pipeline.reports.archives import NO_DATE, save_docx
 from pipeline.reports.evaluation.charts import CHART_NAMES
 from pipeline.reports.fonts import is_in_font
 
@@ -39,12 +41,13 @@ _KIND_OF_STYLE = {
     "Heading 2": "h2",
     "Heading 3": "h3",
     "Caption": "caption",
+    "Seal": "seal",
 }
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the report: its kind (title, subtitle, h1, h2, h3, text, caption, chart, table), and its text or rows.
+    """A piece of the report: its kind (title, subtitle, h1, h2, h3, text, caption, seal, chart, table), and its text or rows.
 
     The text of a chart is its name.
     """
@@ -54,8 +57,13 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def write_document(template: Path, texts: Mapping[str, Any], charts: Mapping[str, str], path: Path) -> Path:
-    """Fill the template with texts and charts, and write it.
+def write_document(
+    template: Path, texts: Mapping[str, Any], charts: Mapping[str, str], path: Path, made_on: date = NO_DATE
+) -> Path:
+    """Fill the template with texts and charts, and write it; the same ones give the same bytes.
+
+    Args:
+        made_on: the date that the document says of itself.
 
     Raises:
         UsageError: the template can't be used.
@@ -63,8 +71,7 @@ def write_document(template: Path, texts: Mapping[str, Any], charts: Mapping[str
     document = _opened(template)
     pictures = {name: InlineImage(document, io.BytesIO(_png(svg)), width=_CHART_WIDTH) for name, svg in charts.items()}
     _fill(document, template, {**texts, **pictures})
-    with put_in_place(path) as temporary:
-        document.save(str(temporary))
+    save_docx(document, path, made_on)
     return path
 
 

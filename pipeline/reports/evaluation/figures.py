@@ -13,6 +13,8 @@ from pipeline.build.indicators.score import evaluate
 from pipeline.build.indicators.template import load_template
 from pipeline.contracts.codes import chinese_words
 from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
+from pipeline.policy import narrative_of
+from pipeline.reports.evaluation.narrative import narrative_texts
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -42,8 +44,10 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         "year": run.year,
         "district": run.policy.district_name,
         "bureau": run.policy.bureau_name,
+        "project": load_template(run).project_name,
         "premium": f"{run.policy.premium_yuan.normalize():f}",
         **_district_texts(session, district),
+        **narrative_texts(narrative_of(run.policy, run.policy_folder), district),
         **_level_texts(levels),
         **_mismatch_texts(session),
         **_file_texts(session),
