@@ -308,6 +308,40 @@ def restore(
 
 
 @app.command()
+def province(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that holds a folder a district (policy, raw).")
+    ],
+    year: Year,
+    is_refreshing: Annotated[
+        bool, typer.Option("--refresh", help="Refresh every district first, side by side.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Districts that are refreshed at once.")] = 2,
+    version: Version = False,
+) -> None:
+    """Join the published files of many districts: townships to prefectures and province, and who stands in two districts."""
+    from pipeline.privacy import load_key
+    from pipeline.province.districts import districts_of
+    from pipeline.province.join import join_districts
+    from pipeline.province.refresh import refresh_districts
+
+    districts = districts_of(folder, year)
+    failed = 0
+    if is_refreshing:
+        key = load_key(_settings().key_file, folder / "joined.duckdb")
+        for ended in refresh_districts(districts, year, key, jobs):
+            print(f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or 'published'}")
+            failed += ended.status != 0
+    path = join_districts(districts, year, folder)
+    print(f"{len(districts)} districts: {path}")
+    if failed:
+        raise DaijiaoError(
+            f"{failed} of {len(districts)} districts were not refreshed; the province was joined from what they had published "
+            "before. Correct what is said of each and run again."
+        )
+
+
+@app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
     version: Version = False,

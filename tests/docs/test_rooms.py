@@ -19,6 +19,7 @@ FLOORS = (
     ("reports",),
     ("ask",),
     ("sample",),
+    ("province",),
     ("dagster",),
     ("commands",),
 )
