@@ -23,3 +23,4 @@ class Settings(BaseSettings):
     lock_wait_seconds: float = 60.0
     alert_url: str | None = None
     history_days: int = 180
+    history_runs: int = 300

@@ -3,16 +3,23 @@
 What each report says is decided in its own module.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.log import LOGGER
+from pipeline.privacy import write_whole
 from pipeline.reports.evaluation.write import write_evaluation_report
 from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.session import Session
+from pipeline.warehouse.session import PUBLISHED_FILE, Session, reading
+
+# Beside the warehouse: from which state of a year's tables its reports were last written.
+WRITTEN_FILE = "reports.json"
+_STATE_COLUMNS = "policy_sha256, code_version, input_sha256, cast(as_of as varchar)"
 
 REPORTS: Mapping[str, Callable[[Session, Run, Path], list[Path]]] = {
     "township_workbooks": write_township_workbooks,
@@ -38,3 +45,32 @@ def write_reports(session: Session, run: Run, folder: Path) -> Iterator[Path]:
     """Write every report of a refreshed year into a folder, file by file."""
     for name in REPORTS:
         yield from write_report(name, session, run, folder)
+
+
+def note_written(session: Session, run: Run) -> None:
+    """Remember from which state of the year's tables all its reports were written."""
+    row = session.find(f"select {_STATE_COLUMNS} from mart.refresh").row(0)
+    written = _written(run.warehouse) | {str(run.year): _state(row)}
+    write_whole(run.warehouse / WRITTEN_FILE, json.dumps(written))
+
+
+def stale_reports(warehouse: Path) -> dict[int, str]:
+    """The published years whose reports were written from another state of the tables, or never; each with its state."""
+    if not (warehouse / PUBLISHED_FILE).is_file():
+        return {}
+    with reading(warehouse / PUBLISHED_FILE) as connection:
+        rows = connection.execute(
+            f"select policy_year, {_STATE_COLUMNS} from mart.refresh order by policy_year"
+        ).fetchall()
+    written = _written(warehouse)
+    states = {int(year): _state(row) for year, *row in rows}
+    return {year: state for year, state in states.items() if written.get(str(year)) != state}
+
+
+def _written(warehouse: Path) -> dict[str, str]:
+    path = warehouse / WRITTEN_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _state(row: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(list(row), default=str).encode()).hexdigest()[:16]

@@ -71,6 +71,8 @@ class Session:
         self._visible: set[TableName] = set()
         self._run_hash = _hash(code_version(), run.policy_sha256, str(run.as_of), fingerprint(run.key))
         self._made_from = self._stored_hashes()
+        self.rebuilt: set[TableName] = set()
+        """The tables whose rows of the year were replaced in this session; all others stand as they stood."""
 
     def build(self, table: Table, schema: str) -> int:
         """Run a table's SQL and replace the year's rows by what it gives; returns the row count.
@@ -121,6 +123,7 @@ class Session:
             ).fetchall()
             self._keep_hash(name, made_from)
         self._made_from[name] = made_from
+        self.rebuilt.add(name)
         return int(inserted[0][0])
 
     def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
@@ -165,6 +168,12 @@ class Session:
         stored: dict[TableName, str | None] = {TableName(*name.split(".")): sha256 for name, sha256 in rows}
         empty = [table for table in tables.load_tables().values() if table.is_empty_when_stated]
         return stored | {TableName(tables.STATED, table.name): "empty" for table in empty}
+
+    def state(self) -> str:
+        """A hash of what the year's tables are made of: the same as long as all stand."""
+        return _hash(
+            *sorted(f"{name} {made_from}" for name, made_from in self._made_from.items() if name != PUBLICATION)
+        )
 
     def standing_verdicts(self, name: TableName) -> dict[str, int] | None:
         """How much each rule of a table's suite found, if that was judged on the rows that stand there now."""
