@@ -12,17 +12,21 @@ from pipeline.build.year import OpenYear, build_year, open_year, run_over_files
 from pipeline.checks.identities import Verdict, judge_identities, stop_where_checks_fail
 from pipeline.privacy import plain_errors
 from pipeline.settings import Settings
-from pipeline.warehouse.session import publish
+from pipeline.warehouse.run import Run
+from pipeline.warehouse.session import PUBLISHED_FILE, publish
 
 Judge = Callable[[OpenYear], Iterator[Verdict]]
 
 
-def refresh(opened: OpenYear, judges: Sequence[Judge]) -> Iterator[Built | Verdict]:
+def refresh(
+    opened: OpenYear, judges: Sequence[Judge], judges_of_publication: Sequence[Judge] = ()
+) -> Iterator[Built | Verdict]:
     """Build, judge and publish a year's tables: gives each table as soon as it stands, then each verdict.
 
     Args:
         opened: the year.
         judges: what is asked for verdicts, in this order, once every table stands.
+        judges_of_publication: what is asked for verdicts that stop nothing, once the year is published.
 
     Raises:
         DaijiaoError: nothing was published, since a table can't be built or a blocking check doesn't hold.
@@ -35,6 +39,13 @@ def refresh(opened: OpenYear, judges: Sequence[Judge]) -> Iterator[Built | Verdi
             yield verdict
     stop_where_checks_fail(verdicts)
     publish(opened.session, opened.run)
+    for judge in judges_of_publication:
+        yield from judge(opened)
+
+
+def published_file(run: Run) -> Path:
+    """The file into which a run publishes."""
+    return run.warehouse / PUBLISHED_FILE
 
 
 def refresh_year(

@@ -5,6 +5,7 @@ Each is a warning on a table that says what came in, with a line a finding. What
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from pipeline.checks.identities import Check, Verdict
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.policy import Policy
-from pipeline.warehouse.session import Session
+from pipeline.warehouse.session import Session, reading
 
 SOURCE_FILES = TableName("mart", "source_file")
 UNKNOWN_WORDS = TableName("mart", "unknown_word")
@@ -43,39 +44,50 @@ NO_UNKNOWN_WORDS = _warning(
     "Every word in a column of listed words is known; rows with others are held. 没有不认识的词语",
 )
 SHRUNK_OR_GONE = _warning(
-    CHANGES,
+    SOURCE_FILES,
     "shrunk_or_gone",
     "Nothing shrank and no landed file is gone since the last publication. 与上次发布相比没有减少或缺失",
 )
 
 
+# The table that each is judged by: a check of a table that there isn't is none.
+_JUDGED_BY = {
+    SOURCES_ARRIVED: SOURCE_FILES,
+    REFUSED_FILES: SOURCE_FILES,
+    NO_UNKNOWN_WORDS: UNKNOWN_WORDS,
+    SHRUNK_OR_GONE: CHANGES,
+}
+
+
 def intake_checks() -> list[Check]:
-    """The warnings on tables that there are."""
-    known = tables.load_tables()
-    return [
-        check for check in (SOURCES_ARRIVED, REFUSED_FILES, NO_UNKNOWN_WORDS, SHRUNK_OR_GONE) if check.table in known
-    ]
+    """The warnings on what came in."""
+    return [check for check, table in _JUDGED_BY.items() if table in tables.load_tables()]
 
 
 def judge_intake(session: Session, policy: Policy, today: date) -> Iterator[Verdict]:
-    """Judge what came in.
+    """Judge what came in, by the tables of the year.
 
     Args:
         session: holds the year's tables.
         policy: the year's policy; a source that it doesn't expect is never overdue.
         today: the day looked back from, else the day of the refresh.
     """
-    for check in intake_checks():
-        if check is SOURCES_ARRIVED:
-            yield _sources_arrived(session, policy, today)
-        elif check is REFUSED_FILES:
-            refused = f"select file_name, reason from {SOURCE_FILES} where status = 'refused' order by file_name"
-            yield _told(check, session.find(refused))
-        elif check is NO_UNKNOWN_WORDS:
-            words = f"select source_file, vocabulary, word, row_count from {UNKNOWN_WORDS}"
-            yield _told(check, session.find(f"{words} order by source_file, vocabulary, word"))
-        else:
-            yield _told(check, session.find(f"select subject, before, after from {CHANGES} order by subject"))
+    yield _sources_arrived(session, policy, today)
+    refused = f"select file_name, reason from {SOURCE_FILES} where status = 'refused' order by file_name"
+    yield _told(REFUSED_FILES, session.find(refused))
+    if NO_UNKNOWN_WORDS in intake_checks():
+        words = f"select source_file, vocabulary, word, row_count from {UNKNOWN_WORDS}"
+        yield _told(NO_UNKNOWN_WORDS, session.find(f"{words} order by source_file, vocabulary, word"))
+
+
+def judge_changes(published: Path, year: int) -> Iterator[Verdict]:
+    """Judge what the published file says of a year beside its last publication: each line has subject, before and after."""
+    if SHRUNK_OR_GONE in intake_checks():
+        with reading(published) as connection:
+            changes = connection.sql(
+                f"select subject, before, after from {CHANGES} where policy_year = ? order by subject", params=[year]
+            ).pl()
+        yield _told(SHRUNK_OR_GONE, changes)
 
 
 def _sources_arrived(session: Session, policy: Policy, today: date) -> Verdict:
@@ -96,5 +108,5 @@ def _told(check: Check, findings: pl.DataFrame) -> Verdict:
         ": ".join("" if cell is None else str(cell) for cell in row) for row in findings.head(MOST_NOTES).iter_rows()
     ]
     if findings.height > MOST_NOTES:
-        notes.append(f"… {findings.height - MOST_NOTES} more in {check.table}")
+        notes.append(f"… {findings.height - MOST_NOTES} more in {_JUDGED_BY[check]}")
     return Verdict(check, findings.height, notes=tuple(notes))

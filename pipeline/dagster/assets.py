@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipeline.build.refresh import refresh
+from pipeline.build.refresh import published_file, refresh
 from pipeline.build.steps import Built
 from pipeline.build.year import OpenYear, open_year, run_over_files
 from pipeline.checks import suites
 from pipeline.checks.identities import Verdict, judge_identities
-from pipeline.checks.intake import judge_intake
+from pipeline.checks.intake import judge_changes, judge_intake
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.dagster.alive import alive, end_dead_runs
@@ -28,10 +28,9 @@ from pipeline.dagster.pages import CODE_FOLDER, OWNER, asset_key, hash_of_files,
 from pipeline.dagster.previews import preview
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import plain_errors
-from pipeline.reports.release import REPORTS, note_written, write_report
+from pipeline.reports.release import REPORTS, note_written, state_of_tables, write_report
 from pipeline.settings import Settings
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import PUBLISHED_FILE
 
 TIME_ZONE = "Asia/Shanghai"
 YEARS_NAME = "policy_year"
@@ -50,8 +49,8 @@ REPORT_DESCRIPTIONS = {
 RESTRICTED_REPORTS = ("township_workbooks",)
 # What a person opens, and thinks of as a spreadsheet.
 WORKBOOKS = ("township_workbooks",)
-# The published state that a history has seen, so that a later run knows what it needn't show again.
-STATE = "tables_sha256"
+# What a publication says it was made from, so that a later run knows what the history has seen already.
+STATE = "made_from"
 
 
 class RefreshConfig(dg.Config):
@@ -74,11 +73,11 @@ def refresh_assets(shown: Sequence[ShownTable]) -> dg.AssetsDefinition:
     def step(context: dg.AssetExecutionContext, config: RefreshConfig) -> Iterator[Any]:
         """Build, judge and publish a year."""
         day = date.fromisoformat(config.as_of) if config.as_of else None
-        with _told_first(), plain_errors("the refresh"), alive(context.instance, context.run_id):
+        with _told_first(), plain_errors("the refresh"), alive(context.instance, context.run.run_id):
             settings = Settings()
             run = run_over_files(settings, int(context.partition_key), day)
             with open_year(run, settings.lock_wait_seconds) as opened:
-                end_dead_runs(context.instance, context.run_id)
+                end_dead_runs(context.instance, context.run.run_id)
                 for key, result in _results(context, opened, tables_shown, checks):
                     if key in context.selected_asset_keys or key in context.selected_asset_check_keys:
                         yield result
@@ -93,11 +92,12 @@ def _results(
     checks: Sequence[CheckOfTable],
 ) -> Iterator[tuple[dg.AssetKey | dg.AssetCheckKey, Any]]:
     """What a refresh has to show: the tables that are new to the history, every check, and the publication."""
-    is_known = _shown_state(context) == opened.session.state()
+    standing = state_of_tables(opened.session)
+    is_known = standing is not None and standing == _shown_state(context)
     is_library_asked = False
     verdicts: list[Verdict] = []
     try:
-        for event in refresh(opened, JUDGES):
+        for event in refresh(opened, JUDGES, [_judge_changes]):
             if isinstance(event, Verdict):
                 verdicts.append(event)
                 continue
@@ -137,14 +137,14 @@ def _materialised(opened: OpenYear, built: Built) -> dg.MaterializeResult:  # ty
 
 
 def _published(opened: OpenYear) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    path = opened.run.warehouse / PUBLISHED_FILE
+    path = published_file(opened.run)
     return dg.MaterializeResult(
         PUBLISHED,
         metadata={
             "path": dg.MetadataValue.path(path),
             "size_bytes": dg.MetadataValue.int(path.stat().st_size),
             "rebuilt_table_count": dg.MetadataValue.int(len(opened.session.rebuilt)),
-            STATE: dg.MetadataValue.text(opened.session.state()),
+            STATE: dg.MetadataValue.text(str(state_of_tables(opened.session))),
         },
     )
 
@@ -179,6 +179,10 @@ def _judge_intake(opened: OpenYear) -> Iterator[Verdict]:
     return judge_intake(opened.session, opened.run.policy, today)
 
 
+def _judge_changes(opened: OpenYear) -> Iterator[Verdict]:
+    return judge_changes(published_file(opened.run), opened.run.year)
+
+
 JUDGES = (_judge_identities, _judge_suites, _judge_intake)
 
 
@@ -189,12 +193,12 @@ def report_assets() -> dg.AssetsDefinition:
     @dg.multi_asset(name=REPORTS_STEP, specs=[_report_spec(name) for name in REPORTS], can_subset=True)
     def step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         """Write reports of a year."""
-        with _told_first(), plain_errors("the reports"), alive(context.instance, context.run_id):
+        with _told_first(), plain_errors("the reports"), alive(context.instance, context.run.run_id):
             settings = Settings()
             run = make_run(settings, int(context.partition_key))
             folder = settings.reports / str(run.year)
             with open_year(run, settings.lock_wait_seconds) as opened:
-                end_dead_runs(context.instance, context.run_id)
+                end_dead_runs(context.instance, context.run.run_id)
                 for key, name in keys.items():
                     if key in context.selected_asset_keys:
                         paths = write_report(name, opened.session, run, folder)

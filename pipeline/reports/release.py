@@ -49,9 +49,14 @@ def write_reports(session: Session, run: Run, folder: Path) -> Iterator[Path]:
 
 def note_written(session: Session, run: Run) -> None:
     """Remember from which state of the year's tables all its reports were written."""
-    row = session.find(f"select {_STATE_COLUMNS} from mart.refresh").row(0)
-    written = _written(run.warehouse) | {str(run.year): _state(row)}
+    written = _written(run.warehouse) | {str(run.year): state_of_tables(session)}
     write_whole(run.warehouse / WRITTEN_FILE, json.dumps(written))
+
+
+def state_of_tables(session: Session) -> str | None:
+    """A short hash of what the year's tables were made from: files, policy, code and day; null where there are none."""
+    rows = session.find(f"select {_STATE_COLUMNS} from mart.refresh").rows()
+    return _state(rows[0]) if rows else None
 
 
 def stale_reports(warehouse: Path) -> dict[int, str]:
@@ -67,7 +72,7 @@ def stale_reports(warehouse: Path) -> dict[int, str]:
     return {year: state for year, state in states.items() if written.get(str(year)) != state}
 
 
-def _written(warehouse: Path) -> dict[str, str]:
+def _written(warehouse: Path) -> dict[str, str | None]:
     path = warehouse / WRITTEN_FILE
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 

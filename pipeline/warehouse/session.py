@@ -169,12 +169,6 @@ class Session:
         empty = [table for table in tables.load_tables().values() if table.is_empty_when_stated]
         return stored | {TableName(tables.STATED, table.name): "empty" for table in empty}
 
-    def state(self) -> str:
-        """A hash of what the year's tables are made of: the same as long as all stand."""
-        return _hash(
-            *sorted(f"{name} {made_from}" for name, made_from in self._made_from.items() if name != PUBLICATION)
-        )
-
     def standing_verdicts(self, name: TableName) -> dict[str, int] | None:
         """How much each rule of a table's suite found, if that was judged on the rows that stand there now."""
         rows = self._connection.execute(
