@@ -159,21 +159,19 @@ def report(
     version: Version = False,
 ) -> None:
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
+    from pipeline.build.year import open_year
     from pipeline.commands import console
-    from pipeline.reports.release import write_reports
+    from pipeline.reports.release import note_written, write_reports
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import session, writing
 
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
     say = Say(settings.language)
-    with (
-        console.progress(say),
-        writing(run.warehouse, settings.lock_wait_seconds),
-        session(run) as open_session,
-    ):
-        paths = list(write_reports(open_session, run, folder))
+    with console.progress(say), open_year(run, settings.lock_wait_seconds) as opened:
+        paths = list(write_reports(opened.session, run, folder))
+        if out is None:
+            note_written(opened.session, run)
     print(say(f"{year} 年的报告:{folder}", f"Reports of {year}: {folder}"))
     for path in paths:
         print(f"  {path.name}")

@@ -45,9 +45,6 @@ FILES_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "made_at": pl.Datetime("us"),
     "made_at_has_hour": pl.Boolean,
     "head_township": pl.String,
-    "unit": pl.String,
-    "made_at": pl.Datetime("us"),
-    "made_at_has_hour": pl.Boolean,
     "parquet": pl.String,
 }
 _NO_SNAPSHOT_DATE = (

@@ -71,6 +71,8 @@ class Session:
         self._visible: set[TableName] = set()
         self._run_hash = _hash(code_version(), run.policy_sha256, str(run.as_of), fingerprint(run.key))
         self._made_from = self._stored_hashes()
+        self.rebuilt: set[TableName] = set()
+        """The tables whose rows of the year were replaced in this session; all others stand as they stood."""
 
     def build(self, table: Table, schema: str) -> int:
         """Run a table's SQL and replace the year's rows by what it gives; returns the row count.
@@ -121,6 +123,7 @@ class Session:
             ).fetchall()
             self._keep_hash(name, made_from)
         self._made_from[name] = made_from
+        self.rebuilt.add(name)
         return int(inserted[0][0])
 
     def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
