@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline.errors import DaijiaoError, UsageError
-from pipeline.settings import PROJECT_FOLDER, Settings
+from pipeline.settings import Settings
 
 INTERRUPTED = 130
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
@@ -134,7 +134,7 @@ def refresh(
     published = settings.warehouse / PUBLISHED_FILE
     console.show_published(published, year)
     print(f"Published tables: {published}")
-    print("Dagster UI:       make ui, then http://127.0.0.1:3000")
+    print("Dagster UI:       make ui, then the address that it prints")
     print(f"Next:             daijiao report --year {year}")
 
 
@@ -276,14 +276,23 @@ def restore(
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 3000,
     version: Version = False,
 ) -> None:
-    """Start the Dagster UI and its daemon (schedule, sensors) on this machine."""
-    from pipeline.commands.launch import dagster_home
+    """Start the Dagster UI and its daemon (schedule, sensors) on this machine, behind a token."""
+    from pipeline.commands.servers import serve_ui
 
-    # Where it starts, Dagster reads .env, whose history would be taken for the one that the user has named.
-    os.chdir(dagster_home())
-    program = Path(sys.executable).with_name("dagster")
-    workspace = str(PROJECT_FOLDER / "workspace.yaml")
-    os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])
+    serve_ui(port)
+
+
+@app.command()
+def notebook(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 2718,
+    warehouse: Warehouse = None,
+    version: Version = False,
+) -> None:
+    """Open the dashboard on the published tables on this machine, behind a token."""
+    from pipeline.commands.servers import serve_notebook
+
+    _settings(warehouse=warehouse)
+    serve_notebook(port)
