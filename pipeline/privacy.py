@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import DaijiaoError
+from pipeline.restricted import OWNER_FILE, close_to
 
 KEY_VARIABLE = "DAIJIAO_KEY"
 # What the readers raise when they can't have memory or a thread; it is no Exception.
@@ -48,6 +49,7 @@ def current_key(path: Path) -> str | None:
     """The key in use, from the environment, else from the key file; null where there is none yet."""
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not key and path.is_file():
+        close_to(path, OWNER_FILE)
         key = path.read_text(encoding="ascii", errors="replace").strip()
     return key or None
 
@@ -55,10 +57,10 @@ def current_key(path: Path) -> str | None:
 def keep_key(path: Path, key: str) -> None:
     """Write a key file, readable by its owner alone, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, key + "\n", 0o600)
+    write_whole(path, key + "\n")
 
 
-def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+def write_whole(path: Path, text: str, mode: int = OWNER_FILE) -> None:
     """Write a small text file at once: whoever looks finds the earlier file or the whole new one, whatever happens.
 
     Raises:
@@ -76,7 +78,7 @@ def is_interruption(error: BaseException) -> bool:
 def _make_key(path: Path) -> str:
     """Make a key; of two runs that do so at once both get the one that was there first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = _fresh(path, secrets.token_hex(32) + "\n", 0o600)
+    fresh = _fresh(path, secrets.token_hex(32) + "\n", OWNER_FILE)
     try:
         if path.exists() and not path.read_bytes().strip():
             path.unlink()
@@ -92,6 +94,7 @@ def _fresh(path: Path, text: str, mode: int) -> Path:
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -18,12 +18,12 @@ from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER
+from pipeline.warehouse.folder import PARSE_CACHE
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
 SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
-PARSE_CACHE = "parsed"
 # A folder beside the policies, for the layouts that a person adds.
 OWN_LAYOUTS = "layouts"
 # A row's number within the year is its file's number followed by its place in the file.

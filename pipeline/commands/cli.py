@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
@@ -45,6 +46,7 @@ Version = Annotated[
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
+    restrict_process()
     try:
         status = app(args=arguments, standalone_mode=False)
     except DaijiaoError as error:

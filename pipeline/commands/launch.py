@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import DaijiaoError
+from pipeline.restricted import OWNER_FOLDER, close_to
 from pipeline.settings import PROJECT_FOLDER
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def dagster_home() -> Path:
     settings = home / "dagster.yaml"
     try:
         home.mkdir(parents=True, exist_ok=True)
+        close_to(home, OWNER_FOLDER)
         if not settings.exists():
             shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", settings)
     except OSError as error:

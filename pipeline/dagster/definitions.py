@@ -5,6 +5,9 @@ import dagster as dg
 from pipeline.dagster import assets as graph
 from pipeline.dagster import automation
 from pipeline.dagster.resource import Warehouse
+from pipeline.restricted import restrict_process
+
+restrict_process()
 
 defs = dg.Definitions(
     assets=[graph.raw_tables, graph.core_tables, graph.mart_tables, graph.published, *graph.reports],

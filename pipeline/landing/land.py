@@ -90,6 +90,7 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
 
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         records = list(pool.map(record, files))
+    parse_cache.remember_used(raw / str(year))
     return Landing(pl.DataFrame(records, schema=FILES_SCHEMA), cache)
 
 
