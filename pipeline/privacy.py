@@ -67,7 +67,10 @@ def write_whole(path: Path, text: str, mode: int = OWNER_FILE) -> None:
         OSError: the file can't be written; an earlier one stays.
     """
     fresh = _fresh(path, text, mode)
-    fresh.replace(path)
+    try:
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def is_interruption(error: BaseException) -> bool:

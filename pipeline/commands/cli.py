@@ -249,16 +249,24 @@ def explain(
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz), or to verify.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Restore FILE into a scratch folder and compare it, to the last byte.")
+    ] = False,
+    without_key: Annotated[bool, typer.Option("--without-key", help="Leave the key out; keep it elsewhere.")] = False,
     raw: Raw = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Write all that the tables are made of into one file: landed files, key and policies. Keep it safe."""
     from pipeline.commands import backup as archives
+    from pipeline.commands.backup_text import compared, written
 
-    archives.backup(_settings(raw=raw, policy=policy), file)
-    print(f"Backup: {file}. It holds full IDs and the key: keep it on an encrypted medium.")
+    settings = _settings(raw=raw, policy=policy)
+    if verify:
+        print(compared(file, archives.verify(settings, file)))
+    else:
+        print(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
 
 @app.command()
@@ -268,12 +276,14 @@ def restore(
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
-    """Put the files of a backup where they were; nothing is overwritten. Then refresh each year."""
+    """Put the files of a backup where they were, verified to the last byte; nothing is overwritten. Then refresh each year."""
     from pipeline.commands import backup as archives
+    from pipeline.commands.backup_text import left_out
 
     settings = _settings(raw=raw, policy=policy)
-    archives.restore(settings, file)
+    manifest = archives.restore(settings, file)
     print(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+    print(left_out(manifest), end="")
 
 
 @app.command()
