@@ -18,6 +18,7 @@ from pipeline.errors import DaijiaoError
 from pipeline.restricted import OWNER_FILE, close_to
 
 KEY_VARIABLE = "DAIJIAO_KEY"
+KEY_CHARACTERS = 32
 # What the readers raise when they can't have memory or a thread; it is no Exception.
 RUST_PANIC = "PanicException"
 # What Python says where it can't have a thread.
@@ -46,11 +47,21 @@ def load_key(path: Path, published: Path) -> str:
 
 
 def current_key(path: Path) -> str | None:
-    """The key in use, from the environment, else from the key file; null where there is none yet."""
-    key = os.environ.get(KEY_VARIABLE, "").strip()
+    """The key in use, from the environment, else from the key file; null where there is none yet.
+
+    Raises:
+        DaijiaoError: it is too short to be none that can be guessed, or holds something else than printable ASCII.
+    """
+    key, place = os.environ.get(KEY_VARIABLE, "").strip(), f"the variable {KEY_VARIABLE}"
     if not key and path.is_file():
         close_to(path, OWNER_FILE)
-        key = path.read_text(encoding="ascii", errors="replace").strip()
+        key, place = path.read_text(encoding="ascii", errors="replace").strip(), f"the file {path}"
+    if key and (len(key) < KEY_CHARACTERS or not (key.isascii() and key.isprintable())):
+        raise DaijiaoError(
+            f"The key in {place} can't be used: it must have at least {KEY_CHARACTERS} characters, and only printable ASCII "
+            "ones. Put the right key back; where no tables were made yet, unset the variable or remove the file, and the first "
+            "refresh makes a good one."
+        )
     return key or None
 
 

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
 from pipeline.errors import UsageError
@@ -58,7 +56,7 @@ def read_blocks(path: Path) -> list[Block]:
         raise UsageError(f"{path} is neither .docx nor .txt. Save the report in one of these forms and run again.")
     try:
         return list(_document_blocks(path) if suffix == ".docx" else _text_blocks(path))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError):
+    except Exception:  # noqa: BLE001 - what a damaged document makes the libraries raise has no common kind
         raise UsageError(
             f"{path} can't be read: it is damaged, protected by a password, or no {suffix} file. Save it anew and run again."
         ) from None
