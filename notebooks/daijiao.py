@@ -1,4 +1,4 @@
-"""The published tables on one page, for whoever asks how a year stands: `marimo run notebooks/daijiao.py`.
+"""The published tables on one page, for whoever asks how a year stands: `daijiao notebook`.
 
 Reads published.duckdb in the warehouse folder (DAIJIAO_WAREHOUSE, else the project's own), anew for every question, so the
 page never holds a refresh up. Figures that no table holds don't belong here.

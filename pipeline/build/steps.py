@@ -20,6 +20,7 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing import Layouts, load_layouts, load_own_words
 from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER, Policy
+from pipeline.warehouse.folder import PARSE_CACHE
 from pipeline.warehouse.reference import township_aliases
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
@@ -30,7 +31,6 @@ EVIDENCE_SOURCES = ("pension_register", "category_rolls")
 # Of a source that has such a file something could be read; others of its files may have the same bytes or rows.
 READABLE = ("read", "later")
 SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
-PARSE_CACHE = "parsed"
 # A folder beside the policies, for the layouts that a person adds.
 OWN_LAYOUTS = "layouts"
 # A file beside the policies, for the words that a bureau adds.

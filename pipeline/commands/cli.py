@@ -12,7 +12,8 @@ import typer
 from pipeline.commands.language import Say
 from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
-from pipeline.settings import PROJECT_FOLDER, Settings
+from pipeline.restricted import restrict_process
+from pipeline.settings import Settings
 
 INTERRUPTED = 130
 # Below the warehouse folder: the states looked back on, a file a day.
@@ -51,6 +52,7 @@ Version = Annotated[
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
+    restrict_process()
     try:
         status = app(args=arguments, standalone_mode=False)
     except DaijiaoError as error:
@@ -278,16 +280,24 @@ def template(
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz), or to verify.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Restore FILE into a scratch folder and compare it, to the last byte.")
+    ] = False,
+    without_key: Annotated[bool, typer.Option("--without-key", help="Leave the key out; keep it elsewhere.")] = False,
     raw: Raw = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Write all that the tables are made of into one file: landed files, key and policies. Keep it safe."""
     from pipeline.commands import backup as archives
+    from pipeline.commands.backup_text import compared, written
 
-    archives.backup(_settings(raw=raw, policy=policy), file)
-    print(f"Backup: {file}. It holds full IDs and the key: keep it on an encrypted medium.")
+    settings = _settings(raw=raw, policy=policy)
+    if verify:
+        print(compared(file, archives.verify(settings, file)))
+    else:
+        print(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
 
 @app.command()
@@ -297,12 +307,14 @@ def restore(
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
-    """Put the files of a backup where they were; nothing is overwritten. Then refresh each year."""
+    """Put the files of a backup where they were, verified to the last byte; nothing is overwritten. Then refresh each year."""
     from pipeline.commands import backup as archives
+    from pipeline.commands.backup_text import left_out
 
     settings = _settings(raw=raw, policy=policy)
-    archives.restore(settings, file)
+    manifest = archives.restore(settings, file)
     print(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+    print(left_out(manifest), end="")
 
 
 @app.command()
@@ -341,14 +353,23 @@ def province(
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 3000,
     version: Version = False,
 ) -> None:
-    """Start the Dagster UI and its daemon (schedule, sensors) on this machine."""
-    from pipeline.commands.launch import dagster_home
+    """Start the Dagster UI and its daemon (schedule, sensors) on this machine, behind a token."""
+    from pipeline.commands.servers import serve_ui
 
-    # Where it starts, Dagster reads .env, whose history would be taken for the one that the user has named.
-    os.chdir(dagster_home())
-    program = Path(sys.executable).with_name("dagster")
-    workspace = str(PROJECT_FOLDER / "workspace.yaml")
-    os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])
+    serve_ui(port)
+
+
+@app.command()
+def notebook(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 2718,
+    warehouse: Warehouse = None,
+    version: Version = False,
+) -> None:
+    """Open the dashboard on the published tables on this machine, behind a token."""
+    from pipeline.commands.servers import serve_notebook
+
+    _settings(warehouse=warehouse)
+    serve_notebook(port)

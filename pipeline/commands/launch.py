@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 from pipeline.errors import DaijiaoError
+from pipeline.restricted import OWNER_FOLDER, close_to
 from pipeline.settings import PROJECT_FOLDER
 
 HOME_VARIABLE = "DAGSTER_HOME"
@@ -29,6 +30,7 @@ def dagster_home() -> Path:
     settings = home / "dagster.yaml"
     try:
         home.mkdir(parents=True, exist_ok=True)
+        close_to(home, OWNER_FOLDER)
         if not settings.exists():
             shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", settings)
     except OSError as error:

@@ -7,6 +7,9 @@ import dagster as dg
 from pipeline.dagster import automation
 from pipeline.dagster.assets import refresh_assets, report_assets
 from pipeline.dagster.graph import shown_tables
+from pipeline.restricted import restrict_process
+
+restrict_process()
 
 
 def make_definitions() -> dg.Definitions:

@@ -2,7 +2,7 @@
 
 An entry is a JSON file and, for a file that is read, a Parquet file of its rows and one of the cells that they were read
 from. Entries hold personal data: the folder is readable by its owner alone. An entry that can't be used is parsed again; one
-that nobody asks for is left alone.
+that no file of any year uses is forgotten.
 """
 
 import hashlib
@@ -22,6 +22,8 @@ from pipeline.landing.parse import READ, ParsedFile, cells_path
 from pipeline.landing.table_facts import TableFacts
 
 _READERS = ("fastexcel", "polars")
+UNFINISHED = ".parsing"
+_USED = ".used"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class ParseCache:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         self._folder = folder
+        self._used: set[str] = set()
 
     def entry(self, sha256: str, source: str, layouts_digest: str, parse: Callable[[Path], ParsedFile]) -> Entry:
         """The entry of a content, parsed when it isn't there yet.
@@ -53,7 +56,13 @@ class ParseCache:
             parse: parses the file and writes its rows to the path that it is given.
         """
         key = hashlib.sha256("\n".join([sha256, source, layouts_digest, _reader_version()]).encode()).hexdigest()
+        self._used.add(key)
         return self._kept(key) or self._parsed(key, parse)
+
+    def remember_used(self, landed: Path) -> None:
+        """Note which entries the files of a year's folder use, in place of what was noted of it before."""
+        content = json.dumps({"landed": str(landed.resolve()), "keys": sorted(self._used)})
+        self._write(f"{landed.name}{_USED}", content)
 
     def _kept(self, key: str) -> Entry | None:
         try:
@@ -69,7 +78,7 @@ class ParseCache:
             return None
 
     def _parsed(self, key: str, parse: Callable[[Path], ParsedFile]) -> Entry:
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".parsing")
+        handle, name = tempfile.mkstemp(dir=self._folder, suffix=UNFINISHED)
         os.close(handle)
         rows = Path(name)
         try:
@@ -84,17 +93,39 @@ class ParseCache:
             if is_read:
                 cells.replace(cells_path(parquet))
                 rows.replace(parquet)
-            self._write(key, json.dumps(content, ensure_ascii=False))
+            self._write(f"{key}.json", json.dumps(content, ensure_ascii=False))
             return Entry(parsed, parquet if is_read else None)
         finally:
             rows.unlink(missing_ok=True)
             cells_path(rows).unlink(missing_ok=True)
 
-    def _write(self, key: str, content: str) -> None:
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".parsing")
+    def _write(self, name_of_file: str, content: str) -> None:
+        handle, name = tempfile.mkstemp(dir=self._folder, suffix=UNFINISHED)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(content)
-        Path(name).replace(self._folder / f"{key}.json")
+        Path(name).replace(self._folder / name_of_file)
+
+
+def forget_unused(folder: Path) -> None:
+    """Remove the entries of a parse cache that no file uses: neither now nor, as far as is known, of another year."""
+    used: set[str] = set()
+    for noted in folder.glob(f"*{_USED}"):
+        content = _noted(noted)
+        if content is None or not Path(str(content["landed"])).is_dir():
+            noted.unlink(missing_ok=True)
+        else:
+            used.update(content["keys"])
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.suffix in (".json", ".parquet") and path.name.partition(".")[0] not in used:
+            path.unlink(missing_ok=True)
+
+
+def _noted(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return content if {"landed", "keys"} <= set(content) else None
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 @cache

@@ -22,7 +22,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A year whose only tax file is refused, beside a needed bank file."""
     folder = tmp_path_factory.mktemp("district")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_KEY", "the key")
+        patch.setenv("DAIJIAO_KEY", "the key of the arrivals, long enough")
         write_world(folder / "raw")
         write_file(folder / "raw", "tax_returns/税务返盘.csv", ["没有表头"])
         with pytest.raises(DaijiaoError, match="tax_returns"):
