@@ -257,4 +257,4 @@ def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iter
 
 
 def _holds_a_file(folder: Path) -> bool:
-    return bool(landing.visible_files(folder))
+    return landing.holds_entries(folder)
