@@ -9,7 +9,7 @@ STAMP := .venv/ready
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop lint ui notebook bench setup clean
+.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -45,6 +45,9 @@ test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of ki
 
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing
 	@DAIJIAO_DESKTOP=required $(BIN)/python -m pytest -q -m desktop
+
+pictures: $(STAMP)  ## Make the pictures in docs anew, in Chromium (Debian, Ubuntu: apt install chromium)
+	@DAIJIAO_DESKTOP=required DAIJIAO_SCREENSHOTS=$(CURDIR)/docs $(BIN)/python -m pytest -q -m desktop tests/pipeline/test_ui.py tests/analysts
 
 lint: $(STAMP)  ## Style, types, Dagster definitions
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
