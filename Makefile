@@ -51,11 +51,11 @@ lint: $(STAMP)  ## Style, types, Dagster definitions
 	@$(BIN)/pyrefly check --summary=none --output-format min-text
 	@$(BIN)/dagster definitions validate --log-level error 2>/dev/null || $(BIN)/dagster definitions validate
 
-ui: $(STAMP)  ## Start the Dagster UI on http://127.0.0.1:3000, with schedule and sensors
+ui: $(STAMP)  ## Start the Dagster UI on 127.0.0.1:3000 behind a token, with schedule and sensors
 	@$(RUN) ui
 
 notebook: $(STAMP)  ## Open the notebook on the published tables
-	@$(BIN)/marimo run notebooks/daijiao.py
+	@$(RUN) notebook
 
 bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and bare imports
 	@$(BIN)/python benchmarks/bench.py

@@ -3,7 +3,6 @@
 Which figures stand where is the business of each report.
 """
 
-import os
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -12,11 +11,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from pipeline.errors import DaijiaoError
+from pipeline.restricted import restrict_process
 
 NO_SOURCE = "无数据来源"
 OVER_ZERO = "—"
 YUAN_PER_WAN_YUAN = 10_000
 _LEAST_DECIMALS, _MOST_DECIMALS = 2, 4
+_NEW = ".new"
 # Control and format characters (which may turn the direction of a line), halves of characters, ends of lines and paragraphs.
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -65,6 +66,8 @@ def rate_of(numerator: Decimal | int | None, denominator: Decimal | int | None) 
 def make_folder(folder: Path) -> None:
     """Make a folder that its owner alone can open (0700), or close one that stands there already.
 
+    What a killed run left half written in it is removed.
+
     Raises:
         DaijiaoError: it can't be made or closed, or it is shared by all users of the machine.
     """
@@ -74,6 +77,8 @@ def make_folder(folder: Path) -> None:
         if folder.stat().st_mode & stat.S_ISVTX:
             raise DaijiaoError(f"{folder} is shared by all users of this machine. Give a folder of its own with --out.")
         folder.chmod(0o700)
+        for left in folder.glob(f".*{_NEW}"):
+            left.unlink()
     except OSError as error:
         raise DaijiaoError(
             f"The folder {folder} can't be made or closed to others ({error.strerror}). Make its parent writable, or give "
@@ -88,8 +93,8 @@ def put_in_place(path: Path) -> Iterator[Path]:
     Raises:
         DaijiaoError: the folder can't be written, or the disk is full; an earlier file stays as it was.
     """
-    temporary = path.with_name(f".{path.name}.new")
-    before = os.umask(0o077)
+    temporary = path.with_name(f".{path.name}{_NEW}")
+    restrict_process()
     try:
         yield temporary
         temporary.replace(path)
@@ -99,7 +104,6 @@ def put_in_place(path: Path) -> Iterator[Path]:
             "and run again."
         ) from None
     finally:
-        os.umask(before)
         temporary.unlink(missing_ok=True)
 
 

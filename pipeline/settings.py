@@ -27,3 +27,4 @@ class Settings(BaseSettings):
     alert_url: str | None = None
     history_days: int = 180
     language: Language = "chinese"
+    history_runs: int = 300

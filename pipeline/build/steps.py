@@ -20,6 +20,8 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing import Layouts, load_layouts, load_own_words
 from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER, Policy
+from pipeline.warehouse.folder import PARSE_CACHE
+from pipeline.warehouse.reference import township_aliases
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -29,7 +31,6 @@ EVIDENCE_SOURCES = ("pension_register", "category_rolls")
 # Of a source that has such a file something could be read; others of its files may have the same bytes or rows.
 READABLE = ("read", "later")
 SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
-PARSE_CACHE = "parsed"
 # A folder beside the policies, for the layouts that a person adds.
 OWN_LAYOUTS = "layouts"
 # A file beside the policies, for the words that a bureau adds.
@@ -43,6 +44,14 @@ class Built(NamedTuple):
 
     name: TableName
     row_count: int
+
+
+class _Place(NamedTuple):
+    """The township of a table that has none of its own: of all rows of a sheet, or of a text file."""
+
+    file_number: int
+    sheet: str | None
+    township: str
 
 
 PYTHON_TABLES: dict[TableName, Callable[[Session, Run], pl.DataFrame]] = {
@@ -137,23 +146,57 @@ def load_source(session: Session, run: Run, source: str) -> int:
         "WHERE source = ? AND parquet IS NOT NULL ORDER BY file_number",
         [source],
     )
-    made_from = session.hash_of_inputs(table, "raw", files.write_json())
+    places = _places(run, source, files)
+    made_from = session.hash_of_inputs(table, "raw", files.write_json(), repr(places))
     if files.is_empty():
         nothing = ", ".join(f'NULL AS "{name}"' for name in table.column_names if name != "policy_year")
         return session.replace(table, "raw", f"SELECT {nothing} WHERE false", made_from)
     cache = str(run.warehouse / PARSE_CACHE).replace("'", "''")
     paths = ", ".join(f"'{cache}/{name}'" for name in files["parquet"])
-    date_of_name = "REPLACE (coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date)"
-    replaced = date_of_name if "snapshot_date" in table.column_names else ""
+    replaced = []
+    if "snapshot_date" in table.column_names:
+        replaced.append("coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date")
+    if places:
+        replaced.append("coalesce(rows.township, place.township) AS township")
+    replace = f" REPLACE ({', '.join(replaced)})" if replaced else ""
     return session.replace(
         table,
         "raw",
         f"SELECT landed_file.file_number * {ROWS_PER_FILE}::BIGINT + rows.file_row_number AS row_key, landed_file.file_name, "
-        f"rows.* {replaced} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
+        f"rows.*{replace} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
         f"INNER JOIN raw.landed_file ON rows.parquet = '{cache}/' || landed_file.parquet "
-        f"AND landed_file.source = '{source}'",
+        f"AND landed_file.source = '{source}'{_place_join(places)}",
         made_from,
     )
+
+
+def _places(run: Run, source: str, files: pl.DataFrame) -> list[_Place]:
+    """The townships of the tables that have none of their own, by what stands around them."""
+    if not landing.SOURCES[source].is_placed:
+        return []
+    aliases = township_aliases(run.policy)
+    names = {township.code: township.name for township in run.policy.townships}
+    found = []
+    for number, file_name, parquet in files.select("file_number", "file_name", "parquet").iter_rows():
+        for facts in landing.tables_of(run.warehouse / PARSE_CACHE / parquet):
+            code = None if facts.has_township else landing.place_of(facts, file_name, aliases)
+            if code is not None:
+                found.append(_Place(number, facts.sheet, names[code]))
+    return found
+
+
+def _place_join(places: list[_Place]) -> str:
+    if not places:
+        return ""
+    rows = ", ".join(f"({each.file_number}, {_literal(each.sheet)}, {_literal(each.township)})" for each in places)
+    return (
+        f" LEFT JOIN (VALUES {rows}) AS place (file_number, sheet, township) "
+        "ON landed_file.file_number = place.file_number AND rows.sheet IS NOT DISTINCT FROM place.sheet"
+    )
+
+
+def _literal(text: str | None) -> str:
+    return "CAST(NULL AS VARCHAR)" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def build_table(session: Session, run: Run, table: Table, schema: str) -> int:

@@ -100,6 +100,7 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
         for landed in pool.map(record, files):
             records.append(landed)
             LOGGER.debug("Read %s of %s landed files", len(records), len(files))
+    parse_cache.remember_used(raw / str(year))
     return Landing(pl.DataFrame(records, schema=FILES_SCHEMA), cache)
 
 

@@ -232,6 +232,7 @@ def _validated(model: type[Model], path: Path) -> Model:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f" in line {mark.line + 1}" if mark else ""
+        said = f": {error}" if type(error) is yaml.YAMLError else ""
         raise UsageError(
-            f"The layout {path} can't be read ({type(error).__name__}{place}). Correct it and run again."
+            f"The layout {path} can't be read ({type(error).__name__}{place}{said}). Correct it and run again."
         ) from None

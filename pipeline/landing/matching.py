@@ -16,15 +16,14 @@ from pipeline.landing.labels import clean_label
 from pipeline.landing.layouts import Layout
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_shape import wider_rows
+from pipeline.landing.table_facts import NUMBERED
 from pipeline.landing.tables import CELL_SEPARATOR, Record
 from pipeline.landing.text_file import TextFile
 from pipeline.landing.text_reader import Dialect
-from pipeline.landing.titles import head_values
+from pipeline.landing.titles import head_values, place_texts, with_unit_above
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60
-# The fields of long numbers, which a numeric cell can lose digits of.
-_NUMBERED = ("id_no", "account", "batch_no", "household_no", "member_no", "voucher_no")
 NO_TOTAL = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 
 
@@ -38,6 +37,7 @@ class Table:
         head: the values of the head fields.
         title_texts: the texts of title and header rows, which other pages may repeat.
         first_line: the total that the first line states, of layouts that have one.
+        place_texts: the texts above the header, which may say where the table is from.
         batches: gives the rows below the header, with the cells of the wanted columns.
     """
 
@@ -48,6 +48,7 @@ class Table:
     title_texts: tuple[str, ...]
     first_line: Record | None
     batches: Callable[[list[int]], Iterator[pl.DataFrame]]
+    place_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,16 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
 
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
     above = head[: header.first]
+    header = with_unit_above(header, above)
     texts = (CELL_SEPARATOR.join(row) for row in head[: header.last + 1])
-    numbers = [header.columns[name] for name in _NUMBERED if name in header.columns]
+    numbers = [header.columns[name] for name in NUMBERED if name in header.columns]
     amounts = [index for name, index in header.columns.items() if name in ("amount", "due_amount", "self_paid_amount")]
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
         yield sheet.batch(indices, numbers, amounts).slice(header.last + 1)
 
-    return Table(sheet.name, layout, header, head_values(above, layout), tuple(texts), None, batches)
+    values = head_values(above, layout)
+    return Table(sheet.name, layout, header, values, tuple(texts), None, batches, place_texts(above))
 
 
 def _text_table(
@@ -128,6 +131,8 @@ def _text_table(
         return None
     dialect, header = max(found, key=lambda pair: len(pair[1].columns))
     records = heads[dialect]
+    above = [record.cells for record in records[: header.first]]
+    header = with_unit_above(header, above)
     start_row = records[header.last].row_number + 1
     width = len(header.labels)
     wider = wider_rows(records[header.last + 1 :], width)
@@ -137,8 +142,7 @@ def _text_table(
         quoted = text_reader.with_escapes(file, dialect)
         yield from text_reader.batches(file, quoted, indices, start_row, width, wider)
 
-    head = head_values([record.cells for record in records[: header.first]], layout)
-    return Table(None, layout, header, head, texts, None, batches)
+    return Table(None, layout, header, head_values(above, layout), texts, None, batches, place_texts(above))
 
 
 def _lines_dialect(layout: Layout) -> Dialect:

@@ -6,7 +6,7 @@ The outcome depends on the content and the layouts alone, never on the file's na
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pipeline.landing.files import content_kind
 from pipeline.landing.layouts import Layout
 from pipeline.landing.matching import NO_TOTAL, Match, match_text, match_workbook
 from pipeline.landing.refusals import Refusal
+from pipeline.landing.table_facts import TableFacts
 from pipeline.landing.table_parse import TableParse
 from pipeline.landing.text_file import open_text
 from pipeline.landing.totals import ControlTotal
@@ -38,6 +39,10 @@ class ParsedFile:
         stated_date: the date that the content states.
         head_township: the township in the head of a bank file.
         has_undated_rows: whether a snapshot holds rows for which nothing in the file states a date.
+        unit: the unit in which its amounts are read, several joined by 、; null where it has none.
+        made_at: the 制表时间 of its head, the latest of several.
+        made_at_has_hour: whether that states an hour.
+        tables: how each of its tables was read.
     """
 
     status: str
@@ -51,6 +56,10 @@ class ParsedFile:
     stated_date: date | None = None
     head_township: str | None = None
     has_undated_rows: bool = False
+    unit: str | None = None
+    made_at: datetime | None = None
+    made_at_has_hour: bool | None = None
+    tables: tuple[TableFacts, ...] = ()
 
 
 class RowWriter:
@@ -73,11 +82,17 @@ class RowWriter:
             self._writer.close()
 
 
+def cells_path(target: Path) -> Path:
+    """Where the cells of the rows at `target` lie."""
+    return target.with_name(f"{target.stem}.cells{target.suffix}")
+
+
 def parse_file(path: Path, layouts: Sequence[Layout], target: Path) -> ParsedFile:
     """Read a file with the first of its folder's layouts that fits.
 
     Args:
-        target: where the rows of a file that is read are written. After a refusal nothing useful stands there.
+        target: where the rows of a file that is read are written; their cells stand beside it, at `cells_path`. After a
+            refusal nothing useful stands there.
     """
     parsed = ParsedFile(REFUSED, content_kind(path))
     try:
@@ -109,6 +124,8 @@ def _read(match: Match, parsed: ParsedFile, target: Path, *, has_final_newline: 
         if match.layout.is_total_required and not table.has_total and (table.sums.row_count or not row_count):
             raise Refusal("truncated", f"{table.place}{NO_TOTAL}")
         control = control.plus(table.control())
+    made_at = max((table.made_at for table in tables if table.made_at), default=None)
+    facts = tuple(table.facts for table in tables)
     return replace(
         parsed,
         status=READ,
@@ -119,18 +136,24 @@ def _read(match: Match, parsed: ParsedFile, target: Path, *, has_final_newline: 
         stated_date=max((table.stated_date for table in tables if table.stated_date), default=None),
         head_township=next((table.head_township for table in tables if table.head_township), None),
         has_undated_rows=any(table.has_undated_rows for table in tables),
+        unit="、".join(dict.fromkeys(unit for table in facts for unit in list(table.units.values())[:1])) or None,
+        made_at=made_at.time if made_at else None,
+        made_at_has_hour=made_at.has_hour if made_at else None,
+        tables=facts,
     )
 
 
 def _parse_tables(match: Match, target: Path, *, takes_short_rows: bool) -> list[TableParse]:
-    writer = RowWriter(target)
+    writer, cells_writer = RowWriter(target), RowWriter(cells_path(target))
     tables = [TableParse(table, takes_short_rows) for table in match.tables]
     try:
         for table in tables:
             for rows in table.rows():
                 writer.write(rows)
+                cells_writer.write(table.cells)
     finally:
         writer.close()
+        cells_writer.close()
     return tables
 
 

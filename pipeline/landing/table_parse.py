@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.landing.dates import Moment
 from pipeline.landing.judgement import text_column
 from pipeline.landing.matching import Table
 from pipeline.landing.outcomes import REVERSED, SUCCESS
@@ -13,7 +14,9 @@ from pipeline.landing.row_kinds import RowSorter
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.sources import SOURCES
+from pipeline.landing.table_facts import TableFacts, kept_cells
 from pipeline.landing.tables import CELL_SEPARATOR, Record, empty_batch
+from pipeline.landing.titles import AMOUNT_FIELDS
 from pipeline.landing.totals import ControlTotal, Sums, check_total
 
 _NO_DATE = "有成功或冲正的记录没有付款日期,文件头也没有付款日期或制表时间。请补充日期后重新报送。"
@@ -26,6 +29,7 @@ class TableParse:
     Attributes:
         sums: the sums over its data rows.
         has_total: whether it states a control total.
+        cells: the cells of the batch of rows that was given last.
         stated_date: the latest date that it states of itself.
         has_undated_rows: whether a snapshot holds rows for which nothing in the file states a date.
     """
@@ -55,6 +59,8 @@ class TableParse:
         self._has_empty_ends = False
         self._is_in_place = True
         self.sums = Sums()
+        self._rows_counted = 0
+        self.cells = pl.DataFrame()
         self.ends_short = False
         self.has_undated_rows = False
         self.stated_date: date | None = self._reader.paid_date_in_head
@@ -73,6 +79,26 @@ class TableParse:
     def head_township(self) -> str | None:
         """The township in the head of a bank table."""
         return self._reader.head_text("township")
+
+    @property
+    def made_at(self) -> Moment | None:
+        """The 制表时间 of the head."""
+        return self._reader.made_at
+
+    @property
+    def facts(self) -> TableFacts:
+        """How the table was read."""
+        layout, header = self._table.layout, self._table.header
+        return TableFacts(
+            sheet=self._table.sheet,
+            layout=layout.name,
+            units={name: self._reader.unit(name) for name in AMOUNT_FIELDS if name in header.columns},
+            head=self._table.head,
+            aliases=header.words,
+            rows_counted=self._rows_counted,
+            has_township="township" in header.columns or self.head_township is not None,
+            place_texts=self._table.place_texts,
+        )
 
     @property
     def omits_empty_ends(self) -> bool:
@@ -95,6 +121,7 @@ class TableParse:
             is_empty = False
             data, totals = sorter.sort(batch)
             self._totals += totals
+            self._rows_counted += len(data)
             rows = self._reader.read(data)
             self._look_at_shape(data, rows, totals)
             yield self._checked(rows)
@@ -124,6 +151,8 @@ class TableParse:
     def _checked(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows as they are kept, after taking note of their sums and dates."""
         self.sums.add(rows)
+        layout, columns = self._table.layout, self._table.header.columns
+        self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.columns)
         if self._source.needs_paid_date:
             self._require_paid_date(rows)
         if self._source.has_snapshot_date:

@@ -20,11 +20,10 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
     write_sample(tmp_path / "raw", 2019, persons=300)
     published = tmp_path / "warehouse" / PUBLISHED_FILE
     hosts: set[str] = set()
-    command = [str(DAIJIAO), "ui", "--port"]
-    with (
-        served(command, "/server_info", {}, tmp_path / "ui.log") as address,
-        opened(f"{address}/locations/daijiao/jobs/refresh", hosts) as page,
-    ):
+    command = [str(DAIJIAO), "ui", "--port", "0"]
+    with served(command, {}, tmp_path / "ui.log") as with_token, opened(with_token, hosts) as page:
+        address = with_token.partition("/?")[0]
+        page.goto(f"{address}/locations/daijiao/jobs/refresh")
         launch(page, "2019")
         wait_for(published)
         page.goto(f"{address}/assets/mart/township_participation?view=overview")

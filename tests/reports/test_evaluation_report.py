@@ -346,6 +346,81 @@ def test_a_template_with_an_unknown_name_is_refused(figures: ReportFigures, tmp_
         report_parts(tmp_path / "none.docx", figures.texts)
 
 
+CODE = [
+    "{{ ().__class__.__base__.__subclasses__() }}",
+    "{{ execution.__class__ }}",
+    "{{ execution.format() }}",
+    "{{ grants.append(1) }}",
+    "{{ ladder_chart.tpl }}",
+    "{{ ladder_chart.tpl.save('written.docx') }}",
+    "{{ execution|attr('__class__') }}",
+    "{{ execution|map('upper')|list }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ cycler.__init__.__globals__ }}",
+    "{{ lipsum.__globals__['os'].popen('touch written') }}",
+    "{{ range(1000000000)|length }}",
+    "{{ 'a' * 1000000000 }}",
+    "{{ 9 ** 9 ** 9 }}",
+    "{{ '%1000000000d' % 1 }}",
+    "{% include '/etc/passwd' %}",
+    "{% import 'os' as os %}",
+    "{% for a in (1).__class__.__mro__ %}{% endfor %}",
+    "{% set x = execution.__class__ %}{{ x }}",
+    "{{ dict(a=1) }}",
+    "{{ execution",
+]
+
+
+@pytest.mark.parametrize("code", CODE)
+def test_a_template_that_tries_code_is_one_sentence(
+    figures: ReportFigures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """Whoever sends a folder of policies sends data: nothing in it runs."""
+    monkeypatch.chdir(tmp_path)
+    template = edited(tmp_path, "{{ execution }}", code)
+    charts = {"ladder_chart": draw_charts(figures)["ladder_chart"]}
+    for fill in (
+        lambda: report_parts(template, figures.texts),
+        lambda: write_document(template, figures.texts, charts, tmp_path / "out.docx"),
+    ):
+        with pytest.raises(
+            UsageError, match=rf"{TEMPLATE_NAME} (can't be filled|tries what no template may)"
+        ) as refused:
+            fill()
+        assert len(str(refused.value)) < 600
+    assert [path.name for path in tmp_path.iterdir()] == [TEMPLATE_NAME]
+
+
+@pytest.mark.parametrize("damage", ["empty", "no archive", "cut", "no document", "bad markup"])
+def test_a_damaged_template_is_one_sentence(figures: ReportFigures, tmp_path: Path, damage: str) -> None:
+    """Whatever is wrong with the file."""
+    template = damaged(TEMPLATES / TEMPLATE_NAME, tmp_path / TEMPLATE_NAME, damage)
+    with pytest.raises(UsageError, match=r"can't be filled .* save the document anew"):
+        report_parts(template, figures.texts)
+
+
+@pytest.mark.parametrize("damage", ["empty", "no archive", "cut", "no document", "bad markup"])
+def test_a_damaged_report_is_one_sentence(tmp_path: Path, damage: str) -> None:
+    """A report to be checked comes from elsewhere."""
+    report = damaged(TEMPLATES / TEMPLATE_NAME, tmp_path / "report.docx", damage)
+    with pytest.raises(UsageError, match=r"report.docx can't be read: it is damaged"):
+        check_report(report, tmp_path / "published.duckdb", YEAR)
+
+
+def damaged(document: Path, path: Path, damage: str) -> Path:
+    """A copy of a document that was damaged on its way."""
+    content = document.read_bytes()
+    path.write_bytes({"empty": b"", "no archive": b"a text", "cut": content[: len(content) // 2]}.get(damage, b""))
+    if damage in ("no document", "bad markup"):
+        with ZipFile(document) as whole, ZipFile(path, "w") as copy:
+            for name in whole.namelist():
+                if name != "word/document.xml":
+                    copy.writestr(name, whole.read(name))
+                elif damage == "bad markup":
+                    copy.writestr(name, b"<w:document><w:body>")
+    return path
+
+
 def test_a_text_from_a_file_can_t_become_markup(figures: ReportFigures, tmp_path: Path) -> None:
     """A township, a document number or a reason that holds signs of a markup language stands there as it is."""
     odd = '<b>#{}"\\$_*&'

@@ -8,14 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
-from lxml import etree, html
+from lxml import html
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from pipeline.errors import UsageError
 from pipeline.reports.check_report.blocks import Block, half_width, line_blocks, table_blocks
@@ -45,7 +42,7 @@ def read_blocks(path: Path) -> list[Block]:
         raise UsageError(f"{path} is neither of {known}. Save the report in one of these forms and run again.")
     try:
         blocks = list(_READERS[suffix](path))
-    except (PackageNotFoundError, BadZipFile, PyPdfError, etree.LxmlError, KeyError, ValueError, OSError):
+    except Exception:  # noqa: BLE001 - what a damaged document makes the libraries raise has no common kind
         raise UsageError(
             f"{path} can't be read: it is damaged, protected by a password, or no {suffix} file. Save it anew and run again."
         ) from None

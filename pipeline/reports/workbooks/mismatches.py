@@ -1,7 +1,8 @@
 """The sheets that go out and come back: 差异清单, which a township answers, and 复核, which the bureau confirms.
 
 Their cells are protected but for the answer's. The reader of replies finds them by their titles, and `core.reply` compares
-the token of each row with its protected cells: a title here is a name there.
+the token of each row with its protected cells: a title here is a name there. The token of a row to confirm is bound to the
+township's answer, too, so that no list of a township can stand for the bureau's.
 """
 
 from typing import Any
@@ -61,15 +62,15 @@ _SOURCE = (
     SheetColumn("工作表", "sheet", 12, "wrapped"),
     SheetColumn("行号", "row_number", 7, "number_cell"),
     SheetColumn("差异编号", "mismatch_id", 34, "wrapped"),
-    SheetColumn("校验码", "token", 34, "wrapped"),
 )
 # The token covers them as texts; a spreadsheet gives a number back in the same form.
 _NUMBERS = (
     pl.col("amount_text").replace("", None).cast(pl.Float64).alias("amount_yuan"),
     pl.col("row_number_text").replace("", None).cast(pl.Int64).alias("row_number"),
 )
-_MAKER_COLUMNS = (*_ABOUT, *_MAKER, *_SOURCE)
-_CHECKER_COLUMNS = (*_ABOUT, *_CHECKER, *_SOURCE)
+_TOKEN = "校验码"
+_MAKER_COLUMNS = (*_ABOUT, *_MAKER, *_SOURCE, SheetColumn(_TOKEN, "token", 34, "wrapped"))
+_CHECKER_COLUMNS = (*_ABOUT, *_CHECKER, *_SOURCE, SheetColumn(_TOKEN, "checker_token", 34, "wrapped"))
 _HEADER_ROW = 2
 _MAKER_NOTE = (
     "只填黄色单元格：处理答复从下拉框中选择，填法见“填报说明”；没有核实的行留空。其他单元格受保护，改动后的行不予采用，"
@@ -114,6 +115,9 @@ _TO_CONFIRM = """
 
     select
         mismatch_sheet.*,
+        checker_token(
+            year.secret, mismatch_sheet.token, ranked.answer_code, ranked.answer_value, ranked.maker
+        ) as checker_token,
         ranked.answer_code,
         ranked.answer_value,
         ranked.maker,
@@ -121,6 +125,7 @@ _TO_CONFIRM = """
     from ranked
     inner join core.mismatch_sheet
         on ranked.mismatch_id = mismatch_sheet.mismatch_id
+    cross join policy.year
     where ranked.position = 1 and ranked.status = 'waiting'
     order by township_code, kind_text, village, name, id_text, mismatch_id
 """
@@ -171,10 +176,10 @@ def _write_sheet(
     worksheet: Any, styles: Styles, texts: tuple[str, str, str], columns: tuple[SheetColumn, ...], rows: pl.DataFrame
 ) -> None:
     title, note, signatures = texts
-    last_printed = len(columns) - len(_SOURCE) - 1
+    last_printed = len(columns) - len(_SOURCE) - 2
     set_page(worksheet, is_landscape=True, header_row=_HEADER_ROW)
     for index, column in enumerate(columns):
-        worksheet.set_column(index, index, column.width, None, {"hidden": column.name == "token"})
+        worksheet.set_column(index, index, column.width, None, {"hidden": column.title == _TOKEN})
     write_title(worksheet, styles, 0, last_printed, title)
     write_note(worksheet, styles, 1, last_printed, note, 40, "list_note")
     write_header(worksheet, styles, _HEADER_ROW, columns)
