@@ -18,6 +18,7 @@ from pipeline.settings import Settings
 INTERRUPTED = 130
 # Below the warehouse folder: the states looked back on, a file a day.
 AS_OF_FOLDER = "as_of"
+LAST_YEAR_FILE = "last_year"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
@@ -134,6 +135,7 @@ def refresh(
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
+    from pipeline.privacy import write_whole
     from pipeline.warehouse.run import make_run
     from pipeline.warehouse.session import PUBLISHED_FILE
 
@@ -148,6 +150,9 @@ def refresh(
     published = settings.warehouse / PUBLISHED_FILE
     if day is not None and (settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb").is_file():
         published = settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb"
+    else:
+        # The dashboard opens on this year.
+        write_whole(settings.warehouse / LAST_YEAR_FILE, str(year))
     console.show_published(published, year, say)
     print(say(f"已发布的数据表:{published}", f"Published tables: {published}"))
 

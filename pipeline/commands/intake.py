@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from pipeline.commands.language import Say
+from pipeline.contracts.codes import load_codes
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
 from pipeline.paper import printable
@@ -320,7 +321,8 @@ def _reason(reason: str | None, say: Say) -> str:
 def _field(name: str, say: Say) -> str:
     """A field with its Chinese name before it; what stands in brackets behind it stays."""
     field, bracket, rest = name.partition("(")
-    chinese = _chinese_fields().get(field) or _chinese_fields().get(f"{field}_yuan")
+    listed = load_codes().get(field)
+    chinese = _chinese_fields().get(field) or _chinese_fields().get(f"{field}_yuan") or (listed and listed.chinese)
     return name if say.language == "english" or chinese is None else f"{chinese} {field}{bracket}{rest}"
 
 
