@@ -8,6 +8,8 @@ quote values.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -59,6 +61,13 @@ def suite_checks() -> tuple[Check, ...]:
         )
         for table in tables.published_tables()
     )
+
+
+def load_library() -> None:
+    """Import what judges the suites, in a thread of its own: it takes seconds, in which tables can be built."""
+    Thread(
+        target=import_module, args=["great_expectations.expectations"], name="great_expectations", daemon=True
+    ).start()
 
 
 def expectations(table: Table) -> list[Expectation]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Column, Table
 from pipeline.privacy import write_whole
+from pipeline.restricted import GROUP_FILE
 
 PACKAGE_FILE = "datapackage.json"
 ENGLISH_FILE = "data_dictionary.md"
@@ -43,7 +44,7 @@ def write_dictionary(folder: Path, data_file: str) -> None:
         CHINESE_FILE: chinese_dictionary(),
     }
     for name, content in contents.items():
-        write_whole(folder / name, content)
+        write_whole(folder / name, content, GROUP_FILE)
 
 
 def data_package(data_file: str) -> dict[str, object]:

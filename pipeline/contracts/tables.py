@@ -129,7 +129,8 @@ def published_tables() -> list[Table]:
     return [table for _, table in sorted(load_tables().items()) if table.is_published]
 
 
-def build_order() -> list[tuple[Table, str]]:
+@cache
+def build_order() -> tuple[tuple[Table, str], ...]:
     """Every table behind the raw ones with the schema it is built into, each after everything that it reads."""
     waiting = [
         (table, built.schema)
@@ -152,7 +153,7 @@ def build_order() -> list[tuple[Table, str]]:
         ordered += ready
         done |= {TableName(schema, table.name) for table, schema in ready}
         waiting = [each for each in waiting if TableName(each[1], each[0].name) not in done]
-    return ordered
+    return tuple(ordered)
 
 
 def create_statement(table: Table, name: str, *, with_key: bool = True) -> str:

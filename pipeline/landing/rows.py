@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.contracts.codes import vocabulary
 from pipeline.landing import fields, outcomes
 from pipeline.landing.amounts import fen, yuan
-from pipeline.landing.dates import read_date, to_date
+from pipeline.landing.dates import Moment, read_date, read_moment, to_date
 from pipeline.landing.fields import Reading, clean_columns, clean_text, read_columns, read_ids
 from pipeline.landing.judgement import holds_back, is_dropped, is_unknown, judge, meaning_column, text_column
 from pipeline.landing.layouts import Layout
@@ -68,6 +68,15 @@ class RowReader:
         """The date of the head: 付款日期, else 制表时间."""
         dates = (self._head_date(name) for name in ("paid_date", "made_at"))
         return next((each for each in dates if each), None)
+
+    @property
+    def made_at(self) -> Moment | None:
+        """The 制表时间 of the head."""
+        return read_moment(self.head.get("made_at"), self.layout.date_formats)
+
+    def unit(self, name: str) -> str:
+        """The unit of an amount whose cell states none."""
+        return self.units.get(name, self.layout.amount_unit)
 
     def head_text(self, name: str) -> str | None:
         """The cleaned text of a head field."""
@@ -124,7 +133,7 @@ class RowReader:
         name, text = field.name, text_column(field.name)
         match field.type:
             case "amount":
-                return [Reading(f"{name}_fen", text, partial(fen, unit=self._unit(name)), pl.Int64)]
+                return [Reading(f"{name}_fen", text, partial(fen, unit=self.unit(name)), pl.Int64)]
             case "date":
                 return [Reading(name, text, self._date, pl.Date)]
             case "count":
@@ -190,9 +199,6 @@ class RowReader:
             return pl.lit(value=False)
         starts = pl.col(cell_column(index)).str.contains(_STARTS_AS_NUMBER).fill_null(value=False)
         return pl.col(number_column(index)) & starts
-
-    def _unit(self, name: str) -> str:
-        return self.units.get(name, self.layout.amount_unit)
 
     def _date(self, text: pl.Expr) -> pl.Expr:
         return to_date(text, self.layout.date_formats, self.layout.policy_year)

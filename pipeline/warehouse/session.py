@@ -20,13 +20,25 @@ from pipeline.contracts import tables
 from pipeline.contracts.dictionary import write_dictionary
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
+from pipeline.landing.cache import forget_unused
 from pipeline.log import LOGGER
 from pipeline.privacy import fingerprint, is_interruption, scrubbed
+from pipeline.restricted import GROUP_FILE, OWNER_FOLDER, restrict_process
+from pipeline.warehouse.folder import (
+    LOCK_FILE,
+    NEW,
+    PARSE_CACHE,
+    PUBLISHED_FILE,
+    SPILL_FOLDER,
+    WAREHOUSE_FILE,
+    close_folder,
+    make_warehouse_folder,
+    tidy_folder,
+)
+from pipeline.warehouse.outbound import mask_sender_texts
 from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run, code_version
 
-WAREHOUSE_FILE = "warehouse.duckdb"
-PUBLISHED_FILE = "published.duckdb"
 PUBLICATION = TableName("release", "published")
 MACROS = tables.ASSETS_FOLDER / "macros.sql"
 # Readable by clients of DuckDB 1.5, which analysts may still have.
@@ -37,14 +49,15 @@ ROW_GROUP_ROWS = 32_768
 
 @contextmanager
 def writing(folder: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the warehouse folder for one run; re-entrant within a process.
+    """Hold the warehouse folder for one run, closed to others and without what a killed run left; re-entrant within a process.
 
     Raises:
-        DaijiaoError: another run holds it for longer, or the folder can't be written.
+        DaijiaoError: another run holds it for longer, or the folder can't be written, or not be closed.
     """
+    restrict_process()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "refresh.lock", timeout=wait_seconds, is_singleton=True)
+        make_warehouse_folder(folder)
+        lock = FileLock(folder / LOCK_FILE, timeout=wait_seconds, is_singleton=True)
         lock.acquire()
     except Timeout:
         raise DaijiaoError(
@@ -55,9 +68,15 @@ def writing(folder: Path, wait_seconds: float) -> Iterator[None]:
             f"The folder {folder} can't be written by this user ({error.strerror}). Make it writable, or free disk space if "
             "that is what is missing, and run again; or give another folder with --warehouse."
         ) from None
+    is_first = lock.lock_counter == 1
     try:
+        if is_first:
+            close_folder(folder)
+            tidy_folder(folder)
         yield
     finally:
+        if is_first:
+            forget_unused(folder / PARSE_CACHE)
         lock.release()
 
 
@@ -68,9 +87,12 @@ class Session:
         """Wrap an open connection to which the warehouse is attached as ``warehouse``."""
         self._connection = connection
         self._year = run.year
+        self._secret = run.key
         self._visible: set[TableName] = set()
         self._run_hash = _hash(code_version(), run.policy_sha256, str(run.as_of), fingerprint(run.key))
         self._made_from = self._stored_hashes()
+        self.rebuilt: set[TableName] = set()
+        """The tables whose rows of the year were replaced in this session; all others stand as they stood."""
 
     def build(self, table: Table, schema: str) -> int:
         """Run a table's SQL and replace the year's rows by what it gives; returns the row count.
@@ -121,6 +143,7 @@ class Session:
             ).fetchall()
             self._keep_hash(name, made_from)
         self._made_from[name] = made_from
+        self.rebuilt.add(name)
         return int(inserted[0][0])
 
     def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
@@ -221,6 +244,7 @@ class Session:
             with _transaction(connection):
                 for table in tables.published_tables():
                     _publish_table(connection, table, self._year, earlier)
+                mask_sender_texts(connection, "fresh", self._year, self._secret)
         finally:
             for name in ("earlier", "fresh"):
                 connection.execute(f"DETACH DATABASE IF EXISTS {name}")
@@ -309,6 +333,8 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not path.is_file():
         raise DaijiaoError(f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.")
+    if path.name == WAREHOUSE_FILE:
+        close_folder(path.parent)
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
@@ -331,13 +357,14 @@ def publish(open_session: Session, run: Run) -> None:
     """
     LOGGER.info("Publishing %s", PUBLISHED_FILE)
     final = run.warehouse / PUBLISHED_FILE
-    fresh = run.warehouse / f"{PUBLISHED_FILE}.new"
+    fresh = run.warehouse / f"{PUBLISHED_FILE}{NEW}"
     _remove(fresh)
     try:
         write_dictionary(run.warehouse, PUBLISHED_FILE)
         if open_session.is_published(final):
             return
         open_session.write_published(fresh, final)
+        fresh.chmod(GROUP_FILE)
         _sync(fresh)
         fresh.replace(final)
         _sync(run.warehouse)
@@ -415,20 +442,16 @@ def _earlier_tables(connection: duckdb.DuckDBPyConnection, final: Path) -> dict[
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    spill = folder / "spill"
-    spill.mkdir(mode=0o700, exist_ok=True)
+    spill = folder / SPILL_FOLDER
+    spill.mkdir(mode=OWNER_FOLDER, exist_ok=True)
     connection = duckdb.connect(":memory:", config={"temp_directory": str(spill), "preserve_insertion_order": "false"})
     connection.execute("SET enable_progress_bar = false")
     return connection
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    before = os.umask(0o077)
-    try:
-        connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
-    finally:
-        os.umask(before)
-    path.chmod(0o600)
+    restrict_process()
+    connection.execute(f"ATTACH '{_quoted(path)}' AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:

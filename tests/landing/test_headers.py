@@ -121,7 +121,7 @@ def test_titles_blank_rows_and_signatures_are_no_data(tmp_path: Path) -> None:
     """Nor is the header that each page repeats, with its title."""
     lines = [
         "资金拨付表,,",
-        "单位:万元,,",
+        "单位:元,,",
         ",,",
         "乡镇,金额,人数",
         "汤丹镇,100.00,1",
