@@ -142,6 +142,7 @@ class RowReader:
                 return [
                     Reading(name, text, fields.name, pl.String),
                     Reading("name_key", text, fields.name_key, pl.String),
+                    Reading("name_simplified_key", text, fields.simplified_key, pl.String),
                 ]
             case "word":
                 return [Reading(meaning_column(name), text, partial(self._meaning, field), pl.String)]
@@ -285,7 +286,7 @@ def output_columns(source: Source) -> list[str]:
 def _columns_of(field: Field) -> tuple[str, ...]:
     match field.type:
         case "name":
-            return ("name", "name_key")
+            return ("name", "name_key", "name_simplified_key")
         case "id":
             return ("id_text", "id_original", "id_is_number")
         case "amount":
