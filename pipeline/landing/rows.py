@@ -46,6 +46,7 @@ class RowReader:
         other_columns: further columns by label, for replies, which keep them.
         person_role: what the person column of a reply makes the person.
         row_width: the number of columns that a row of a text file must have.
+        counts_from_1904: whether the workbook counts the days from 1904.
     """
 
     layout: Layout
@@ -57,6 +58,7 @@ class RowReader:
     other_columns: Mapping[str, int]
     person_role: str | None
     row_width: int
+    counts_from_1904: bool = False
 
     @property
     def source(self) -> Source:
@@ -202,7 +204,8 @@ class RowReader:
         return pl.col(number_column(index)) & starts
 
     def _date(self, text: pl.Expr) -> pl.Expr:
-        return to_date(text, self.layout.date_formats, self.layout.policy_year)
+        layout = self.layout
+        return to_date(text, layout.date_formats, layout.policy_year, counts_from_1904=self.counts_from_1904)
 
     def _date_from_elsewhere(self, name: str) -> list[pl.Expr]:
         """Where a row has no text of its own: the snapshot's date in the head; the time of making, else the date of the head."""

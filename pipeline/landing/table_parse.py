@@ -74,6 +74,7 @@ class TableParse:
             other_columns=self._other_columns(),
             person_role=layout.person_roles.get(header.words.get("person", "")),
             row_width=self._row_width,
+            counts_from_1904=table.counts_from_1904,
         )
         self._totals: list[Record] = [table.first_line] if table.first_line else []
         self._short_count = 0
