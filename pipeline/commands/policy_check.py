@@ -16,10 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.build.indicators.template import Template
 from pipeline.commands.language import Say
+from pipeline.contracts.sources import SOURCES
 from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
 from pipeline.landing.layouts import Layout
-from pipeline.landing.sources import SOURCES
 from pipeline.policy import policy_years
 from pipeline.policy.model import Division, Policy
 from pipeline.policy.narrative import Narrative

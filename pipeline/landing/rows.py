@@ -12,18 +12,23 @@ from functools import cached_property, partial
 import polars as pl
 
 from pipeline.contracts.codes import vocabulary
+from pipeline.contracts.sources import SOURCES, Field, Source
 from pipeline.landing import fields, outcomes
 from pipeline.landing.amounts import fen, yuan
+from pipeline.landing.content import CONTENT_COLUMNS, content_digest
 from pipeline.landing.dates import Moment, read_date, read_moment, to_date
 from pipeline.landing.fields import Reading, clean_columns, clean_text, read_columns, read_ids
 from pipeline.landing.judgement import holds_back, is_dropped, is_unknown, judge, meaning_column, text_column
 from pipeline.landing.layouts import Layout
 from pipeline.landing.outcomes import FAILED, REVERSED, UNRECOGNISED
-from pipeline.landing.sources import SOURCES, Field, Source
 from pipeline.landing.tables import cell_column, number_column
 from pipeline.landing.words import EMPTY_WORDS, NOTHING, compact, meaning, own_word
 
-_BESIDE = (Field("due_amount", "amount"), Field("persons", "count"), Field("made_at", "date"))
+_BESIDE = (
+    Field(name="due_amount", type="amount"),
+    Field(name="persons", type="count"),
+    Field(name="made_at", type="date"),
+)
 _OUTCOME = ("outcome", "outcome_code", "outcome_text")
 _STARTS_AS_NUMBER = r"^[-+.0-9]"
 _DEATH_DATE = "死亡日期"
@@ -106,7 +111,8 @@ class RowReader:
         if self.source.keeps_cells:
             rows = rows.with_columns(self._cells(), pl.lit(self.person_role, pl.String).alias("role"))
         rows = judge(rows.with_columns(self._amounts()), self.source, set(self.columns))
-        return rows.with_columns(self._evidence()) if self.source.is_evidence else rows
+        rows = rows.with_columns(self._evidence()) if self.source.is_evidence else rows
+        return rows.with_columns(content_digest(self.source))
 
     @cached_property
     def _read_fields(self) -> list[Field]:
@@ -214,7 +220,8 @@ class RowReader:
             return [own.otherwise(pl.lit(self._head_date(name), pl.Date)).alias(name)]
         if name == "paid_date":
             made = pl.coalesce(pl.col("made_at"), pl.lit(self.paid_date_in_head, pl.Date))
-            return [own.otherwise(made).alias(name)]
+            is_made = pl.col(text_column(name)).is_null() & pl.lit(self._head_date("paid_date") is None)
+            return [own.otherwise(made).alias(name), (is_made & made.is_not_null()).alias("is_dated_by_making")]
         return []
 
     def _head_date(self, name: str) -> date | None:
@@ -277,13 +284,15 @@ def output_columns(source: Source) -> list[str]:
     columns = ["sheet", "row_number"]
     for field in source.fields:
         columns += _columns_of(field)
+    if source.needs_paid_date:
+        columns += ["is_dated_by_making"]
     if source.has_outcome:
         columns += ["outcome", "failure_reason", "outcome_text", "unknown_outcome", "unknown_outcome_code"]
     if source.keeps_cells:
         columns += ["role", "cells"]
     if source.is_evidence:
         columns += ["is_evidence_unreadable"]
-    return [*columns, "quarantine_field", "quarantine_reason", "quarantine_text", "dropped_reason"]
+    return [*columns, *CONTENT_COLUMNS, "quarantine_field", "quarantine_reason", "quarantine_text", "dropped_reason"]
 
 
 def _columns_of(field: Field) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing.dates import Moment
 from pipeline.landing.header import near_labels
 from pipeline.landing.judgement import text_column
@@ -14,7 +15,6 @@ from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.second_list import second_list_row
-from pipeline.landing.sources import SOURCES
 from pipeline.landing.stated_totals import Stated, TotalColumns, stated_in_line, stated_in_row
 from pipeline.landing.table_facts import TableFacts, kept_cells
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, empty_batch
