@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.errors import DaijiaoError
-from pipeline.landing.sources import SOURCES
 
 TABLE_SUFFIXES = ("", ".xlsx", ".xls", ".csv", ".txt", ".tsv", ".dat")
 _EIGHT_DIGITS = re.compile(r"(?<!\d)\d{8}(?!\d)", re.ASCII)

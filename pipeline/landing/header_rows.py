@@ -6,11 +6,11 @@ How labels become fields is told by ``header``.
 import re
 from collections.abc import Mapping, Sequence
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing.amounts import read_fen
 from pipeline.landing.dates import read_date
 from pipeline.landing.labels import find_alias, split_unit
 from pipeline.landing.layouts import Layout
-from pipeline.landing.sources import SOURCES
 
 _DIGIT = re.compile(r"\d")
 # Digits that a header may hold: years, months, periods, numbers in brackets.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.errors import UsageError
 from pipeline.landing import text_reader
 from pipeline.landing.files import content_kind, is_table_name
@@ -22,7 +23,6 @@ from pipeline.landing.masks import masked_rows, shape
 from pipeline.landing.matching import HEAD_ROWS, Table, match_text, match_workbook
 from pipeline.landing.parse import READ, ParsedFile, parse_content
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.sources import SOURCES
 from pipeline.landing.text_file import open_text
 from pipeline.landing.workbook_reader import Workbook
 

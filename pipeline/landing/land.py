@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import polars as pl
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing.cache import ParseCache
 from pipeline.landing.files import LandedFile, date_in_name, landed_files, order
 from pipeline.landing.layouts import Layouts
 from pipeline.landing.parse import READ, REFUSED, ParsedFile
-from pipeline.landing.sources import SOURCES
 from pipeline.landing.workers import parse_file
 from pipeline.log import LOGGER
 

@@ -15,9 +15,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.contracts.codes import load_codes
+from pipeline.contracts.sources import SOURCES
 from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
-from pipeline.landing.sources import SOURCES
 from pipeline.yaml_file import read_yaml
 
 PACKAGE_FOLDER = Path(__file__).parent / "layouts"
@@ -208,9 +208,9 @@ class Layouts:
         return self.by_source.get(source, ())
 
     def digest(self, source: str) -> str:
-        """The hash of everything that the layouts of a source say, and of the listed words."""
+        """The hash of everything that the layouts of a source say, of its fields, and of the listed words."""
         content = [layout.model_dump_json() for layout in self.of(source)]
-        content += [words.model_dump_json() for words in load_codes().values()]
+        content += [SOURCES[source].model_dump_json(), *(words.model_dump_json() for words in load_codes().values())]
         return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 

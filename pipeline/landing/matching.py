@@ -4,7 +4,7 @@ A file has the first layout of its folder that any of its tables fits. How the r
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -42,6 +42,7 @@ class Table:
         title_texts: the texts of title and header rows, which other pages may repeat.
         first_line: the total that the first line states, of layouts that have one.
         place_texts: the texts above the header, which may say where the table is from.
+        counts_from_1904: whether the workbook counts the days from 1904.
         batches: gives the rows below the header, with the cells of the wanted columns.
         hidden_rows: the numbers of the sheet's hidden and struck rows.
         later_first_lines: gives the row numbers of further first lines, of layouts without a header.
@@ -55,6 +56,7 @@ class Table:
     first_line: Record | None
     batches: Callable[[list[int]], Iterator[pl.DataFrame]]
     place_texts: tuple[str, ...] = ()
+    counts_from_1904: bool = False
     hidden_rows: frozenset[int] = frozenset()
     later_first_lines: Callable[[], Iterator[int]] | None = None
 
@@ -93,7 +95,8 @@ def match_workbook(workbook: Workbook, layouts: Sequence[Layout]) -> Match:
         ]
         if found:
             skipped = tuple(sheet.name for sheet, header in zip(sheets, headers, strict=True) if header is None)
-            return Match(layout, tuple(found), skipped)
+            tables = tuple(replace(table, counts_from_1904=workbook.counts_from_1904) for table in found)
+            return Match(layout, tables, skipped)
     raise _no_layout(list(map(label_rows, heads)), layouts)
 
 

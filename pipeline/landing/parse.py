@@ -4,6 +4,7 @@ The outcome depends on the content and the layouts alone, never on the file's na
 (``cache``). What depends on the name is decided in ``land``; how one table is read is told by ``table_parse``.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,6 +26,8 @@ from pipeline.landing.totals import ControlTotal
 from pipeline.landing.workbook_reader import Workbook
 
 READ = "read"
+_SHOWN_ITEMS = 10
+_LONG_NUMBER = re.compile(r"\d{6,}")
 REFUSED = "refused"
 _EMPTY = "文件是空的(0 字节)。请向报送单位重新索取。"
 _CUT_OFF = "最后一行不完整,文件可能在传输中被截断。请重新索取完整的文件。"
@@ -141,7 +144,8 @@ def _read(
     return replace(
         parsed,
         status=READ,
-        reason=" ".join([*_skipped_reason(match.skipped_sheets), *_hidden_reason(tables)]) or None,
+        reason=" ".join([*_skipped_reason(match.skipped_sheets), *_hidden_reason(tables), *_unused_reason(tables)])
+        or None,
         rows_read=row_count,
         control_count=control.row_count,
         control_yuan=control.amount_yuan,
@@ -191,3 +195,14 @@ def _hidden_reason(tables: Sequence[TableParse]) -> list[str]:
         return []
     count = sum(len(table.hidden_rows) for table in tables)
     return [f"hidden_rows: 有 {count} 行被隐藏或划掉({'、'.join(places)}),已照常读取。请核对这些行是否应计入。"]
+
+
+def _unused_reason(tables: Sequence[TableParse]) -> list[str]:
+    """What is told of a tax list none of whose rows is used: its levy items."""
+    items = list(dict.fromkeys(item for table in tables for item in table.items))
+    if not items or any(table.used_count for table in tables):
+        return []
+    shown = "、".join(_LONG_NUMBER.sub("***", item) for item in items[:_SHOWN_ITEMS]) + (
+        "…" if len(items) > _SHOWN_ITEMS else ""
+    )
+    return [f"no_row_used: 没有一行可用,征收项目为:{shown}。如有城乡居民基本养老保险费,请核对征收项目后重新报送。"]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from pipeline.contracts.sources import Source
 from pipeline.landing.amounts import read_fen
 from pipeline.landing.labels import clean_label, split_unit
-from pipeline.landing.sources import Source
 from pipeline.landing.tables import Record
 
 Measure = Literal["count", "amount", "persons"]

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing.dates import Moment
 from pipeline.landing.header import near_labels
 from pipeline.landing.judgement import text_column
@@ -14,7 +15,6 @@ from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.second_list import second_list_row
-from pipeline.landing.sources import SOURCES
 from pipeline.landing.stated_totals import Stated, TotalColumns, stated_in_line, stated_in_row
 from pipeline.landing.table_facts import TableFacts, kept_cells
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, empty_batch
@@ -47,6 +47,8 @@ class TableParse:
     Attributes:
         sums: the sums over its data rows.
         has_total: whether it states a control total.
+        used_count: of a tax list, the rows that are used.
+        items: of a tax list, the levy items of its rows, in order.
         cells: the cells of the batch of rows that was given last.
         hidden_rows: the numbers of its data rows that are hidden or struck through.
         stated_date: the latest date that it states of itself.
@@ -72,6 +74,7 @@ class TableParse:
             other_columns=self._other_columns(),
             person_role=layout.person_roles.get(header.words.get("person", "")),
             row_width=self._row_width,
+            counts_from_1904=table.counts_from_1904,
         )
         self._totals: list[Record] = [table.first_line] if table.first_line else []
         self._short_count = 0
@@ -79,6 +82,8 @@ class TableParse:
         self._is_in_place = True
         self.sums = Sums()
         self._rows_counted = 0
+        self.used_count = 0
+        self.items: dict[str, None] = {}
         self.cells = pl.DataFrame()
         self._visible_sums = Sums()
         self.hidden_rows: list[int] = []
@@ -222,6 +227,10 @@ class TableParse:
     def _checked(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows as they are kept, after taking note of their sums and dates."""
         self.sums.add(rows)
+        if "levy_item" in rows.columns:
+            self.items |= dict.fromkeys(rows[text_column("levy_item")].drop_nulls().unique(maintain_order=True))
+            is_used = pl.col("dropped_reason").is_null() & pl.col("quarantine_field").is_null()
+            self.used_count += rows.select(is_used.sum()).item()
         layout, columns = self._table.layout, self._table.header.columns
         self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.line_columns)
         if self._source.needs_paid_date:

@@ -42,6 +42,9 @@ class MergedRange:
     last_column: int
 
 
+_FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)[\"']")
+
+
 class SheetParts:
     """The XML of the worksheets of a package. Reading a part checks its check sum."""
 
@@ -86,6 +89,14 @@ class SheetParts:
             return self._archive.read(self._paths[sheet]) if sheet in self._paths else b""
         except MemoryError:
             raise
+        except Exception:  # noqa: BLE001 - likewise
+            raise damaged_workbook() from None
+
+    def counts_from_1904(self) -> bool:
+        """Whether the workbook counts its days from 1904 on."""
+        name = "xl/workbook.xml"
+        try:
+            return name in self._archive.namelist() and bool(_FROM_1904.search(self._archive.read(name)))
         except Exception:  # noqa: BLE001 - likewise
             raise damaged_workbook() from None
 

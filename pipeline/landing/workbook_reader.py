@@ -29,7 +29,7 @@ from pipeline.landing.workbook_parts import (
     merged_ranges,
     styled_cells,
 )
-from pipeline.landing.xls_parts import XlsParts, xls_parts
+from pipeline.landing.xls_parts import XlsParts, xls_counts_from_1904, xls_parts
 
 _PASSWORD = "工作簿设有密码,无法读取。请取消密码后重新报送。"
 # A sheet takes memory for every cell up to its last row and last column: a full sheet of 27 columns fits.
@@ -151,6 +151,7 @@ class Workbook:
         self._struck_styles = self._parts.struck_styles() if self._parts else frozenset()
         self._reader = _guarded(lambda: fastexcel.read_excel(content))
         self.sheet_names: list[str] = self._reader.sheet_names
+        self.counts_from_1904 = self._parts.counts_from_1904() if self._parts else xls_counts_from_1904(content)
 
     def sheet(self, name: str) -> Sheet:
         """Read a sheet whole, hidden or not."""

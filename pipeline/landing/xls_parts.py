@@ -21,6 +21,7 @@ _STREAM_NAMES = ("Workbook", "Book")
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _BOUND_SHEET = 0x0085
 _FILE_PASS = 0x002F
+_DATE_MODE = 0x0022
 _FONT = 0x0031
 _CELL_STYLE = 0x00E0
 _STRUCK = 0x0008
@@ -180,3 +181,12 @@ def _ranges_at(stream: bytes, position: int) -> list[MergedRange]:
     if any(first_row > last_row or first > last or last > _LAST_COLUMN for first_row, last_row, first, last in refs):
         return []
     return [MergedRange(first_row + 1, last_row + 1, first, last) for first_row, last_row, first, last in refs]
+
+
+def xls_counts_from_1904(content: bytes) -> bool:
+    """Whether the bytes of an .xls workbook say that it counts its days from 1904 on."""
+    try:
+        records = _records(_workbook_stream(content), 0)
+        return any(kind == _DATE_MODE and data[:2] == b"\x01\x00" for kind, data in records)
+    except (struct.error, IndexError, UnicodeDecodeError):
+        return False
