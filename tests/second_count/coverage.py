@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from .count import Recount
+from pipeline.checks.second_count.tables import Counted, tables_of
+
 from .world import EXCLUSION_REASONS
 
 Fact = tuple[str, str]
@@ -93,23 +94,34 @@ EXPECTED: tuple[Fact, ...] = (
 )
 
 
-def facts_of(counted: Recount) -> Counter[Fact]:
+def facts_of(counted: Counted) -> Counter[Fact]:
     """How often each fact occurs in a world."""
+    tables = {
+        table.name: [dict(zip(table.columns, row, strict=True)) for row in table.rows] for table in tables_of(counted)
+    }
     facts: Counter[Fact] = Counter()
-    for row in counted.tables["mart.roster_mismatch"]:
+    for row in tables["mart.roster_mismatch"]:
         facts["kind", row["kind"]] += 1
         facts[row["severity"], row["kind"]] += 1
         facts["status", row["status"]] += 1
-    for row in counted.tables["mart.reply"]:
+    for row in tables["mart.reply"]:
         facts["reply", row["status"]] += 1
         facts["answer", row["answer"]] += row["status"] == "applied"
-    for row in counted.tables["core.person_year"]:
+    for row in tables["core.person_year"]:
         facts["state", row["state"]] += 1
         facts[row["state"], row["state_reason"]] += 1
         facts["uncovered", row["uncovered_reason"]] += 1
-    for row in counted.tables["core.return_line"]:
+    for row in tables["core.return_line"]:
         facts["disposition", row["disposition"]] += 1
         facts["failure", row["failure_reason"]] += 1
-    for row in counted.tables["mart.source_file"]:
+        facts["outcome", row["outcome"]] += 1
+    for row in tables["mart.source_file"]:
         facts["file", row["status"]] += 1
+        facts["rows", "dropped"] += row["rows_dropped"]
+        facts["rows", "later"] += row["rows_later"]
+    for row in tables["mart.quarantined_row"]:
+        for field in row["field"]:
+            facts["quarantined", field] += 1
+    for row in tables["mart.unknown_word"]:
+        facts["unknown word", row["vocabulary"]] += 1
     return facts
