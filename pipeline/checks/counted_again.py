@@ -3,12 +3,34 @@
 Only the handing over belongs here; what is counted is the business of ``pipeline.checks.second_count``.
 """
 
+from collections.abc import Mapping
+
 import duckdb
 import polars as pl
 
 from pipeline import landing
-from pipeline.checks.second_count import FileFacts, TableFacts
+from pipeline.checks.second_count import Comparison, Difference, FileFacts, RunFacts, TableFacts, compare
 from pipeline.landing.parse import READ, cells_path
+from pipeline.warehouse.run import Run
+
+
+def compare_year(
+    run: Run, landed: landing.Landing, own_words: Mapping[str, Mapping[str, str]], published: duckdb.DuckDBPyConnection
+) -> Comparison:
+    """The second count of a year against a file of published tables.
+
+    Args:
+        landed: the year's files, with the cells that landing kept of them.
+        own_words: the bureau's own words, by field.
+    """
+    facts = RunFacts(policy=run.policy, year=run.year, key=run.key, as_of=run.as_of, own_words=own_words)
+    return compare(facts, file_facts(landed), PublishedTables(published, run.year))
+
+
+def sentence(difference: Difference) -> str:
+    """A difference in words: table, key and both values."""
+    where = f"{difference.table}, {difference.key}" if difference.key else difference.table
+    return f"{where}: {difference.column} is {difference.published}, counted a second time {difference.counted}"
 
 
 class PublishedTables:

@@ -13,6 +13,7 @@ from pipeline.checks.second_count.mismatches import Found
 from pipeline.checks.second_count.roll import TWO_NAMES, Person
 from pipeline.checks.second_count.rows import Place, ReplyRow
 from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, HOLDS, Lifted
+from pipeline.checks.second_count.words import Words
 from pipeline.contracts.codes import load_codes
 
 MAKER, CHECKER = "maker", "checker"
@@ -75,6 +76,7 @@ class Replies:
     ) -> None:
         self._run, self._mismatches, self._persons = run, mismatches, persons
         self._rows = files.accepted(ReplyRow, "township_replies")
+        self._words = Words(run.own_words)
         self._answers = {code.chinese: code.code for code in load_codes()["answer"].codes}
         self._row_tokens = {row.place: self._row_token(row) for row in self._rows}
 
@@ -123,7 +125,7 @@ class Replies:
         return not row.answer_code or (row.role == CHECKER and not row.person and not row.own_date)
 
     def _answer(self, row: ReplyRow) -> str | None:
-        return self._answers.get(row.answer_code or "")
+        return self._answers.get(self._words.listed("answer_code", row.answer_code or ""))
 
     def _is_acceptable(self, row: ReplyRow) -> bool:
         """Whether a reply is to a mismatch that exists, is signed and says what fits it."""

@@ -292,7 +292,7 @@ class Reader:
 
     def fund_level(self, text: str | None) -> str | None:
         """The policy's level of a word."""
-        return self._levels.get(compact(text)) if text else None
+        return self._levels.get(self._words.listed("fund_level", text)) if text else None
 
 
 class _TableReader:

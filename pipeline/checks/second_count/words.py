@@ -38,6 +38,11 @@ class Words:
         """The outcome that the bureau gives to a code of its bank."""
         return self._own.get("outcome_code", {}).get(code)
 
+    def listed(self, field: str, text: str) -> str:
+        """The listed word that the bureau means by a word of its own; any other text without its blanks."""
+        word = compact(text)
+        return self._own.get(field, {}).get(word, word)
+
 
 def _meaning(said: str | None, vocabulary: Vocabulary, own: Mapping[str, str]) -> str | None:
     if said is None:
