@@ -9,7 +9,7 @@ STAMP := .venv/ready
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop lint ui notebook bench setup clean
+.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -37,7 +37,7 @@ run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, ref
 test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
 
-quick-tests: $(STAMP)
+quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
@@ -45,6 +45,9 @@ test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of ki
 
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing
 	@DAIJIAO_DESKTOP=required $(BIN)/python -m pytest -q -m desktop
+
+pictures: $(STAMP)  ## Make the pictures of docs anew, in Chromium
+	@DAIJIAO_DESKTOP=required DAIJIAO_SCREENSHOTS=$(CURDIR)/docs $(BIN)/python -m pytest -q tests/pipeline/test_ui.py tests/analysts/test_notebook.py
 
 lint: $(STAMP)  ## Style, types, Dagster definitions
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
@@ -54,7 +57,7 @@ lint: $(STAMP)  ## Style, types, Dagster definitions
 ui: $(STAMP)  ## Start the Dagster UI on 127.0.0.1:3000 behind a token, with schedule and sensors
 	@$(RUN) ui
 
-notebook: $(STAMP)  ## Open the notebook on the published tables
+notebook: $(STAMP)  ## Open the dashboard on the published tables, behind a token
 	@$(RUN) notebook
 
 bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and bare imports
