@@ -46,8 +46,8 @@ test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of ki
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing
 	@DAIJIAO_DESKTOP=required $(BIN)/python -m pytest -q -m desktop
 
-pictures: $(STAMP)  ## Make the pictures of docs anew, in Chromium
-	@DAIJIAO_DESKTOP=required DAIJIAO_SCREENSHOTS=$(CURDIR)/docs $(BIN)/python -m pytest -q tests/pipeline/test_ui.py tests/analysts/test_notebook.py
+pictures: $(STAMP)  ## Make the pictures in docs anew, in Chromium (Debian, Ubuntu: apt install chromium)
+	@DAIJIAO_DESKTOP=required DAIJIAO_SCREENSHOTS=$(CURDIR)/docs $(BIN)/python -m pytest -q -m desktop tests/pipeline/test_ui.py tests/analysts
 
 lint: $(STAMP)  ## Style, types, Dagster definitions
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

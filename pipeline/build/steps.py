@@ -94,11 +94,22 @@ def known_layouts(policy_folder: Path | None, policy: Policy | None = None) -> L
     Raises:
         UsageError: an own layout or the file of own words can't be used.
     """
+    own = own_words(policy_folder or PACKAGE_FOLDER, policy)
+    return load_layouts(own_layouts(policy_folder), own, policy.policy_year if policy else None)
+
+
+def own_words(policy_folder: Path, policy: Policy | None = None) -> dict[str, dict[str, str]]:
+    """The words that a bureau adds beside its policies: by field, what each of them means.
+
+    Args:
+        policy: that of the year, whose words of funding levels are listed; null where no year is known.
+
+    Raises:
+        UsageError: the file can't be used.
+    """
     levels = tuple(level.word for level in policy.fund_levels) if policy else None
     answers = tuple(code.chinese for code in vocabulary("answer").codes)
-    words = (policy_folder or PACKAGE_FOLDER) / OWN_WORDS
-    own_words = load_own_words(words, {"fund_level": levels, "answer_code": answers})
-    return load_layouts(own_layouts(policy_folder), own_words, policy.policy_year if policy else None)
+    return load_own_words(policy_folder / OWN_WORDS, {"fund_level": levels, "answer_code": answers})
 
 
 def build_raw(session: Session, run: Run) -> Iterator[Built]:
@@ -257,4 +268,4 @@ def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iter
 
 
 def _holds_a_file(folder: Path) -> bool:
-    return bool(landing.visible_files(folder))
+    return landing.holds_entries(folder)

@@ -15,11 +15,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.build.indicators.template import Template
+from pipeline.build.steps import OWN_WORDS, own_words
 from pipeline.commands.language import Say
+from pipeline.contracts.sources import SOURCES
 from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
-from pipeline.landing.layouts import Layout
-from pipeline.landing.sources import SOURCES
+from pipeline.landing.layouts import LayoutFile
 from pipeline.policy import policy_years
 from pipeline.policy.model import Division, Policy
 from pipeline.policy.narrative import Narrative
@@ -79,6 +80,7 @@ def check_policy_folder(folder: Path, say: Say) -> list[Fault]:
         return [Fault(".", None, "", text)]
     faults = [fault for year in years for fault in _of_year(folder, year, say)]
     faults += _of_layouts(folder / "layouts", say)
+    faults += _of_words(folder)
     return list(dict.fromkeys(faults))
 
 
@@ -173,7 +175,7 @@ def _of_layouts(folder: Path, say: Say) -> Iterator[Fault]:
     found = False
     for path in paths:
         file = _YamlFile(folder.parent, path, say)
-        for fault in (*file.faults, *(file.refusals(Layout, file.content) if not file.faults else ())):
+        for fault in (*file.faults, *(file.refusals(LayoutFile, file.content) if not file.faults else ())):
             found = True
             yield fault
     if paths and not found:
@@ -181,6 +183,13 @@ def _of_layouts(folder: Path, say: Say) -> Iterator[Fault]:
             load_layouts(folder)
         except UsageError as error:
             yield Fault(folder.name, None, "", str(error))
+
+
+def _of_words(folder: Path) -> Iterator[Fault]:
+    try:
+        own_words(folder)
+    except UsageError as error:
+        yield Fault(OWN_WORDS, None, "", str(error))
 
 
 class _YamlFile:

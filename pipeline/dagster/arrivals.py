@@ -16,8 +16,8 @@ from pathlib import Path
 
 from pipeline import landing
 from pipeline.build.steps import check_landing_folder
+from pipeline.contracts.sources import SOURCES
 from pipeline.errors import DaijiaoError
-from pipeline.landing.sources import SOURCES
 from pipeline.privacy import write_whole
 from pipeline.warehouse.session import PUBLISHED_FILE, reading
 

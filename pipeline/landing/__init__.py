@@ -3,12 +3,12 @@
 Files become typed rows here, each by itself. Nothing here knows of Dagster or DuckDB, of people or of money.
 """
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing.cache import tables_of
-from pipeline.landing.files import visible_files
+from pipeline.landing.files import holds_entries, visible_files
 from pipeline.landing.land import Landing, RowsFile, land_year
 from pipeline.landing.layouts import Layout, Layouts, load_layouts
 from pipeline.landing.places import place_of
-from pipeline.landing.sources import SOURCES
 from pipeline.landing.words import load_own_words
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Layout",
     "Layouts",
     "RowsFile",
+    "holds_entries",
     "land_year",
     "load_layouts",
     "load_own_words",

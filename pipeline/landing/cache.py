@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import DaijiaoError
 from pipeline.landing.parse import READ, ParsedFile, cells_path
 from pipeline.landing.table_facts import TableFacts
 
@@ -54,10 +55,19 @@ class ParseCache:
 
         Args:
             parse: parses the file and writes its rows to the path that it is given.
+
+        Raises:
+            DaijiaoError: the folder can't be written.
         """
         key = hashlib.sha256("\n".join([sha256, source, layouts_digest, _reader_version()]).encode()).hexdigest()
         self._used.add(key)
-        return self._kept(key) or self._parsed(key, parse)
+        try:
+            return self._kept(key) or self._parsed(key, parse)
+        except OSError as error:
+            raise DaijiaoError(
+                f"The parse cache {self._folder} can't be written ({error.strerror}). Make room on the disk, or give leave to "
+                "write there, and run again."
+            ) from None
 
     def remember_used(self, landed: Path) -> None:
         """Note which entries the files of a year's folder use, in place of what was noted of it before."""

@@ -16,10 +16,13 @@ _SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"
 _HOUR = re.compile(r"(?<![0-9])([0-9]{1,2})[:时]([0-9]{1,2})(?:[:分]([0-9]{1,2}))?")
 _COMPACT_HOUR = re.compile(r"^[0-9]{8}([0-9]{2})([0-9]{2})([0-9]{2})$")
 _DAY_ZERO = date(1899, 12, 30)
+_DAY_ZERO_1904 = date(1904, 1, 1)
 _MOST_YEARS_APART = 10
 
 
-def to_date(text: pl.Expr, formats: Sequence[str] = (), policy_year: int | None = None) -> pl.Expr:
+def to_date(
+    text: pl.Expr, formats: Sequence[str] = (), policy_year: int | None = None, *, counts_from_1904: bool = False
+) -> pl.Expr:
     """The date; null when it can't be read or does not exist.
 
     Reads 20190315, 2019.3.15, 2019-3-15, 2019/3/15, 2019年3月15日, with a time of day behind it, and the days that a
@@ -28,9 +31,10 @@ def to_date(text: pl.Expr, formats: Sequence[str] = (), policy_year: int | None 
     Args:
         formats: further forms of the layout, as strptime writes them.
         policy_year: a counted day more than ten years away from it is no date; null where no year is known.
+        counts_from_1904: whether the text stands in a workbook that counts the days from 1904.
     """
     serial = text.str.extract(_SERIAL, 1).cast(pl.Int64, strict=False)
-    counted = pl.lit(_DAY_ZERO) + pl.duration(days=serial)
+    counted = pl.lit(_DAY_ZERO_1904 if counts_from_1904 else _DAY_ZERO) + pl.duration(days=serial)
     if policy_year is not None:
         years_apart = (counted.dt.year() - policy_year).abs()
         counted = pl.when(years_apart <= _MOST_YEARS_APART).then(counted)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from pipeline.landing.simplified import simplified_characters
+
 _BLANKS = r"[\s\p{Cf}\p{Cc}]"
 _NOT_PLAIN = r"[^ -~\x{4E00}-\x{9FFF}]"
 _BLANK_OR_NOT_PLAIN = r"[^!-~\x{4E00}-\x{9FFF}]"
@@ -61,6 +63,11 @@ def name(text: pl.Expr) -> pl.Expr:
 def name_key(text: pl.Expr) -> pl.Expr:
     """The key on which names are compared: no blanks, no dots, every unreadable character as ``?``."""
     return text.str.replace_all(rf"{_BLANKS}|{_MIDDLE_DOTS}", "").str.replace_all(_UNREADABLE, "?")
+
+
+def simplified_key(text: pl.Expr) -> pl.Expr:
+    """The key of a name with traditional characters as simplified ones; the key itself where it has none."""
+    return name_key(text).str.replace_many(simplified_characters())
 
 
 def read_ids(frame: pl.DataFrame, text: str, is_number: pl.Expr) -> pl.DataFrame:

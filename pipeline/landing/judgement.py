@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from pipeline.contracts.sources import Field, Source
 from pipeline.landing.outcomes import REVERSED, SUCCESS, UNRECOGNISED
-from pipeline.landing.sources import Field, Source
 
 _REASONS = {
     "column_count": "这一行的列数与表头不一致,无法确定各列内容。请核对分隔符后重新报送。",

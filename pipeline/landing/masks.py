@@ -4,22 +4,10 @@ import re
 
 import polars as pl
 
-from pipeline.landing.sources import Field, Source
+from pipeline.contracts.sources import Field, Source
 
 _LONG_NUMBER = re.compile(r"\d{7,}")
 _ID_CHARACTERS = 18
-_SHOWN_TEXTS = {
-    "township",
-    "schooling",
-    "batch_no",
-    "line_no",
-    "levy_item",
-    "document_no",
-    "fund_level",
-    "month",
-    "answer",
-    "answer_code",
-}
 
 
 def masked_rows(rows: pl.DataFrame, source: Source) -> list[tuple[int, dict[str, str]]]:
@@ -48,6 +36,6 @@ def _masked(field: Field, row: dict[str, object]) -> str:
         return f"{text[:6]}********{text[-4:]}" if len(text) == _ID_CHARACTERS else "*" * min(len(text), 6)
     if field.type == "name":
         return f"{text[:1]}**" if text else ""
-    if field.type == "text" and field.name in _SHOWN_TEXTS:
-        return _LONG_NUMBER.sub("***", text)
-    return shape(text) if field.type in ("text", "account") else text
+    if field.is_personal:
+        return shape(text)
+    return _LONG_NUMBER.sub("***", text) if field.type in ("text", "number", "word") else text

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from pipeline.contracts.sources import Field, Source
 from pipeline.landing.judgement import meaning_column, text_column
 from pipeline.landing.rows import OUTCOME_MEANINGS
-from pipeline.landing.sources import Field, Source
 from pipeline.landing.tables import Record
 
 _ID = r"^['`´‘’]?[0-9]{14,19}[0-9Xx]$|^['`´‘’]?[0-9.]+[Ee]\+?[0-9]+$"

@@ -12,18 +12,23 @@ from functools import cached_property, partial
 import polars as pl
 
 from pipeline.contracts.codes import vocabulary
+from pipeline.contracts.sources import SOURCES, Field, Source
 from pipeline.landing import fields, outcomes
 from pipeline.landing.amounts import fen, yuan
+from pipeline.landing.content import CONTENT_COLUMNS, content_digest
 from pipeline.landing.dates import Moment, read_date, read_moment, to_date
 from pipeline.landing.fields import Reading, clean_columns, clean_text, read_columns, read_ids
 from pipeline.landing.judgement import holds_back, is_dropped, is_unknown, judge, meaning_column, text_column
 from pipeline.landing.layouts import Layout
 from pipeline.landing.outcomes import FAILED, REVERSED, UNRECOGNISED
-from pipeline.landing.sources import SOURCES, Field, Source
 from pipeline.landing.tables import cell_column, number_column
 from pipeline.landing.words import EMPTY_WORDS, NOTHING, compact, meaning, own_word
 
-_BESIDE = (Field("due_amount", "amount"), Field("persons", "count"), Field("made_at", "date"))
+_BESIDE = (
+    Field(name="due_amount", type="amount"),
+    Field(name="persons", type="count"),
+    Field(name="made_at", type="date"),
+)
 _OUTCOME = ("outcome", "outcome_code", "outcome_text")
 _STARTS_AS_NUMBER = r"^[-+.0-9]"
 _DEATH_DATE = "死亡日期"
@@ -46,6 +51,7 @@ class RowReader:
         other_columns: further columns by label, for replies, which keep them.
         person_role: what the person column of a reply makes the person.
         row_width: the number of columns that a row of a text file must have.
+        counts_from_1904: whether the workbook counts the days from 1904.
     """
 
     layout: Layout
@@ -57,6 +63,7 @@ class RowReader:
     other_columns: Mapping[str, int]
     person_role: str | None
     row_width: int
+    counts_from_1904: bool = False
 
     @property
     def source(self) -> Source:
@@ -104,7 +111,8 @@ class RowReader:
         if self.source.keeps_cells:
             rows = rows.with_columns(self._cells(), pl.lit(self.person_role, pl.String).alias("role"))
         rows = judge(rows.with_columns(self._amounts()), self.source, set(self.columns))
-        return rows.with_columns(self._evidence()) if self.source.is_evidence else rows
+        rows = rows.with_columns(self._evidence()) if self.source.is_evidence else rows
+        return rows.with_columns(content_digest(self.source))
 
     @cached_property
     def _read_fields(self) -> list[Field]:
@@ -142,6 +150,7 @@ class RowReader:
                 return [
                     Reading(name, text, fields.name, pl.String),
                     Reading("name_key", text, fields.name_key, pl.String),
+                    Reading("name_simplified_key", text, fields.simplified_key, pl.String),
                 ]
             case "word":
                 return [Reading(meaning_column(name), text, partial(self._meaning, field), pl.String)]
@@ -201,7 +210,8 @@ class RowReader:
         return pl.col(number_column(index)) & starts
 
     def _date(self, text: pl.Expr) -> pl.Expr:
-        return to_date(text, self.layout.date_formats, self.layout.policy_year)
+        layout = self.layout
+        return to_date(text, layout.date_formats, layout.policy_year, counts_from_1904=self.counts_from_1904)
 
     def _date_from_elsewhere(self, name: str) -> list[pl.Expr]:
         """Where a row has no text of its own: the snapshot's date in the head; the time of making, else the date of the head."""
@@ -210,7 +220,8 @@ class RowReader:
             return [own.otherwise(pl.lit(self._head_date(name), pl.Date)).alias(name)]
         if name == "paid_date":
             made = pl.coalesce(pl.col("made_at"), pl.lit(self.paid_date_in_head, pl.Date))
-            return [own.otherwise(made).alias(name)]
+            is_made = pl.col(text_column(name)).is_null() & pl.lit(self._head_date("paid_date") is None)
+            return [own.otherwise(made).alias(name), (is_made & made.is_not_null()).alias("is_dated_by_making")]
         return []
 
     def _head_date(self, name: str) -> date | None:
@@ -273,19 +284,21 @@ def output_columns(source: Source) -> list[str]:
     columns = ["sheet", "row_number"]
     for field in source.fields:
         columns += _columns_of(field)
+    if source.needs_paid_date:
+        columns += ["is_dated_by_making"]
     if source.has_outcome:
         columns += ["outcome", "failure_reason", "outcome_text", "unknown_outcome", "unknown_outcome_code"]
     if source.keeps_cells:
         columns += ["role", "cells"]
     if source.is_evidence:
         columns += ["is_evidence_unreadable"]
-    return [*columns, "quarantine_field", "quarantine_reason", "quarantine_text", "dropped_reason"]
+    return [*columns, *CONTENT_COLUMNS, "quarantine_field", "quarantine_reason", "quarantine_text", "dropped_reason"]
 
 
 def _columns_of(field: Field) -> tuple[str, ...]:
     match field.type:
         case "name":
-            return ("name", "name_key")
+            return ("name", "name_key", "name_simplified_key")
         case "id":
             return ("id_text", "id_original", "id_is_number")
         case "amount":

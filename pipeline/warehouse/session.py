@@ -35,6 +35,7 @@ from pipeline.warehouse.folder import (
     make_warehouse_folder,
     tidy_folder,
 )
+from pipeline.warehouse.outbound import mask_sender_texts
 from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run, code_version
 
@@ -86,6 +87,7 @@ class Session:
         """Wrap an open connection to which the warehouse is attached as ``warehouse``."""
         self._connection = connection
         self._year = run.year
+        self._secret = run.key
         self._visible: set[TableName] = set()
         self._run_hash = _hash(code_version(), run.policy_sha256, str(run.as_of), fingerprint(run.key))
         self._made_from = self._stored_hashes()
@@ -242,6 +244,7 @@ class Session:
             with _transaction(connection):
                 for table in tables.published_tables():
                     _publish_table(connection, table, self._year, earlier)
+                mask_sender_texts(connection, "fresh", self._year, self._secret)
         finally:
             for name in ("earlier", "fresh"):
                 connection.execute(f"DETACH DATABASE IF EXISTS {name}")

@@ -86,7 +86,7 @@ def test_every_tab_is_shown_whole_and_in_chinese(opens_on_2019: Path, tmp_path: 
         show(page, "今日")
         page.get_by_label("乡镇").select_option("汤丹镇")
         page.get_by_role("heading", name="2019 年概况:汤丹镇", exact=True).wait_for(timeout=SECONDS * 1000)
-        page.locator(".daijiao-tile").filter(has_text="名单人数").get_by_text(f"{roll}", exact=True).first.wait_for()
+        page.get_by_role("tabpanel", name="今日").get_by_text(f"{roll}", exact=True).first.wait_for()
         page.get_by_label("年度").select_option("2020 年")
         page.get_by_role("heading", name="2020 年概况:全区", exact=True).wait_for(timeout=SECONDS * 1000)
     assert hosts - {""} == {HOST}

@@ -78,6 +78,7 @@ def test_all_faults_are_named_with_line_and_key(folder: Path, capsys: pytest.Cap
     (folder / "layouts/bank.yaml").write_text(
         "name: bank\nsource: bank_returns\nform: table\nskool: 1\n", encoding="utf-8"
     )
+    (folder / "words.yaml").write_text("exclusion: {参军: 当兵}\n", encoding="utf-8")
     faults = check_policy_folder(folder, Say("chinese"))
     line_of = {
         key: number
@@ -94,6 +95,7 @@ def test_all_faults_are_named_with_line_and_key(folder: Path, capsys: pytest.Cap
         ("2021.yaml", line_of["source: tax_return"], "expected_batches.3.source"),
         ("divisions/530199.csv", 4, "parent_code"),
         ("layouts/bank.yaml", 4, "skool"),
+        ("words.yaml", None, ""),
     } <= found
     assert ended("policy", "check", str(folder)) == 1
     assert f"2021.yaml 第 {line_of['premium_yuan']} 行 premium_yuan:应为数字" in capsys.readouterr().out

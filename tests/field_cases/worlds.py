@@ -12,6 +12,7 @@ import duckdb
 
 from pipeline.build.refresh import refresh_year
 from pipeline.commands import console
+from pipeline.commands.language import Say
 from pipeline.errors import DaijiaoError
 from pipeline.policy import PACKAGE_FOLDER
 
@@ -85,7 +86,7 @@ def _refreshed(raw: Path, warehouse: Path, policies: Path | None) -> Facts:
     with redirect_stdout(said), redirect_stderr(said):
         try:
             refresh_year(raw, warehouse, YEAR, policies)
-            console.show_published(warehouse / "published.duckdb", YEAR)
+            console.show_published(warehouse / "published.duckdb", YEAR, Say("chinese"))
             status = 0
         except DaijiaoError as error:
             print(error)

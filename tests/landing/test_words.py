@@ -160,6 +160,15 @@ def test_levy_items(item: str, expected: Row, tmp_path: Path) -> None:
     assert row["unknown_outcome"] is None
 
 
+def test_a_list_of_which_no_row_is_used_is_told(tmp_path: Path) -> None:
+    """With its items; a list of which a row is used is not."""
+    content = f"{TAX}\n{ID}|医疗保险费|1|成功|20190601\n{ID}|30203|1|成功|20190601\n".replace("|", "\t")
+    file, _ = read(tmp_path / "a", "tax_returns/a.csv", content)
+    assert str(file["reason"]).startswith("no_row_used: 没有一行可用,征收项目为:医疗保险费、30203。")
+    file, _ = read(tmp_path / "b", "tax_returns/a.csv", content + f"{ID}\t10210\t1\t成功\t20190601\n")
+    assert (file["status"], file["reason"]) == ("read", None)
+
+
 def test_payers(tmp_path: Path) -> None:
     """An empty cell quarantines its row; a list without the column is of public money."""
     rows = cells(

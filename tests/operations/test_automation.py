@@ -4,7 +4,9 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +16,11 @@ import pytest
 
 from pipeline.build.steps import NEEDED_SOURCES
 from pipeline.dagster import automation
-from pipeline.dagster.alive import alive, end_dead_runs
+from pipeline.dagster.alive import SENTENCE, alive, end_dead_runs
 from pipeline.dagster.definitions import make_definitions
 from pipeline.settings import PROJECT_FOLDER
-from tests.operations.world import IDS, NAMES, PERSONAL_VALUES
+from tests.operations.commands import Place, start_command
+from tests.operations.world import IDS, NAMES, PERSONAL_VALUES, write_world
 
 DEFINITIONS = make_definitions()
 REPOSITORY = DEFINITIONS.get_repository_def()
@@ -211,3 +214,26 @@ def test_run_whose_process_is_gone_is_ended_as_failed(
     assert ended is not None
     assert ended.status == dg.DagsterRunStatus.FAILURE
     assert end_dead_runs(instance) == []
+
+
+def test_killed_command_is_ended_as_failed(tmp_path: Path) -> None:
+    """A refresh that is killed holds nothing up: whoever looks next ends its run, with a sentence."""
+    place = Place(tmp_path, {"DAIJIAO_KEY": "the key of the installation"})
+    place.dagster_home.mkdir()
+    shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", place.dagster_home / "dagster.yaml")
+    write_world(place.raw)
+    command = start_command(place)
+    while not list(place.dagster_home.glob("alive/*.lock")):
+        assert command.process.is_alive(), command.stderr
+        time.sleep(0.05)
+    command.process.kill()
+    assert command.status() == -signal.SIGKILL
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(place.dagster_home))
+        with dg.DagsterInstance.get() as left:
+            (run_id,) = end_dead_runs(left)
+            ended = left.get_run_by_id(run_id)
+            assert ended is not None
+            assert ended.status == dg.DagsterRunStatus.FAILURE
+            (event,) = left.all_logs(run_id, of_type=dg.DagsterEventType.PIPELINE_FAILURE)
+            assert SENTENCE in event.message

@@ -15,6 +15,7 @@ from pipeline.contracts.codes import chinese_words
 from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
 from pipeline.policy import narrative_of
 from pipeline.reports.evaluation.narrative import narrative_texts
+from pipeline.warehouse.outbound import known_texts, masked_texts
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -52,7 +53,7 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         **_mismatch_texts(session),
         **_file_texts(session),
         **_score_texts(run, district),
-        "grants": _grant_rows(session),
+        "grants": _grant_rows(session, run),
         "ladder": [_ladder_row(row) for row in ladder],
         "townships": _township_rows(townships, district),
         **_extremes(townships),
@@ -169,16 +170,18 @@ def _score_texts(run: Run, district: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grant_rows(session: Session) -> list[dict[str, str]]:
+def _grant_rows(session: Session, run: Run) -> list[dict[str, str]]:
     rows = session.find(
         "SELECT grant_document.document_no, fund_level.word, grant_document.planned_count, grant_document.amount_yuan "
         "FROM core.grant_document INNER JOIN policy.fund_level ON grant_document.fund_level = fund_level.fund_level "
         "ORDER BY fund_level.position, grant_document.document_no NULLS LAST, grant_document.row_key"
     ).rows(named=True)
     amounts = wan_yuan(*(row["amount_yuan"] for row in rows))
+    numbers = [row["document_no"] for row in rows if row["document_no"]]
+    masked = masked_texts(numbers, known_texts(session.query, run.year), run.key)
     return [
         {
-            "document_no": row["document_no"] or NO_SOURCE,
+            "document_no": masked.get(row["document_no"], row["document_no"]) or NO_SOURCE,
             "word": row["word"],
             "planned": on_paper("planned_count", row["planned_count"]),
             "amount": amount,

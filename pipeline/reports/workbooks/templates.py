@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contracts.codes import load_codes
+from pipeline.contracts.sources import SOURCES
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import UsageError
 from pipeline.landing.layouts import Layout, Layouts
-from pipeline.landing.sources import SOURCES
 from pipeline.paper import make_folder, text_width
 from pipeline.reports.workbooks.files import new_workbook
 
