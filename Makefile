@@ -37,7 +37,7 @@ run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, ref
 test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
 
-quick-tests: $(STAMP)
+quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
@@ -57,7 +57,7 @@ lint: $(STAMP)  ## Style, types, Dagster definitions
 ui: $(STAMP)  ## Start the Dagster UI on 127.0.0.1:3000 behind a token, with schedule and sensors
 	@$(RUN) ui
 
-notebook: $(STAMP)  ## Open the notebook on the published tables
+notebook: $(STAMP)  ## Open the dashboard on the published tables, behind a token
 	@$(RUN) notebook
 
 bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and bare imports
