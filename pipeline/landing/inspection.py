@@ -94,8 +94,17 @@ def _with_layout(
     problems = quarantined.head(SHOWN_PROBLEMS).select("row_number", "quarantine_field", "quarantine_reason")
     fates = (len(rows) - len(quarantined) - int(dropped.sum()), len(quarantined), int(dropped.sum()))
     first_rows = tuple(masked_rows(rows.head(SHOWN_ROWS), SOURCES[source]))
+    numeric_id_count = int(rows["id_is_number"].sum()) if "id_is_number" in rows.columns else 0
     return Inspection(
-        path.name, source, known is not None, parsed, seen, None, fates, tuple(problems.iter_rows()), first_rows
+        file_name=path.name,
+        source=source,
+        is_source_known=known is not None,
+        parsed=parsed,
+        tables=seen,
+        row_fates=fates,
+        problems=tuple(problems.iter_rows()),
+        first_rows=first_rows,
+        numeric_id_count=numeric_id_count,
     )
 
 
