@@ -6,7 +6,7 @@ select
     sha256(
         coalesce(
             (
-                select string_agg(source || '|' || file_name || '|' || sha256, '|' order by source, file_name)
+                select string_agg(source || '|' || file_name || '|' || coalesce(sha256, ''), '|' order by source, file_name)
                 from raw.landed_file
             ), ''
         )
