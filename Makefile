@@ -9,7 +9,7 @@ STAMP := .venv/ready
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench setup clean
+.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench licences setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,6 +24,7 @@ $(STAMP): uv.lock pyproject.toml
 		{ echo "python3 can't make an environment. Install its venv package (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv sync --frozen --quiet --all-extras --compile-bytecode --python $(BIN)/python
+	@$(BIN)/uv pip uninstall --quiet --python $(BIN)/python pip setuptools
 	@echo 'DAGSTER_HOME=$(CURDIR)/data/dagster' > .env
 	@mkdir -p data/dagster && cp dagster.yaml data/dagster/
 	@touch $(STAMP)
@@ -65,6 +66,9 @@ bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and b
 	@$(BIN)/python benchmarks/suggestions.py
 	@$(BIN)/python benchmarks/workbooks.py
 	@$(BIN)/python benchmarks/landing.py
+
+licences: $(STAMP)  ## Write docs/licences.md anew: what stands under which licence
+	@$(BIN)/python docs/make_licences.py
 
 clean:  ## Remove the environment and caches; data stays
 	@rm -rf .venv .env .pytest_cache .ruff_cache .hypothesis

@@ -1,17 +1,20 @@
 """The command ``daijiao``: what each command takes, prints and ends with. What it does is done elsewhere."""
 
+import codecs
 import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
 from pipeline.commands.language import Say
 from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.paper import printable
 from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
@@ -54,6 +57,7 @@ Version = Annotated[
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
     restrict_process()
+    _write_every_character()
     try:
         status = app(args=arguments, standalone_mode=False)
     except DaijiaoError as error:
@@ -68,8 +72,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(sentence: str, status: int) -> NoReturn:
-    print(sentence, file=sys.stderr)
+    _show(sentence, sys.stderr)
     sys.exit(status)
+
+
+def _show(text: str, stream: TextIO | None = None) -> None:
+    """Print what may quote a file: a name that holds signs for the terminal is shown, and does nothing."""
+    print("\n".join(printable(line) for line in text.split("\n")), file=stream)
+
+
+def _write_every_character() -> None:
+    """Let outputs take any text, whatever the locale says: what can't be written is written as its escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if is_ascii else None, errors="backslashreplace")
 
 
 @app.callback()
@@ -181,7 +198,7 @@ def report(
             note_written(opened.session, run)
     print(say(f"{year} 年的报告:{folder}", f"Reports of {year}: {folder}"))
     for path in paths:
-        print(f"  {path.name}")
+        _show(f"  {path.name}")
 
 
 @app.command()
@@ -201,7 +218,7 @@ def trace(
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)
     with reading(settings.warehouse / WAREHOUSE_FILE) as connection:
-        print(describe(follow(connection, year, person)))
+        _show(describe(follow(connection, year, person)))
 
 
 @app.command()
@@ -215,7 +232,7 @@ def inspect(
     from pipeline.landing.inspection import describe, inspect_file
 
     settings = _settings(policy=policy)
-    print(describe(inspect_file(file, known_layouts(settings.policy), None)))
+    _show(describe(inspect_file(file, known_layouts(settings.policy), None)))
 
 
 @app.command("check-report")
@@ -235,7 +252,7 @@ def check_report(
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)
     findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
-    print(prose.as_json(findings) if as_json else prose.as_text(findings))
+    _show(prose.as_json(findings) if as_json else prose.as_text(findings))
     if prose.has_contradiction(findings):
         raise typer.Exit(1)
 
@@ -259,7 +276,7 @@ def explain(
     before, after = _date(from_date, "--from"), _date(to_date, "--to")
     with console.progress(Say(settings.language)):
         explanation = compare(settings, year, before, after)
-    print(describe(explanation))
+    _show(describe(explanation))
 
 
 @app.command()
@@ -280,7 +297,7 @@ def template(
         raise UsageError(f"Name a source or give --all. The sources are: {', '.join(template_sources())}.")
     sources = template_sources() if source is None else [source]
     for path in write_templates(sources, load_layouts(own_layouts(settings.policy)), out):
-        print(path)
+        _show(str(path))
 
 
 @app.command()
@@ -300,9 +317,9 @@ def backup(
 
     settings = _settings(raw=raw, policy=policy)
     if verify:
-        print(compared(file, archives.verify(settings, file)))
+        _show(compared(file, archives.verify(settings, file)))
     else:
-        print(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
+        _show(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
 
 @app.command()
@@ -318,8 +335,9 @@ def restore(
 
     settings = _settings(raw=raw, policy=policy)
     manifest = archives.restore(settings, file)
-    print(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
-    print(left_out(manifest), end="")
+    _show(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+    if manifest.left_out:
+        _show(left_out(manifest).rstrip())
 
 
 @app.command()
@@ -345,7 +363,7 @@ def province(
     if is_refreshing:
         key = load_key(_settings().key_file, folder / "joined.duckdb")
         for ended in refresh_districts(districts, year, key, jobs):
-            print(f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or 'published'}")
+            _show(f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or 'published'}")
             failed += ended.status != 0
     path = join_districts(districts, year, folder)
     print(f"{len(districts)} districts: {path}")
