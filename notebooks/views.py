@@ -13,8 +13,9 @@ from pipeline import paper
 from pipeline.contracts import tables
 from pipeline.reports.workbooks.words import CHANNELS, STATE_REASONS, UNCOVERED_REASONS
 from pipeline.settings import Settings
+from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.reference import mismatch_kinds
-from pipeline.warehouse.session import PUBLISHED_FILE, reading
+from pipeline.warehouse.run import PUBLISHED_FILE
 
 PUBLISHED = Settings().warehouse / PUBLISHED_FILE
 CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns}

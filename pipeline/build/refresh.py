@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.build import steps as build
+from pipeline.build.publish import publish
 from pipeline.checks.identities import judge_identities, stop_where_checks_fail
 from pipeline.privacy import plain_errors
 from pipeline.settings import Settings
+from pipeline.warehouse.lock import writing
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import publish, session, writing
+from pipeline.warehouse.session import session
 
 
 def refresh_year(

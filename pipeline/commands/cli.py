@@ -121,8 +121,7 @@ def refresh(
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
-    from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import PUBLISHED_FILE
+    from pipeline.warehouse.run import PUBLISHED_FILE, make_run
 
     settings = _settings(raw, warehouse, policy)
     day = None if as_of is None else _date(as_of, "--as-of")
@@ -149,8 +148,9 @@ def report(
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
     from pipeline.commands import console
     from pipeline.reports.release import write_reports
+    from pipeline.warehouse.lock import writing
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import session, writing
+    from pipeline.warehouse.session import session
 
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
@@ -178,7 +178,8 @@ def trace(
     from pipeline.ask.trace import describe
     from pipeline.ask.trace import trace as follow
     from pipeline.policy import load_policy
-    from pipeline.warehouse.session import WAREHOUSE_FILE, reading
+    from pipeline.warehouse.engine_duckdb import reading
+    from pipeline.warehouse.run import WAREHOUSE_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)
@@ -213,7 +214,7 @@ def check_report(
     """Say of each figure in a report whether the published tables prove it; ends with 1 when they contradict one."""
     from pipeline.policy import load_policy
     from pipeline.reports.check_report import check as prose
-    from pipeline.warehouse.session import PUBLISHED_FILE
+    from pipeline.warehouse.run import PUBLISHED_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)

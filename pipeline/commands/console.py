@@ -18,8 +18,8 @@ from rich.status import Status
 from rich.table import Table
 
 from pipeline.log import LOGGER
+from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.reference import mismatch_kinds
-from pipeline.warehouse.session import reading
 
 PIPE_WIDTH = 150
 PARTICIPATION = (

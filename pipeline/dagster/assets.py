@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from pipeline.build import steps as build
+from pipeline.build.publish import publish
 from pipeline.build.steps import Built
 from pipeline.checks import identities as checks
 from pipeline.checks import suites
@@ -24,8 +25,8 @@ from pipeline.policy import policy_years
 from pipeline.privacy import plain_errors
 from pipeline.reports.release import REPORTS, write_report
 from pipeline.settings import Settings
-from pipeline.warehouse.run import Run, code_version
-from pipeline.warehouse.session import PUBLISHED_FILE, Session, publish
+from pipeline.warehouse.run import PUBLISHED_FILE, Run, code_version
+from pipeline.warehouse.session import Session
 
 TIME_ZONE = "Asia/Shanghai"
 OWNER = "team:social-insurance-bureau"

@@ -16,8 +16,9 @@ from pipeline.build import steps as build
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import plain_errors
 from pipeline.settings import Settings
+from pipeline.warehouse.lock import writing
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import Session, session, writing
+from pipeline.warehouse.session import Session, session
 
 PARTITION_TAG = "dagster/partition"
 

@@ -32,7 +32,7 @@ def digest(tables: Tables) -> str:
 
 def hold_the_warehouse(place: Place) -> None:
     """Be a run that takes long."""
-    from pipeline.warehouse.session import writing
+    from pipeline.warehouse.lock import writing
 
     with writing(place.warehouse, 60):
         (place.folder / "held").touch()
@@ -68,8 +68,9 @@ def violate_a_constraint(place: Place) -> None:
     """Write off one person twice, as only a wrong rule could."""
     from pipeline.contracts.tables import TableName, load_tables
     from pipeline.settings import Settings
+    from pipeline.warehouse.lock import writing
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import session, writing
+    from pipeline.warehouse.session import session
 
     run = make_run(Settings(raw=place.raw, warehouse=place.warehouse), YEAR)
     with writing(run.warehouse, 60), session(run) as open_session:

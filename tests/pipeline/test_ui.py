@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.sample import write_sample
-from pipeline.warehouse.session import PUBLISHED_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.run import PUBLISHED_FILE
 from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
 
 pytestmark = needs("Chromium", "playwright")

@@ -22,9 +22,9 @@ from pipeline.contracts.tables import (
     load_tables,
 )
 from pipeline.policy import Policy, load_policy
+from pipeline.warehouse.engine_duckdb import MACROS
 from pipeline.warehouse.reference import reference_tables
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.session import MACROS
 
 SECRET = "key of the tests"
 A_DAY = date(2019, 6, 12)

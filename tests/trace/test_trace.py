@@ -8,7 +8,8 @@ import pytest
 from pipeline.ask.trace import describe, trace
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
-from pipeline.warehouse.session import WAREHOUSE_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.run import WAREHOUSE_FILE
 
 from .world import FANG, LATE_BATCH, LEI, NOBODY, YEAR, ZHANG
 

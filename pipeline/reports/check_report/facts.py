@@ -15,8 +15,8 @@ import polars as pl
 
 from pipeline.errors import UsageError
 from pipeline.reports.check_report.cues import MONEY, PERSONS, RATE, find_cues
+from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.reference import reasons
-from pipeline.warehouse.session import reading
 
 SUMMARY = "mart.district_summary"
 PARTICIPATION = "mart.township_participation"
