@@ -25,6 +25,7 @@ with app.setup:
         parts,
         percent,
         shown,
+        unproven,
         with_rounded_days,
     )
 
@@ -70,6 +71,16 @@ def _(year):
     )
     mo.hstack([year, township], justify="start")
     return (township,)
+
+
+@app.cell
+def _(year):
+    _problems = unproven(year.value)
+    mo.callout(
+        mo.md(f"以下内容与发布时不同,请勿使用,并重新运行 `daijiao refresh --year {year.value}`:{';'.join(_problems)}"),
+        kind="danger",
+    ) if _problems else None
+    return
 
 
 @app.cell

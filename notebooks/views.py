@@ -11,13 +11,16 @@ import polars as pl
 
 from pipeline import paper
 from pipeline.contracts import tables
+from pipeline.privacy import current_key
 from pipeline.reports.workbooks.words import CHANNELS, STATE_REASONS, UNCOVERED_REASONS
 from pipeline.settings import Settings
 from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.proof import problems
 from pipeline.warehouse.reference import mismatch_kinds
 from pipeline.warehouse.run import PUBLISHED_FILE
 
-PUBLISHED = Settings().warehouse / PUBLISHED_FILE
+SETTINGS = Settings()
+PUBLISHED = SETTINGS.warehouse / PUBLISHED_FILE
 CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns}
 WORDS = {
     **{kind: entry["zh"] for kind, entry in mismatch_kinds().items()},
@@ -97,6 +100,12 @@ def find(sql: str, **parameters: object) -> pl.DataFrame:
     with reading(PUBLISHED) as connection:
         frame: pl.DataFrame = connection.sql(sql, params=parameters or None).pl()
     return frame
+
+
+def unproven(year: int) -> list[str]:
+    """What of a published year isn't what was signed, in Chinese; nothing where all is."""
+    with reading(PUBLISHED) as connection:
+        return problems(connection, year, current_key(SETTINGS.key_file))
 
 
 def in_chinese(frame: pl.DataFrame) -> pl.DataFrame:

@@ -121,18 +121,17 @@ def refresh(
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
-    from pipeline.warehouse.run import PUBLISHED_FILE, make_run
+    from pipeline.warehouse.run import make_run
 
     settings = _settings(raw, warehouse, policy)
     day = None if as_of is None else _date(as_of, "--as-of")
     load_policy(year, settings.policy)
     build.check_landing_folder(settings.raw, year)
-    make_run(settings, year, day)
+    run = make_run(settings, year, day)
     with console.progress():
         run_job("refresh", year, day)
-    published = settings.warehouse / PUBLISHED_FILE
-    console.show_published(published, year)
-    print(f"Published tables: {published}")
+    console.show_published(run.published, year)
+    print(f"Published tables: {run.published}")
     print("Dagster UI:       make ui, then http://127.0.0.1:3000")
     print(f"Next:             daijiao report --year {year}")
 
@@ -148,6 +147,7 @@ def report(
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
     from pipeline.commands import console
     from pipeline.reports.release import write_reports
+    from pipeline.warehouse import proof
     from pipeline.warehouse.lock import writing
     from pipeline.warehouse.run import make_run
     from pipeline.warehouse.session import session
@@ -155,6 +155,7 @@ def report(
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
+    proof.require_proven(run.published, year, run.key)
     with (
         console.progress(),
         writing(run.warehouse, settings.lock_wait_seconds),
@@ -213,11 +214,14 @@ def check_report(
 ) -> None:
     """Say of each figure in a report whether the published tables prove it; ends with 1 when they contradict one."""
     from pipeline.policy import load_policy
+    from pipeline.privacy import current_key
     from pipeline.reports.check_report import check as prose
+    from pipeline.warehouse import proof
     from pipeline.warehouse.run import PUBLISHED_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)
+    proof.require_proven(settings.warehouse / PUBLISHED_FILE, year, current_key(settings.key_file))
     findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
     print(prose.as_json(findings) if as_json else prose.as_text(findings))
     if prose.has_contradiction(findings):
@@ -229,12 +233,13 @@ def explain(
     year: Year,
     from_date: Annotated[str, typer.Option("--from", help="The earlier day (YYYY-MM-DD).")],
     to_date: Annotated[str, typer.Option("--to", help="The later day (YYYY-MM-DD).")],
+    persons: Annotated[bool, typer.Option("--persons", help="Person by person, too.")] = False,
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
-    """Tell why the figures changed between two days, person by person, adding up."""
+    """Tell why the figures changed between two days: by cause, by township, adding up; person by person with --persons."""
     from pipeline.ask.explain import describe
     from pipeline.ask.explain import explain as compare
     from pipeline.commands import console
@@ -243,7 +248,25 @@ def explain(
     before, after = _date(from_date, "--from"), _date(to_date, "--to")
     with console.progress():
         explanation = compare(settings, year, before, after)
-    print(describe(explanation))
+    print(describe(explanation, with_persons=persons))
+
+
+@app.command()
+def verify(
+    year: Annotated[int | None, typer.Option("--year", help="Policy year (default: every published year).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list with an entry a year as JSON.")] = False,
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Prove the published tables from the landed files, without the warehouse; ends with 1 when something differs."""
+    from pipeline.ask import verify as proving
+
+    found = proving.verify(_settings(raw, warehouse, policy), year)
+    print(proving.as_json(found) if as_json else proving.as_text(found))
+    if not all(each.is_proven for each in found):
+        raise typer.Exit(1)
 
 
 @app.command()

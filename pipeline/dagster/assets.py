@@ -25,7 +25,7 @@ from pipeline.policy import policy_years
 from pipeline.privacy import plain_errors
 from pipeline.reports.release import REPORTS, write_report
 from pipeline.settings import Settings
-from pipeline.warehouse.run import PUBLISHED_FILE, Run, code_version
+from pipeline.warehouse.run import Run, code_version
 from pipeline.warehouse.session import Session
 
 TIME_ZONE = "Asia/Shanghai"
@@ -131,7 +131,7 @@ def published(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[typ
     opened = warehouse.open
     with plain_errors("publishing"):
         publish(opened.session, opened.run)
-    path = opened.run.warehouse / PUBLISHED_FILE
+    path = opened.run.published
     return dg.MaterializeResult(
         metadata={"path": dg.MetadataValue.path(path), "size_bytes": dg.MetadataValue.int(path.stat().st_size)}
     )

@@ -35,6 +35,11 @@ def write_report(name: str, session: Session, run: Run, folder: Path) -> list[Pa
 
 
 def write_reports(session: Session, run: Run, folder: Path) -> Iterator[Path]:
-    """Write every report of a refreshed year into a folder, file by file."""
+    """Write every report of a refreshed year into a folder, file by file.
+
+    Raises:
+        DaijiaoError: the stored rows aren't those that were built, or a file can't be written.
+    """
+    session.take_every_table()
     for name in REPORTS:
         yield from write_report(name, session, run, folder)

@@ -119,7 +119,7 @@ def _prove(run: Run, fresh: Path, count_again: CountAgain) -> None:
             connection.executemany(f"INSERT INTO {CHANGE} VALUES (?, ?, ?, ?)", [(run.year, *each) for each in changed])
         for subject, before_text, after_text in changed:
             LOGGER.warning("Since the last publication of %s: %s, %s → %s", run.year, subject, before_text, after_text)
-        proof = make_proof(connection, run.year, run.key, counted)
+        proof = make_proof(connection, run, counted)
         connection.execute(f"INSERT INTO {PROOF} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", list(astuple(proof)))
         _make_views(connection)
     finally:

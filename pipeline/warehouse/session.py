@@ -117,6 +117,14 @@ class Session:
         """
         self._take([table.full_name for table in tables.published_tables()])
 
+    def take_every_table(self) -> None:
+        """Make sure that every stored row of the year is one that was built.
+
+        Raises:
+            DaijiaoError: rows of a table aren't, and nothing here can build them again.
+        """
+        self._take(sorted(self._known))
+
     def standing_verdicts(self, name: TableName) -> dict[str, int] | None:
         """How much each rule of a table's suite found, if that was judged on the rows that stand there now."""
         known = self._known.get(name)

@@ -41,9 +41,9 @@ class Published:
     ids: dict[str, str | None]
 
 
-def read_published(warehouse: Path, names: list[str], year: int) -> Published:
+def read_published(warehouse: Path, names: list[str], year: int, published_file: str = "published.duckdb") -> Published:
     """Read the published tables of a year; the restricted warehouse tells whose key is whose, before and after the replies."""
-    with duckdb.connect(str(warehouse / "published.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(warehouse / published_file), read_only=True) as connection:
         tables = {name: _rows(connection, f"SELECT * FROM {name} WHERE policy_year = {year}") for name in names}
     persons = [
         person

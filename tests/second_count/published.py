@@ -84,7 +84,7 @@ def publish_replies(
     """Answer mismatches of a published world, and refresh it again: the world with its replies, and what was sent out."""
     assert world.reply_seed is not None
     year = world.policy.year
-    sheet = restricted_rows(folder / "warehouse", f"SELECT * FROM core.mismatch_sheet WHERE policy_year = {year}")
+    sheet = restricted_rows(_place(world, folder), f"SELECT * FROM core.mismatch_sheet WHERE policy_year = {year}")
     exported = _exported(before, counted, {row["mismatch_id"]: row for row in sheet})
     ids = sorted(value for value in before.ids.values() if value)
     replies = answer_files(SeededChoices(world.reply_seed), exported, counted.mismatches, ids, world.policy)
@@ -95,7 +95,13 @@ def publish_replies(
 
 def _refreshed(world: World, folder: Path, policy_folder: Path | None) -> Published:
     refresh_year(folder / "raw", folder / "warehouse", world.policy.year, policy_folder, world.as_of)
-    return read_published(folder / "warehouse", list(TABLES), world.policy.year)
+    file = "published.duckdb" if world.as_of is None else f"{world.as_of}.duckdb"
+    return read_published(_place(world, folder), list(TABLES), world.policy.year, file)
+
+
+def _place(world: World, folder: Path) -> Path:
+    """Where the tables of a world lie: those of a day looked back from apart from the current ones."""
+    return folder / "warehouse" if world.as_of is None else folder / "warehouse" / "as_of"
 
 
 def _exported(published: Published, counted: Recount, sheet: dict[str, Row]) -> dict[str, Exported]:
