@@ -145,6 +145,7 @@ def report(
     version: Version = False,
 ) -> None:
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
+    from pipeline.ask.accesses import record_access
     from pipeline.commands import console
     from pipeline.reports.release import write_reports
     from pipeline.warehouse import proof
@@ -156,6 +157,7 @@ def report(
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
     proof.require_proven(run.published, year, run.key)
+    record_access(run.warehouse, "report", year, None, "写乡镇工作簿和报告")
     with (
         console.progress(),
         writing(run.warehouse, settings.lock_wait_seconds),
@@ -169,23 +171,66 @@ def report(
 
 @app.command()
 def trace(
-    person: Annotated[str, typer.Argument(metavar="ID", help="An ID as files write it, or a person_key.")],
     year: Year,
+    person: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KEY]", help="A person_key; or - to read an ID from standard input; or nothing to be asked."
+        ),
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option("--purpose", help="Why it is read; kept in the list of accesses.")
+    ] = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Tell one person's line of time: rolls, classification, lines, postings, mismatches, each with file, sheet and row."""
-    from pipeline.ask.trace import describe
+    from pipeline.ask.accesses import record_access
+    from pipeline.ask.trace import describe, keys_of
     from pipeline.ask.trace import trace as follow
-    from pipeline.policy import load_policy
     from pipeline.warehouse.engine_duckdb import reading
-    from pipeline.warehouse.run import WAREHOUSE_FILE
+    from pipeline.warehouse.run import WAREHOUSE_FILE, make_run
 
-    settings = _settings(warehouse=warehouse, policy=policy)
-    load_policy(year, settings.policy)
-    with reading(settings.warehouse / WAREHOUSE_FILE) as connection:
-        print(describe(follow(connection, year, person)))
+    given = _asked_person(person)
+    run = make_run(_settings(warehouse=warehouse, policy=policy), year)
+    with reading(run.warehouse / WAREHOUSE_FILE) as connection:
+        traced = follow(connection, year, given)
+        for key in keys_of(traced, given, run.key):
+            record_access(run.warehouse, "trace", year, key, purpose)
+        print(describe(traced))
+
+
+def _asked_person(given: str | None) -> str:
+    """Who is asked for: a key from the command line, an ID only from where nobody else sees it."""
+    from getpass import getpass
+
+    from pipeline.ask.trace import is_person_key
+
+    if given is not None and given != "-" and not is_person_key(given):
+        raise UsageError(
+            "trace takes a person_key (32 characters 0-9a-f). An ID doesn't belong on a command line, where the list of "
+            "processes and the shell's history keep it: run `daijiao trace - --year YEAR` and give it on standard input, or "
+            "`daijiao trace --year YEAR` to be asked."
+        )
+    if given is None:
+        given = getpass("证件号码或 person_key:")
+    elif given == "-":
+        given = sys.stdin.readline()
+    if not given.strip():
+        raise UsageError("Nobody was asked for. Give an ID or a person_key and run again.")
+    return given
+
+
+@app.command()
+def accesses(
+    warehouse: Warehouse = None,
+    version: Version = False,
+) -> None:
+    """List who read restricted data, when, about whom and why."""
+    from pipeline.ask.accesses import describe, read_accesses
+
+    print(describe(read_accesses(_settings(warehouse=warehouse).warehouse)))
 
 
 @app.command()

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.contracts.tables import TableName
-from pipeline.errors import DaijiaoError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.log import LOGGER
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.run import Run, code_version
@@ -131,9 +131,15 @@ def require_proven(published: Path, year: int, key: str | None) -> Proof:
     """The proof of a published year whose tables are what was signed.
 
     Raises:
+        UsageError: the year was never published.
         DaijiaoError: the file can't be read, or the year in it is not what was signed.
     """
+    never = UsageError(f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.")
+    if not published.is_file():
+        raise never
     with reading(published) as connection:
+        if year not in published_years(connection):
+            raise never
         found = problems(connection, year, key)
         proof = read_proof(connection, year)
     if key is None:
