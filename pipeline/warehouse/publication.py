@@ -18,12 +18,14 @@ from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.warehouse import continuity
 from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.open_file import OPEN_FILE, write_open
 from pipeline.warehouse.proof import CHANGE, DIGEST, PROOF, Counted, make_proof, problems, published_years
 from pipeline.warehouse.run import FOLDER_MODE, Run
 from pipeline.warehouse.session import Session
 
 # Readable by owner and group: it holds pseudonymised personal data.
 PUBLISHED_MODE = 0o640
+OPEN_MODE = 0o644
 
 CountAgain = Callable[[Run, duckdb.DuckDBPyConnection], Counted]
 
@@ -59,6 +61,8 @@ def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
         fresh.chmod(PUBLISHED_MODE)
         _sync(fresh)
         fresh.replace(final)
+        if run.as_of is None:
+            _give_away(run)
         _sync(run.folder)
         open_session.keep_publication(_sha256(final))
     except (duckdb.Error, OSError) as error:
@@ -124,6 +128,21 @@ def _prove(run: Run, fresh: Path, count_again: CountAgain) -> None:
         _make_views(connection)
     finally:
         connection.close()
+
+
+def _give_away(run: Run) -> None:
+    """Write the tables of townships, villages and district that anybody may have beside the published file."""
+    final = run.folder / OPEN_FILE
+    fresh = final.with_name(f"{OPEN_FILE}.new")
+    _remove(fresh)
+    try:
+        with reading(run.published) as published:
+            write_open(published, fresh)
+        fresh.chmod(OPEN_MODE)
+        _sync(fresh)
+        fresh.replace(final)
+    finally:
+        _remove(fresh)
 
 
 def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
