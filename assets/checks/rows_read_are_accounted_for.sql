@@ -1,3 +1,4 @@
+-- judges: mart.source_file
 -- Every row that was read is accepted, quarantined or dropped.
 select
     source_file.file_name,
