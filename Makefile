@@ -9,7 +9,7 @@ STAMP := .venv/ready
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop lint ui notebook bench setup clean
+.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -32,6 +32,7 @@ run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, ref
 	@if [ -z "$$(ls -A data/raw/$(YEAR) 2>/dev/null)" ]; then $(RUN) sample --year $(YEAR); fi
 	@$(RUN) refresh --year $(YEAR)
 	@$(RUN) report --year $(YEAR)
+	@echo "以后的命令(To go on):source .venv/bin/activate,然后(then)daijiao --help;或(or)$(RUN) --help"
 
 test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
@@ -45,16 +46,19 @@ test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of ki
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing
 	@DAIJIAO_DESKTOP=required $(BIN)/python -m pytest -q -m desktop
 
+pictures: $(STAMP)  ## Make the pictures in docs anew, in Chromium (Debian, Ubuntu: apt install chromium)
+	@DAIJIAO_DESKTOP=required DAIJIAO_SCREENSHOTS=$(CURDIR)/docs $(BIN)/python -m pytest -q -m desktop tests/pipeline/test_ui.py tests/analysts
+
 lint: $(STAMP)  ## Style, types, Dagster definitions
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/pyrefly check --summary=none --output-format min-text
 	@$(BIN)/dagster definitions validate --log-level error 2>/dev/null || $(BIN)/dagster definitions validate
 
-ui: $(STAMP)  ## Start the Dagster UI on http://127.0.0.1:3000, with schedule and sensors
+ui: $(STAMP)  ## Start the Dagster UI on 127.0.0.1:3000 behind a token, with schedule and sensors
 	@$(RUN) ui
 
 notebook: $(STAMP)  ## Open the notebook on the published tables
-	@$(BIN)/marimo run notebooks/daijiao.py
+	@$(RUN) notebook
 
 bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and bare imports
 	@$(BIN)/python benchmarks/bench.py

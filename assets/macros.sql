@@ -3,6 +3,12 @@
 -- The keyed hash by which a person or a fact is known outside the restricted tables.
 create macro keyed_hash(secret, content) as substr(sha256(secret || sha256(secret || content)), 1, 32);
 
+-- The token of a row that the bureau's checker confirms: over the row's own token, which its protected cells give, and over the
+-- maker's answer. A township can't make it of the tokens that it was sent.
+create macro checker_token(secret, row_token, answer_code, answer_value, maker) as keyed_hash(
+    secret, concat_ws('|', 'checker', row_token, coalesce(answer_code, ''), coalesce(answer_value, ''), coalesce(maker, ''))
+);
+
 -- What of an ID may be shown: the first 6 and last 4 of 18 characters.
 create macro masked_id(id_text) as
     case when length(id_text) = 18 then substr(id_text, 1, 6) || '********' || substr(id_text, 15, 4) else '******' end;

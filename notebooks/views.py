@@ -1,53 +1,54 @@
-"""How the notebook asks the published file and shows an answer: queries, Chinese words, tables, charts.
+"""How the dashboard asks the published file and shows an answer: queries, Chinese words, tiles, tables, bars.
 
-Which questions are asked stands in ``daijiao.py``.
+Everything is plain HTML of this page, so that nothing needs a network, nothing is in another language, and a narrow screen
+shows it all. Which questions are asked stands in ``daijiao.py``.
 """
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from html import escape
+from typing import Any
 
-import altair as alt
 import marimo as mo
 import polars as pl
 
 from pipeline import paper
 from pipeline.contracts import tables
+from pipeline.contracts.codes import load_codes
+from pipeline.errors import DaijiaoError
 from pipeline.privacy import current_key
-from pipeline.reports.workbooks.words import CHANNELS, STATE_REASONS, UNCOVERED_REASONS
 from pipeline.settings import Settings
 from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.proof import problems
-from pipeline.warehouse.reference import mismatch_kinds
-from pipeline.warehouse.run import PUBLISHED_FILE
 
 SETTINGS = Settings()
 PUBLISHED = SETTINGS.warehouse / PUBLISHED_FILE
-CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns}
-WORDS = {
-    **{kind: entry["zh"] for kind, entry in mismatch_kinds().items()},
-    **STATE_REASONS,
-    **UNCOVERED_REASONS,
-    **CHANNELS,
-    "error": "错误",
-    "warning": "提示",
-    "open": "待核实",
-    "answered": "已答复",
-    "settled": "已办结",
+LAST_YEAR = SETTINGS.warehouse / "last_year"
+CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns} | {
+    "file_count": "文件数",
+    "line_count": "行数",
+    "person_count": "人数",
+    "mismatch_count": "差异数",
+    "reason": "原因",
+    "detail": "说明",
+    "event": "事项",
+    "day": "日期",
+}
+# The codes of the tables in Chinese.
+VOCABULARIES = load_codes()
+WORDS = {code.code: code.chinese for vocabulary in VOCABULARIES.values() for code in vocabulary.codes} | {
     "municipal": "市级",
     "district": "区级",
-    "written_off": "已核销",
-    "failed": "付款失败",
-    "unknown": "结果不明",
-    "reversal": "退票或退库",
-    "reversed": "已被退票或退库",
-    "self_paid": "个人缴费",
-    # Where a line is disputed its money has left the township.
-    "disputed": "存疑,未核销",
-    "success": "成功",
+    "registered_poor": "建档立卡贫困人口",
 }
 # Of the chosen year, and of the chosen township if there is one; the unknown township stands last.
-CHOSEN = "where policy_year = $year and ($township is null or township_code = $township)"
+CHOSEN = "policy_year = $year and ($township is null or township_code = $township)"
 IN_ORDER = "township_code = '000000000', township_code"
-STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
+# The vocabulary of a column that isn't called like it; a mismatch's status is none of a file's.
+_VOCABULARY_OF = {"kind": "mismatch_kind", "status": "file_status"}
+STEPS = {1: "名单", 2: "不符合", 3: "待核实", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
 PAYMENT_STATUSES = {
     "paid": "已交",
     "not_due": "不需交",
@@ -57,42 +58,61 @@ PAYMENT_STATUSES = {
     "disputed": "付款有差异",
     "reversed": "已退票",
     "outcome_unknown": "结果不明",
+    "outcome_unrecognised": "用语不明",
     "self_paid": "个人已交",
 }
-BATCH_AGES = {
-    "0-30": "0-30 天",
-    "31-90": "31-90 天",
-    "91-180": "91-180 天",
-    "over 180": "180 天以上",
-    "undated": "无日期",
-}
+GREEN, PALE_GREEN, RED, AMBER, BLUE, GREY = "#2f6f4f", "#86b395", "#a3463f", "#c8873d", "#4a6c8c", "#c4c4c4"
 COLOURS = {
-    "人数": "#4a6c8c",
-    "已覆盖": "#2f6f4f",
-    "返还": "#2f6f4f",
-    "代缴": "#86b395",
-    "未覆盖": "#c8873d",
-    "核销": "#2f6f4f",
-    "存疑": "#a3463f",
-    "现金结余": "#a9a9a9",
-    "待核实": "#c8873d",
-    "已答复": "#4a6c8c",
-    "已办结": "#2f6f4f",
-    "已交": "#2f6f4f",
-    "不需交": "#d9d9d9",
-    "待核实身份": "#8d7aa8",
-    "没有付款记录": "#c8873d",
-    "付款失败": "#a3463f",
-    "付款有差异": "#d98c82",
-    "已退票": "#7d4b3a",
-    "结果不明": "#4a6c8c",
-    "个人已交": "#86b395",
-    "0-30 天": "#f0dcc0",
-    "31-90 天": "#dfae75",
-    "91-180 天": "#c8873d",
-    "180 天以上": "#8a5a22",
-    "无日期": "#a9a9a9",
+    "paid": GREEN,
+    "not_due": GREY,
+    "unconfirmed": "#8d7aa8",
+    "silent": AMBER,
+    "return_failed": RED,
+    "disputed": "#d98c82",
+    "reversed": "#7d4b3a",
+    "outcome_unknown": BLUE,
+    "outcome_unrecognised": "#5b5b8c",
+    "self_paid": PALE_GREEN,
 }
+SHOWN_ROWS = 100
+
+# It stands in every tab: what a tab holds isn't reached by the styles of the page.
+STYLE = mo.Html(
+    """<style>
+[data-testid="notebook-actions-dropdown"] { display: none; }
+.daijiao-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 8px 0; }
+.daijiao-tile { border: 1px solid #ddd; border-radius: 8px; padding: 10px 12px; background: #fff; overflow-wrap: anywhere; }
+.daijiao-tile b { display: block; font-size: 1.35rem; font-weight: 600; color: #222; }
+.daijiao-tile span { color: #666; font-size: .85rem; }
+.daijiao-tile.bad b { color: #a3463f; }
+.daijiao-table { overflow-x: auto; margin: 6px 0; }
+.daijiao-table table { border-collapse: collapse; font-size: .85rem; width: 100%; }
+.daijiao-table th, .daijiao-table td { border-bottom: 1px solid #e4e4e4; padding: 4px 8px; text-align: left; vertical-align: top;
+  min-width: 4em; overflow-wrap: anywhere; }
+.daijiao-table th { background: #f4f6f8; white-space: nowrap; font-weight: 600; }
+.daijiao-table td.number, .daijiao-table th.number { text-align: right; white-space: nowrap; }
+.daijiao-table td.long { min-width: 16em; }
+.daijiao-note { color: #666; font-size: .85rem; margin: 4px 0; overflow-wrap: anywhere; }
+.daijiao-bars { margin: 6px 0; }
+.daijiao-bar { display: flex; align-items: center; gap: 8px; margin: 3px 0; font-size: .85rem; }
+.daijiao-bar > span:first-child { flex: 0 0 9em; text-align: right; overflow-wrap: anywhere; }
+.daijiao-bar > div { flex: 1 1 auto; display: flex; min-width: 60px; background: #f6f6f6; height: 16px; }
+.daijiao-bar > div > i { display: block; height: 16px; min-width: 0; }
+.daijiao-bar > span:last-child { flex: 0 0 7.5em; white-space: nowrap; }
+.daijiao-key { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: .8rem; color: #444; margin: 2px 0 6px; }
+.daijiao-key i { display: inline-block; width: 10px; height: 10px; margin-right: 4px; }
+@media (max-width: 600px) {
+  [role=tab] { padding: 4px 5px !important; font-size: 13px !important; }
+  .daijiao-table thead { display: none; }
+  .daijiao-table tr { display: block; border-bottom: 1px solid #ccc; padding: 4px 0; }
+  .daijiao-table td, .daijiao-table td.number, .daijiao-table td.long { display: flex; gap: 8px; border: 0; min-width: 0;
+    text-align: left; white-space: normal; padding: 2px 4px; }
+  .daijiao-table td::before { content: attr(data-label); flex: 0 0 7em; color: #666; }
+  .daijiao-bar > span:first-child { flex-basis: 6em; }
+  .daijiao-bar > span:last-child { flex-basis: 6em; }
+}
+</style>"""
+)
 
 
 def find(sql: str, **parameters: object) -> pl.DataFrame:
@@ -108,81 +128,185 @@ def unproven(year: int) -> list[str]:
         return problems(connection, year, current_key(SETTINGS.key_file))
 
 
-def in_chinese(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with its columns' names, and the terms in its text columns, in Chinese."""
-    township_reason = pl.selectors.string().str.replace("^township:", "乡镇核定:")
-    return (
-        frame.with_columns(pl.selectors.string().replace(WORDS))
-        .with_columns(township_reason)
-        .rename(CHINESE, strict=False)
+def find_where_there(table: str, sql: str, **parameters: object) -> pl.DataFrame:
+    """The rows of a select statement, none where an older published file lacks the table."""
+    name = table.split(".")
+    known = find(
+        "select 1 as one from information_schema.tables where table_schema = $schema and table_name = $name",
+        schema=name[0],
+        name=name[1],
     )
+    return pl.DataFrame() if known.is_empty() else find(sql, **parameters)
 
 
-def percent(rate: object) -> str:
-    """A rate as it stands on paper; a rate over 0, or without a source, as a dash."""
-    return paper.percent(None if rate is None else Decimal(str(rate)))
+def published_years() -> list[int]:
+    """The years of the published file, the newest first; none where there is no file."""
+    try:
+        return find("select distinct policy_year from mart.refresh order by policy_year desc")["policy_year"].to_list()
+    except DaijiaoError:
+        return []
 
 
-def shown(frame: pl.DataFrame) -> mo.ui.table:
-    """The frame as a table to look at, search and download; years and rates as people write them."""
-    rates = [CHINESE[name] for name in frame.columns if name.endswith("_rate")]
-    return mo.ui.table(
-        in_chinese(frame.with_columns(pl.col("^policy_year$").cast(pl.String))).with_columns(
-            pl.selectors.string().fill_null("")
-        ),
-        selection=None,
-        page_size=12,
-        show_data_types=False,
-        show_column_summaries=False,
-        format_mapping=dict.fromkeys(rates, percent),
+def first_year(years: Sequence[int]) -> int:
+    """The year on which the page opens: that of the last refresh from the terminal, else the newest."""
+    text = LAST_YEAR.read_text(encoding="ascii").strip() if LAST_YEAR.is_file() else ""
+    return int(text) if text.isdigit() and int(text) in years else years[0]
+
+
+def said(name: str, value: Any) -> str:
+    """A value as people write it: rates in per cent, money and counts grouped, codes in Chinese, nothing as a dash."""
+    if value is None:
+        return "—"
+    if name.endswith(("_rate", "_low", "_high")):
+        return paper.percent(Decimal(str(value)))
+    if name.endswith("_days"):
+        return f"{Decimal(str(value)):.1f}"
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    if isinstance(value, bool | date) or name in ("policy_year", "row_number", "birth_year", "first_row_number"):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = str(value)
+    if text.startswith("township:"):
+        return "乡镇核定:" + text.removeprefix("township:")
+    vocabulary = VOCABULARIES.get(_VOCABULARY_OF.get(name, name))
+    if vocabulary is not None and text in vocabulary.by_code:
+        return vocabulary.by_code[text].chinese
+    return paper.printable(WORDS.get(text, text))
+
+
+def sentence(reason: str | None) -> str:
+    """A file's or row's reason without the code before it."""
+    code, separator, rest = (reason or "").partition(": ")
+    return rest if separator and code.isascii() else reason or ""
+
+
+def tiles(facts: Mapping[str, str], bad: Sequence[str] = ()) -> mo.Html:
+    """Figures side by side, as many in a row as there is room for; those named `bad` in red."""
+    each = "".join(
+        f'<div class="daijiao-tile{" bad" if label in bad else ""}"><b>{escape(text)}</b><span>{escape(label)}</span></div>'
+        for label, text in facts.items()
     )
+    return mo.Html(f'<div class="daijiao-tiles">{each}</div>')
 
 
-def parts(frame: pl.DataFrame, label: str, kind: str, words: dict[str, str], title: str) -> alt.Chart:
-    """Bars of `person_count`: a bar a label, a part a kind, in the order and by the names of `words`."""
-    wide = (
-        frame.with_columns(pl.col(kind).replace_strict(words, return_dtype=pl.String))
-        .pivot(kind, index=label, values="person_count")
-        .fill_null(0)
-    )
-    return bars(wide, label, {name: name for name in words.values() if name in wide.columns}, title)
+def note(text: str) -> mo.Html:
+    """A line of small print."""
+    return mo.Html(f'<p class="daijiao-note">{escape(text)}</p>')
 
 
-def with_rounded_days(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with average days as people write them: one decimal."""
-    return frame.with_columns(pl.col("^average_.*_days$").cast(pl.Float64).round(1))
-
-
-def bars(frame: pl.DataFrame, label: str, values: dict[str, str], title: str) -> alt.Chart:
-    """Horizontal bars of one or several figures a row; decimals are made doubles for the picture alone.
+def shown(frame: pl.DataFrame, name: str, empty: str = "没有。") -> mo.Html:
+    """The frame as a table in Chinese: its first rows to look at, all of them to download.
 
     Args:
-        frame: a row a bar.
-        label: column of the text beside each bar.
-        values: column and its Chinese name, stacked in this order.
-        title: what a bar's length means.
+        name: of the file to download.
+        empty: what stands there where there are no rows.
     """
-    long = (
-        frame.select(
-            pl.col(label).alias("项目"), *(pl.col(name).cast(pl.Float64).alias(text) for name, text in values.items())
-        )
-        .with_row_index("position")
-        .unpivot(index=["position", "项目"], variable_name="类别", value_name="数值")
+    if frame.is_empty():
+        return note(empty)
+    head = "".join(
+        f'<th class="{_kind(frame, column)}">{escape(CHINESE.get(column, column))}</th>' for column in frame.columns
     )
-    order = list(dict.fromkeys(long["项目"]))
-    return (
-        alt.Chart(long)
-        .mark_bar()
-        .encode(
-            x=alt.X("数值:Q", title=title, stack=True, axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("项目:N", title=None, sort=order),
-            color=alt.Color(
-                "类别:N",
-                title=None,
-                scale=alt.Scale(domain=list(values.values()), range=[COLOURS[text] for text in values.values()]),
-            ),
-            order=alt.Order("position:Q"),
-            tooltip=["项目", "类别", "数值"],
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{_kind(frame, column)}" data-label="{escape(CHINESE.get(column, column))}">'
+            f"<div>{escape(said(column, value))}</div></td>"
+            for column, value in zip(frame.columns, row, strict=True)
         )
-        .properties(width=620, height=alt.Step(24))
+        + "</tr>"
+        for row in frame.head(SHOWN_ROWS).iter_rows()
     )
+    table = mo.Html(
+        f'<div class="daijiao-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+    if frame.height <= 12:
+        return table
+    more = f"共 {frame.height:,} 行" + (f",这里显示前 {SHOWN_ROWS} 行" if frame.height > SHOWN_ROWS else "")
+    return mo.vstack([table, mo.hstack([note(more), download(frame, name)], justify="start", wrap=True)])
+
+
+def download(frame: pl.DataFrame, name: str) -> mo.Html:
+    """A button that downloads the frame as a table that spreadsheets open, in Chinese."""
+    words = frame.select(
+        pl.Series(CHINESE.get(column, column), [said(column, value) for value in frame[column]])
+        for column in frame.columns
+    )
+    content = words.write_csv().encode("utf-8-sig")
+    result: mo.Html = mo.download(content, filename=f"{name}.csv", mimetype="text/csv", label="下载全部(CSV)")
+    return result
+
+
+def _kind(frame: pl.DataFrame, column: str) -> str:
+    if frame.schema[column].is_numeric():
+        return "number"
+    longest = frame[column].cast(pl.String).str.len_chars().max()
+    return "long" if isinstance(longest, int) and longest > 24 else ""
+
+
+def bars(rows: Sequence[tuple[str, Mapping[str, Any]]], parts: Mapping[str, tuple[str, str]], unit: str) -> mo.Html:
+    """Horizontal bars that begin at 0, each in parts with their sum beside it.
+
+    Args:
+        rows: name and values of each bar; a negative value has no length.
+        parts: of each value its Chinese name and colour, in the order in which they are stacked.
+        unit: what is counted: 人, 元, 件.
+    """
+    sums = [sum((Decimal(str(values.get(part) or 0)) for part in parts), Decimal(0)) for _, values in rows]
+    longest = max([*sums, Decimal(1)])
+    lines = []
+    for (label, values), total in zip(rows, sums, strict=True):
+        pieces = "".join(
+            f'<i title="{escape(words)} {_grouped(values.get(part))}" '
+            f'style="width:{_share(values.get(part), longest):.2f}%;background:{colour}"></i>'
+            for part, (words, colour) in parts.items()
+        )
+        lines.append(_bar(label, pieces, f"{_grouped(total)} {unit}"))
+    key = "".join(
+        f'<span><i style="background:{colour}"></i>{escape(words)}</span>' for words, colour in parts.values()
+    )
+    return mo.Html(f'<div class="daijiao-key">{key}</div><div class="daijiao-bars">{"".join(lines)}</div>')
+
+
+def rates(rows: Sequence[tuple[str, Any]], colour: str = GREEN) -> mo.Html:
+    """Bars of rates from 0 to 100 %; one above that is red and ends at the edge, one that is no rate is a dash."""
+    lines = []
+    for label, rate in rows:
+        value = Decimal(0) if rate is None else Decimal(str(rate))
+        width, shade = min(max(value, Decimal(0)), Decimal(1)) * 100, RED if value > 1 else colour
+        text = "—" if rate is None else paper.percent(value)
+        lines.append(_bar(label, f'<i style="width:{width:.2f}%;background:{shade}"></i>', text))
+    return mo.Html(f'<div class="daijiao-bars">{"".join(lines)}</div>')
+
+
+def waterfall(rungs: Sequence[tuple[int, str, int]]) -> mo.Html:
+    """From the roll down to the covered: what is lost hangs where the bar before it ended.
+
+    Args:
+        rungs: step, name and persons, in order.
+    """
+    left, lines = 0, []
+    whole = max([count for _, _, count in rungs] or [1]) or 1
+    for step, label, count in rungs:
+        if step in (1, 4, 6):
+            left, start, colour = count, 0, GREEN if step == 6 else BLUE
+        else:
+            left -= count
+            start, colour = left, GREY if step == 2 else RED
+        piece = f'<i style="margin-left:{100 * start / whole:.2f}%;width:{100 * count / whole:.2f}%;background:{colour}"></i>'
+        lines.append(_bar(label, piece, f"{count:,} 人"))
+    return mo.Html(f'<div class="daijiao-bars">{"".join(lines)}</div>')
+
+
+def _bar(label: str, pieces: str, text: str) -> str:
+    return f'<div class="daijiao-bar"><span>{escape(label)}</span><div>{pieces}</div><span>{escape(text)}</span></div>'
+
+
+def _share(value: Any, whole: Decimal) -> Decimal:
+    return max(Decimal(str(value or 0)), Decimal(0)) * 100 / whole
+
+
+def _grouped(value: Any) -> str:
+    number = Decimal(str(value or 0))
+    return f"{number:,.2f}" if number % 1 else f"{number:,.0f}"

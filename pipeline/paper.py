@@ -3,19 +3,23 @@
 Which figures stand where is the business of each report.
 """
 
-import os
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from pipeline.errors import DaijiaoError
+from pipeline.restricted import restrict_process
 
 NO_SOURCE = "无数据来源"
 OVER_ZERO = "—"
 YUAN_PER_WAN_YUAN = 10_000
-_LEAST_DECIMALS = 2
+_LEAST_DECIMALS, _MOST_DECIMALS = 2, 4
+_NEW = ".new"
+# Control and format characters (which may turn the direction of a line), halves of characters, ends of lines and paragraphs.
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def half_up(value: Decimal, decimals: int) -> Decimal:
@@ -29,8 +33,11 @@ def percent(rate: Decimal | None) -> str:
 
 
 def wan_yuan(*amounts_yuan: Decimal) -> list[str]:
-    """Amounts in yuan as 万元, all with the places that the finest of them needs (at least two), so that sums still add up."""
-    amounts = [(amount / YUAN_PER_WAN_YUAN).normalize() for amount in amounts_yuan]
+    """Amounts in yuan as 万元, all with the places that the finest of them needs, so that sums still add up.
+
+    They have at least two places, and at most four (a yuan), rounded half up: nobody reads a fen in 万元.
+    """
+    amounts = [half_up(amount / YUAN_PER_WAN_YUAN, _MOST_DECIMALS).normalize() for amount in amounts_yuan]
     decimals = max([_LEAST_DECIMALS, *(-int(amount.as_tuple().exponent) for amount in amounts)])
     return [f"{amount:.{decimals}f}" for amount in amounts]
 
@@ -59,6 +66,8 @@ def rate_of(numerator: Decimal | int | None, denominator: Decimal | int | None) 
 def make_folder(folder: Path) -> None:
     """Make a folder that its owner alone can open (0700), or close one that stands there already.
 
+    What a killed run left half written in it is removed.
+
     Raises:
         DaijiaoError: it can't be made or closed, or it is shared by all users of the machine.
     """
@@ -68,6 +77,8 @@ def make_folder(folder: Path) -> None:
         if folder.stat().st_mode & stat.S_ISVTX:
             raise DaijiaoError(f"{folder} is shared by all users of this machine. Give a folder of its own with --out.")
         folder.chmod(0o700)
+        for left in folder.glob(f".*{_NEW}"):
+            left.unlink()
     except OSError as error:
         raise DaijiaoError(
             f"The folder {folder} can't be made or closed to others ({error.strerror}). Make its parent writable, or give "
@@ -82,8 +93,8 @@ def put_in_place(path: Path) -> Iterator[Path]:
     Raises:
         DaijiaoError: the folder can't be written, or the disk is full; an earlier file stays as it was.
     """
-    temporary = path.with_name(f".{path.name}.new")
-    before = os.umask(0o077)
+    temporary = path.with_name(f".{path.name}{_NEW}")
+    restrict_process()
     try:
         yield temporary
         temporary.replace(path)
@@ -93,8 +104,17 @@ def put_in_place(path: Path) -> Iterator[Path]:
             "and run again."
         ) from None
     finally:
-        os.umask(before)
         temporary.unlink(missing_ok=True)
+
+
+def printable(text: str) -> str:
+    """A text of a file as a terminal may show it: whatever isn't a visible character is written as its escape."""
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNPRINTABLE
+        else character
+        for character in text
+    )
 
 
 def longest(texts: Sequence[str]) -> int:

@@ -15,8 +15,10 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import DaijiaoError
+from pipeline.restricted import OWNER_FILE, close_to
 
 KEY_VARIABLE = "DAIJIAO_KEY"
+KEY_CHARACTERS = 32
 # What the readers raise when they can't have memory or a thread; it is no Exception.
 RUST_PANIC = "PanicException"
 # What Python says where it can't have a thread.
@@ -45,27 +47,41 @@ def load_key(path: Path, published: Path) -> str:
 
 
 def current_key(path: Path) -> str | None:
-    """The key in use, from the environment, else from the key file; null where there is none yet."""
-    key = os.environ.get(KEY_VARIABLE, "").strip()
+    """The key in use, from the environment, else from the key file; null where there is none yet.
+
+    Raises:
+        DaijiaoError: it is too short to be none that can be guessed, or holds something else than printable ASCII.
+    """
+    key, place = os.environ.get(KEY_VARIABLE, "").strip(), f"the variable {KEY_VARIABLE}"
     if not key and path.is_file():
-        key = path.read_text(encoding="ascii", errors="replace").strip()
+        close_to(path, OWNER_FILE)
+        key, place = path.read_text(encoding="ascii", errors="replace").strip(), f"the file {path}"
+    if key and (len(key) < KEY_CHARACTERS or not (key.isascii() and key.isprintable())):
+        raise DaijiaoError(
+            f"The key in {place} can't be used: it must have at least {KEY_CHARACTERS} characters, and only printable ASCII "
+            "ones. Put the right key back; where no tables were made yet, unset the variable or remove the file, and the first "
+            "refresh makes a good one."
+        )
     return key or None
 
 
 def keep_key(path: Path, key: str) -> None:
     """Write a key file, readable by its owner alone, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, key + "\n", 0o600)
+    write_whole(path, key + "\n")
 
 
-def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+def write_whole(path: Path, text: str, mode: int = OWNER_FILE) -> None:
     """Write a small text file at once: whoever looks finds the earlier file or the whole new one, whatever happens.
 
     Raises:
         OSError: the file can't be written; an earlier one stays.
     """
     fresh = _fresh(path, text, mode)
-    fresh.replace(path)
+    try:
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def is_interruption(error: BaseException) -> bool:
@@ -76,7 +92,7 @@ def is_interruption(error: BaseException) -> bool:
 def _make_key(path: Path) -> str:
     """Make a key; of two runs that do so at once both get the one that was there first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = _fresh(path, secrets.token_hex(32) + "\n", 0o600)
+    fresh = _fresh(path, secrets.token_hex(32) + "\n", OWNER_FILE)
     try:
         if path.exists() and not path.read_bytes().strip():
             path.unlink()
@@ -92,6 +108,7 @@ def _fresh(path: Path, text: str, mode: int) -> Path:
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

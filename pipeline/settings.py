@@ -4,14 +4,17 @@ The commands set the same variables, so that a run started in the Dagster UI and
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
+Language = Literal["chinese", "english"]
+
 
 class Settings(BaseSettings):
-    """Folders and waiting times of an installation."""
+    """Folders and waiting times of an installation, and the language of the terminal."""
 
     model_config = SettingsConfigDict(env_prefix="DAIJIAO_", frozen=True)
 
@@ -23,3 +26,5 @@ class Settings(BaseSettings):
     lock_wait_seconds: float = 60.0
     alert_url: str | None = None
     history_days: int = 180
+    language: Language = "chinese"
+    history_runs: int = 300

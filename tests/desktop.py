@@ -1,22 +1,21 @@
 """Programs of a desktop that some tests need: headless Chromium, and LibreOffice."""
 
 import os
+import re
 import shutil
-import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
 
 HOST = "127.0.0.1"
 SECONDS = 120
+ADDRESS = re.compile(rf"http://{re.escape(HOST)}:\d+/\?token=\S+")
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PROGRAMS = {
     "Chromium": Path(CHROMIUM).exists,
@@ -43,26 +42,20 @@ def needs(*programs: str) -> list[pytest.MarkDecorator]:
 
 
 @contextmanager
-def served(command: Sequence[str], path: str, variables: dict[str, str], log: Path) -> Iterator[str]:
-    """The address of a server on this machine, from its first answer on until it is ended.
+def served(command: Sequence[str], variables: dict[str, str], log: Path) -> Iterator[str]:
+    """The address, with its token, that a server of this machine prints, from then on until it is ended.
 
     Args:
-        command: its last argument is an option that takes the port.
-        path: what is asked for to know that it answers.
+        command: prints the address when it serves.
         variables: further environment variables.
         log: file that takes what it prints.
     """
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
-    address = f"http://{HOST}:{port}"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [*command, str(port)], env=os.environ | variables, stdout=output, stderr=output, start_new_session=True
+            command, env=os.environ | variables, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        _wait_until_served(f"{address}{path}", server, log)
-        yield address
+        yield _address(server, log)
     finally:
         server.terminate()
         try:
@@ -71,14 +64,12 @@ def served(command: Sequence[str], path: str, variables: dict[str, str], log: Pa
             os.killpg(server.pid, 9)
 
 
-def _wait_until_served(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _address(server: subprocess.Popen[bytes], log: Path) -> str:
     until = time.monotonic() + SECONDS
     while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.3)
+        if printed := ADDRESS.search(log.read_text(encoding="utf-8", errors="replace")):
+            return printed.group()
+        time.sleep(0.1)
     pytest.fail(f"Nothing was served: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
 
 

@@ -2,6 +2,7 @@
 select
     classification.row_key,
     classification.file_name,
+    row_identity.file_number,
     classification.sheet,
     classification.row_number,
     coalesce(township_alias.township_code, '000000000') as township_code,
@@ -19,7 +20,7 @@ select
     classification.verified_date
 from raw.classification
 inner join core.row_identity
-    on classification.row_key = row_identity.row_key
+    on classification.row_key = row_identity.row_key and row_identity.fate = 'accepted'
 left join policy.township_alias
     on spelling(classification.township) = township_alias.alias
 left join policy.exclusion_reason

@@ -40,10 +40,12 @@ found_kind as (
         and roll_township_code <> '000000000'
     union all
     select
-        row_key,
+        judged.row_key,
         'channel_mismatch' as kind
     from judged
-    where is_identified and ((class = '返还' and channel = 'collection') or (class = '代缴' and channel = 'refund'))
+    inner join code.class as class_code
+        on judged.class = class_code.code
+    where judged.is_identified and class_code.channel <> judged.channel
     union all
     select
         row_key,
@@ -90,55 +92,35 @@ select
     judged.file_name,
     judged.sheet,
     judged.row_number,
+    judged.account,
     false as is_warning,
-    case found_kind.kind
-        when 'invalid_id' then '有效的18位身份证号'
-        when 'id_precision_lost' then '有效的18位身份证号'
-        when 'not_on_roll' then '本年名单内的人员'
-        when 'name_mismatch' then '名单姓名 ' || substr(judged.roll_name, 1, 1) || '**'
-        when 'name_unreadable' then '名单姓名 ' || substr(judged.roll_name, 1, 1) || '**'
-        when 'paid_ineligible' then '符合条件的人员'
-        when 'paid_unconfirmed' then '资格已确认的人员'
-        when 'amount_mismatch' then '保费 ' || cast(year.premium_yuan as varchar) || ' 元'
-        when 'outside_window'
+    case
+        when found_kind.kind in ('name_mismatch', 'name_unreadable') then substr(judged.roll_name, 1, 1) || '**'
+        when found_kind.kind = 'amount_mismatch' then cast(year.premium_yuan as varchar)
+        when found_kind.kind = 'outside_window'
+            then cast(year.window_first_date as varchar) || ' 至 ' || cast(year.window_last_date as varchar)
+        when found_kind.kind = 'paid_after_60' then cast(year.age_below as varchar)
+        when found_kind.kind = 'township_mismatch' then coalesce(roll_township.township_name, '未知')
+        when found_kind.kind = 'channel_mismatch' then judged.class
+    end as expected_value,
+    case
+        when found_kind.kind = 'name_mismatch' then coalesce(substr(judged.name, 1, 1) || '**', '为空')
+        when found_kind.kind in ('paid_ineligible', 'paid_unconfirmed')
+            then coalesce(state_reason.chinese, replace(judged.state_reason, 'township:', '乡镇核定:'))
+        when found_kind.kind = 'amount_mismatch' then cast(judged.amount_yuan as varchar)
+        when found_kind.kind = 'outside_window'
             then
-                '缴费期 ' || cast(year.window_first_date as varchar) || ' 至 ' || cast(year.window_last_date as varchar)
-                || ',所属期在本年内'
-        when 'paid_after_60' then '年满 ' || cast(year.age_below as varchar) || ' 周岁之前付款'
-        when 'refund_without_self_payment' then '返还之前有个人缴费记录'
-        when 'paid_twice' then '每人每年一笔'
-        when 'paid_in_both_channels' then '返还与代缴只有其一'
-        when 'reversal_without_payment' then '冲正之前有同一人同金额的付款'
-        when 'township_mismatch' then '名单乡镇 ' || coalesce(roll_township.township_name, '未知')
-        when 'channel_mismatch' then '分类 ' || judged.class
-    end as expected,
-    case found_kind.kind
-        when 'invalid_id' then '证件号无效或为空'
-        when 'id_precision_lost' then '证件号以数值存储,末位已丢失'
-        when 'not_on_roll' then '本年各期名单均无此证件号'
-        when 'name_mismatch' then '付款姓名 ' || coalesce(substr(judged.name, 1, 1) || '**', '为空')
-        when 'name_unreadable' then '付款或名单姓名有不能识别的字'
-        when 'paid_ineligible'
-            then '不符合:' || coalesce(reason.chinese, replace(judged.state_reason, 'township:', '乡镇核定:'))
-        when 'paid_unconfirmed' then '未确认:' || coalesce(reason.chinese, judged.state_reason)
-        when 'amount_mismatch' then cast(judged.amount_yuan as varchar) || ' 元'
-        when 'outside_window'
-            then
-                '付款日期 ' || cast(judged.paid_date as varchar)
+                cast(judged.paid_date as varchar)
                 || coalesce(
                     ',所属期 ' || cast(judged.period_from_date as varchar) || ' 至 '
                     || cast(judged.period_to_date as varchar), ''
                 )
-        when 'paid_after_60' then '付款日期 ' || cast(judged.paid_date as varchar)
-        when 'refund_without_self_payment' then '付款日期之前没有个人缴费记录'
-        when 'paid_twice' then '同渠道另有一笔已核销'
-        when 'paid_in_both_channels' then '另一渠道有一笔已核销'
-        when 'reversal_without_payment' then '没有可冲正的付款'
-        when 'township_mismatch' then '付款乡镇 ' || coalesce(paying_township.township_name, '未知')
-        when 'channel_mismatch' then case judged.channel when 'refund' then '返还' else '代缴' end
-    end as found,
+        when found_kind.kind = 'paid_after_60' then cast(judged.paid_date as varchar)
+        when found_kind.kind = 'township_mismatch' then coalesce(paying_township.township_name, '未知')
+        when found_kind.kind = 'channel_mismatch' then channel.chinese
+    end as found_value,
     concat_ws(
-        '|', found_kind.kind, coalesce(judged.id_text, ''), coalesce(judged.name_key, ''), judged.channel,
+        '|', found_kind.kind, coalesce(judged.id_text, ''), judged.channel,
         coalesce(judged.document_no, ''), coalesce(judged.line_no, ''), cast(judged.amount_yuan as varchar),
         coalesce(cast(judged.paid_date as varchar), '')
     ) as fact
@@ -149,8 +131,10 @@ left join policy.township as roll_township
     on judged.roll_township_code = roll_township.township_code
 left join policy.township as paying_township
     on judged.township_code = paying_township.township_code
-left join policy.reason
-    on judged.state_reason = reason.reason
+left join code.state_reason
+    on judged.state_reason = state_reason.code
+left join code.channel
+    on judged.channel = channel.code
 cross join policy.year
 union all
 select
@@ -167,11 +151,40 @@ select
     shared_account.file_name,
     shared_account.sheet,
     shared_account.row_number,
+    shared_account.account,
     -- So many persons on one account are no family.
     shared_account.person_count <= 6 as is_warning,
-    '账号只用于一户' as expected,
-    cast(shared_account.household_count as varchar) || ' 户 ' || cast(shared_account.person_count as varchar)
-    || ' 人共用一个账号' as found,
+    cast(null as varchar) as expected_value,
+    cast(shared_account.household_count as varchar) || ' 户 ' || cast(shared_account.person_count as varchar) || ' 人'
+        as found_value,
     'duplicate_account|' || shared_account.account as fact
 from shared_account
 where shared_account.position = 1
+union all
+-- A success that a list stated and that the lists which replaced it don't know any more.
+select
+    'success_withdrawn' as kind,
+    'line' as subject,
+    person.person_no,
+    withdrawn_success.person_id,
+    withdrawn_success.id_text,
+    withdrawn_success.name,
+    withdrawn_success.township_code,
+    'refund' as channel,
+    withdrawn_success.amount_yuan,
+    withdrawn_success.row_key,
+    withdrawn_success.file_name,
+    withdrawn_success.sheet,
+    withdrawn_success.row_number,
+    withdrawn_success.account,
+    false as is_warning,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
+    concat_ws(
+        '|', 'success_withdrawn', coalesce(withdrawn_success.id_text, ''), 'refund',
+        coalesce(withdrawn_success.document_no, ''), coalesce(withdrawn_success.line_no, ''),
+        cast(withdrawn_success.amount_yuan as varchar), coalesce(cast(withdrawn_success.paid_date as varchar), '')
+    ) as fact
+from core.withdrawn_success
+left join stated.person
+    on withdrawn_success.person_id = person.person_id

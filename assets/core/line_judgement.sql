@@ -43,6 +43,44 @@ compared_name as (
     group by line.row_key
 ),
 
+-- On the channel the last line of a person that may have taken money back: in a word that nobody knows, or in a row that can't
+-- be read. One without a date may be later than any.
+unclear as (
+    select
+        channel,
+        meant_person_id as person_id,
+        paid_date
+    from line
+    where outcome = 'unrecognised' and not is_self_paid and meant_person_id is not null
+    union all
+    select
+        channel,
+        person_id,
+        paid_date
+    from core.quarantined_return
+),
+
+last_unclear as (
+    select
+        channel,
+        person_id,
+        max(coalesce(paid_date, cast('9999-12-31' as date))) as last_date
+    from unclear
+    group by channel, person_id
+),
+
+-- Refunds before which the person had paid himself, and had not been given it back.
+self_paid_before as (
+    select distinct line.row_key
+    from line
+    inner join stage.self_payment
+        on line.meant_person_id = self_payment.person_id
+    where
+        line.channel = 'refund'
+        and self_payment.self_paid_date <= line.paid_date
+        and coalesce(self_payment.given_back_date > line.paid_date, true)
+),
+
 register_of_year as (
     select count(*) > 0 as is_there
     from core.file_status
@@ -57,13 +95,18 @@ tested as (
         line.line_order,
         line.person_no,
         compared_name.is_unreadable and not compared_name.is_same and not line.is_confirmed as is_name_unreadable,
+        coalesce(line.paid_date < eligibility.evidence_from_date, false) as is_before_evidence,
         case
             when line.id_problem is not null and not line.is_confirmed then line.id_problem
             when line.person_no is null then 'not_on_roll'
             when not line.is_confirmed and not coalesce(compared_name.is_same or compared_name.is_unreadable, false)
                 then 'name_mismatch'
+        end as failed_identity,
+        case
             when eligibility.state = 'excluded' then 'paid_ineligible'
             when eligibility.state = 'unconfirmed' then 'paid_unconfirmed'
+        end as failed_state,
+        case
             when line.amount_yuan <> year.premium_yuan then 'amount_mismatch'
             when
                 line.paid_date < year.window_first_date
@@ -74,22 +117,43 @@ tested as (
                 or line.period_to_date > year.year_last_date
                 then 'outside_window'
             when line.paid_date >= line.end_birthday_date then 'paid_after_60'
-            when
-                line.channel = 'refund'
-                and register_of_year.is_there
-                and not coalesce(self_payment.self_paid_date <= line.paid_date, false)
+            when line.channel = 'refund' and register_of_year.is_there and self_paid_before.row_key is null
                 then 'refund_without_self_payment'
-        end as failed_test
+            when last_unclear.last_date >= line.paid_date then 'outcome_unclear'
+        end as failed_payment
     from line
     left join compared_name
         on line.row_key = compared_name.row_key
     left join stage.eligibility
         on line.person_no = eligibility.person_no
-    left join stage.self_payment
-        on line.meant_person_id = self_payment.person_id
+    left join self_paid_before
+        on line.row_key = self_paid_before.row_key
+    left join last_unclear
+        on line.channel = last_unclear.channel and line.meant_person_id = last_unclear.person_id
     cross join register_of_year
     cross join policy.year
     where line.is_live
+),
+
+-- Who has a line that passes every other test on a day when none of the evidence held yet: it is judged without the evidence.
+paid_before as (
+    select distinct person_no
+    from tested
+    where is_before_evidence and failed_identity is null and failed_payment is null
+),
+
+judged as (
+    select
+        tested.*,
+        tested.is_before_evidence and paid_before.person_no is not null as is_without_evidence,
+        coalesce(
+            tested.failed_identity,
+            case when not (tested.is_before_evidence and paid_before.person_no is not null) then tested.failed_state end,
+            tested.failed_payment
+        ) as failed_test
+    from tested
+    left join paid_before
+        on tested.person_no = paid_before.person_no
 ),
 
 -- Among the lines that passed, the earliest is written off (on one date a collection before a refund); every other is paid
@@ -105,7 +169,7 @@ ranked as (
             partition by person_no
             order by paid_date, case when channel = 'collection' then 0 else 1 end, line_order
         ) as first_channel
-    from tested
+    from judged
     where failed_test is null
 )
 
@@ -115,7 +179,7 @@ select
     line.person_no,
     case
         when line.is_self_paid then 'self_paid'
-        when line.outcome in ('failed', 'unknown') then line.outcome
+        when line.outcome in ('failed', 'unknown', 'unrecognised') then line.outcome
         when line.outcome = 'reversed' and line.other_row_key is not null then 'reversal'
         when line.outcome = 'success' and line.other_row_key is not null then 'reversed'
         when line.outcome = 'reversed' then 'disputed'
@@ -124,21 +188,21 @@ select
     end as disposition,
     case
         when line.is_self_paid or line.outcome in ('failed', 'unknown') or line.other_row_key is not null then null
+        when line.outcome = 'unrecognised' then 'unknown_outcome'
         when line.outcome = 'reversed' then 'reversal_without_payment'
-        when tested.failed_test is not null then tested.failed_test
+        when judged.failed_test is not null then judged.failed_test
         when ranked.position = 1 then null
         when ranked.first_channel = line.channel then 'paid_twice'
         else 'paid_in_both_channels'
     end as mismatch_kind,
     line.is_live,
-    line.is_live
-    and coalesce(tested.failed_test not in ('invalid_id', 'id_precision_lost', 'not_on_roll', 'name_mismatch'), true)
-    as is_identified,
+    line.is_live and judged.failed_identity is null as is_identified,
     line.is_live and line.person_no is not null and (line.id_problem is null or line.is_confirmed) as is_on_roll,
-    coalesce(tested.is_name_unreadable, false) as is_name_unreadable,
+    coalesce(judged.is_name_unreadable, false) as is_name_unreadable,
+    coalesce(judged.is_without_evidence, false) as is_before_evidence,
     line.other_row_key
 from line
-left join tested
-    on line.row_key = tested.row_key
+left join judged
+    on line.row_key = judged.row_key
 left join ranked
     on line.row_key = ranked.row_key

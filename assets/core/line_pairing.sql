@@ -1,5 +1,5 @@
--- One row a success or reversal of a person that takes part in a pair: which reversal undoes which success. Reversals are
--- taken in order of date, then voucher or batch and line; each undoes the latest success not yet undone that is dated on or
+-- One row a success or reversal of a person that takes part in a pair: which reversal undoes which success; what persons paid
+-- themselves pairs with its own kind. Reversals are taken in order of date, then voucher or batch and line; each undoes the latest success not yet undone that is dated on or
 -- before it. That is how brackets close: on each date successes open first, a reversal closes the last one open.
 with event as (
     select
@@ -7,10 +7,11 @@ with event as (
         return_row.channel,
         line_person.person_id,
         return_row.amount_yuan,
+        return_row.is_self_paid,
         return_row.outcome = 'success' as is_success,
         case when return_row.outcome = 'success' then 1 else -1 end as step,
         row_number() over (
-            partition by return_row.channel, line_person.person_id, return_row.amount_yuan
+            partition by return_row.channel, return_row.is_self_paid, line_person.person_id, return_row.amount_yuan
             order by
                 return_row.paid_date,
                 case when return_row.outcome = 'success' then 0 else 1 end,
@@ -21,7 +22,6 @@ with event as (
         on return_row.row_key = line_person.row_key
     where
         return_row.outcome in ('success', 'reversed')
-        and not return_row.is_self_paid
         and line_person.person_id is not null
 ),
 
@@ -29,7 +29,7 @@ running as (
     select
         event.*,
         sum(step) over (
-            partition by channel, person_id, amount_yuan order by position
+            partition by channel, is_self_paid, person_id, amount_yuan order by position
             rows between unbounded preceding and current row
         ) as balance
     from event
@@ -40,7 +40,7 @@ lowest as (
         running.*,
         least(
             0, min(balance) over (
-                partition by channel, person_id, amount_yuan order by position
+                partition by channel, is_self_paid, person_id, amount_yuan order by position
                 rows between unbounded preceding and current row
             )
         ) as floor_after
@@ -55,7 +55,7 @@ nested as (
             when is_success then balance - floor_after
             else
                 balance + 1
-                - coalesce(lag(floor_after) over (partition by channel, person_id, amount_yuan order by position), 0)
+                - coalesce(lag(floor_after) over (partition by channel, is_self_paid, person_id, amount_yuan order by position), 0)
         end as depth
     from lowest
 ),
@@ -63,8 +63,8 @@ nested as (
 neighbour as (
     select
         nested.*,
-        lead(row_key) over (partition by channel, person_id, amount_yuan, depth order by position) as next_row_key,
-        lead(is_success) over (partition by channel, person_id, amount_yuan, depth order by position) as is_next_success
+        lead(row_key) over (partition by channel, is_self_paid, person_id, amount_yuan, depth order by position) as next_row_key,
+        lead(is_success) over (partition by channel, is_self_paid, person_id, amount_yuan, depth order by position) as is_next_success
     from nested
     where depth > 0
 ),

@@ -1,5 +1,6 @@
 -- One row a mismatch of the year, before any reply, so that none vanishes by being answered. The number is a keyed hash of the
 -- fact itself, never of the file's path: the same fact keeps it from refresh to refresh. Twins are told apart by an ordinal.
+-- A finding of a kind that no vocabulary lists has no severity, and the store refuses it.
 with finding as (
     select * from core.person_finding
     union all
@@ -14,9 +15,17 @@ numbered as (
         row_number() over (
             partition by finding.fact
             order by
-                coalesce(finding.file_name, ''), coalesce(finding.sheet, ''), coalesce(finding.row_number, 0), finding.row_key
+                finding.township_code nulls first,
+                finding.name nulls first,
+                finding.account nulls first,
+                landed_file.sha256 nulls first,
+                coalesce(finding.sheet, ''),
+                coalesce(finding.row_number, 0),
+                finding.row_key
         ) as ordinal
     from finding
+    left join raw.landed_file
+        on finding.file_name = landed_file.file_name
 )
 
 select
@@ -38,10 +47,10 @@ select
     numbered.file_name,
     numbered.sheet,
     numbered.row_number,
-    numbered.expected,
-    numbered.found,
+    replace(mismatch_kind.expected, '{value}', coalesce(numbered.expected_value, '')) as expected,
+    replace(mismatch_kind.found, '{value}', coalesce(numbered.found_value, '')) as found,
     mismatch_kind.action
 from numbered
-inner join policy.mismatch_kind
-    on numbered.kind = mismatch_kind.kind
+left join code.mismatch_kind
+    on numbered.kind = mismatch_kind.code
 cross join policy.year

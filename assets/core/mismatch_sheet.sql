@@ -21,7 +21,8 @@ sheet as (
         coalesce(mismatch.name, '') as name,
         coalesce(mismatch.id_text, '') as id_text,
         case mismatch.channel when 'refund' then '返还' when 'collection' then '代缴' else '' end as channel_text,
-        coalesce(cast(mismatch.amount_yuan as varchar), '') as amount_text,
+        -- As a spreadsheet gives back the number that was written: without zeros at the end.
+        coalesce(regexp_replace(cast(mismatch.amount_yuan as varchar), '\.?0+$', '', 'g'), '') as amount_text,
         coalesce(mismatch.file_name, '') as file_name,
         coalesce(mismatch.sheet, '') as sheet,
         coalesce(cast(mismatch.row_number as varchar), '') as row_number_text,
@@ -43,8 +44,8 @@ sheet as (
             else '待复核'
         end as status_text
     from core.mismatch
-    inner join policy.mismatch_kind
-        on mismatch.kind = mismatch_kind.kind
+    left join code.mismatch_kind
+        on mismatch.kind = mismatch_kind.code
     left join policy.township
         on mismatch.township_code = township.township_code
     left join stated.person

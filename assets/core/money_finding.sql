@@ -64,9 +64,10 @@ select
     bank_head.file_name,
     cast(null as varchar) as sheet,
     cast(null as integer) as row_number,
+    cast(null as varchar) as account,
     false as is_warning,
-    '本年有效的乡镇名称' as expected,
-    '表头的乡镇名称不在本年区划之内' as found,
+    cast(null as varchar) as expected_value,
+    '表头的' as found_value,
     concat_ws(
         '|', 'unknown_township', 'bank_returns', coalesce(bare_name(bank_head.head_township), ''),
         coalesce(cast(bank_head.file_date as varchar), '')
@@ -87,11 +88,12 @@ select
     return_row.file_name,
     return_row.sheet,
     return_row.row_number,
+    return_row.account,
     false as is_warning,
-    '本年有效的乡镇名称' as expected,
-    '乡镇名称不在本年区划之内' as found,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
     concat_ws(
-        '|', 'unknown_township', 'tax_returns', coalesce(return_row.id_text, ''), coalesce(return_row.name_key, ''),
+        '|', 'unknown_township', 'tax_returns', coalesce(return_row.id_text, ''),
         coalesce(return_row.document_no, ''), coalesce(return_row.line_no, ''), cast(return_row.amount_yuan as varchar),
         coalesce(cast(return_row.paid_date as varchar), '')
     ) as fact
@@ -114,9 +116,10 @@ select
     file_name,
     sheet,
     row_number,
+    cast(null as varchar) as account,
     false as is_warning,
-    '本年有效的乡镇名称' as expected,
-    '乡镇名称不在本年区划之内' as found,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
     concat_ws(
         '|', 'unknown_township', 'allocations', coalesce(document_no, ''), cast(amount_yuan as varchar),
         coalesce(cast(planned_count as varchar), ''), coalesce(cast(document_date as varchar), '')
@@ -138,9 +141,10 @@ select
     cast(null as varchar) as file_name,
     cast(null as varchar) as sheet,
     cast(null as integer) as row_number,
+    cast(null as varchar) as account,
     false as is_warning,
-    '核销不超过拨付 ' || cast(coalesce(allocated.allocated_yuan, 0) as varchar) || ' 元' as expected,
-    '核销 ' || cast(used.used_yuan as varchar) || ' 元' as found,
+    cast(coalesce(allocated.allocated_yuan, 0) as varchar) as expected_value,
+    cast(used.used_yuan as varchar) as found_value,
     'over_allocated|' || used.township_code as fact
 from used
 left join allocated
@@ -161,9 +165,10 @@ select
     cast(null as varchar) as file_name,
     cast(null as varchar) as sheet,
     cast(null as integer) as row_number,
+    cast(null as varchar) as account,
     false as is_warning,
-    '拨付不超过预算 ' || cast(granted.granted_yuan as varchar) || ' 元' as expected,
-    '拨付 ' || cast(all_allocated.allocated_yuan as varchar) || ' 元' as found,
+    cast(granted.granted_yuan as varchar) as expected_value,
+    cast(all_allocated.allocated_yuan as varchar) as found_value,
     'over_budget' as fact
 from granted
 cross join all_allocated
@@ -183,10 +188,11 @@ select
     grant_document.file_name,
     grant_document.sheet,
     grant_document.row_number,
+    cast(null as varchar) as account,
     true as is_warning,
     cast(grant_document.planned_count as varchar) || ' 人 × '
-    || cast(level_part(year.premium_yuan, grant_document.share) as varchar) || ' 元' as expected,
-    cast(grant_document.amount_yuan as varchar) || ' 元' as found,
+    || cast(level_part(year.premium_yuan, grant_document.share) as varchar) as expected_value,
+    cast(grant_document.amount_yuan as varchar) as found_value,
     concat_ws(
         '|', 'grant_headcount_gap', coalesce(grant_document.document_no, ''), grant_document.fund_level,
         cast(grant_document.amount_yuan as varchar), cast(grant_document.planned_count as varchar),

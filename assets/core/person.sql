@@ -21,7 +21,7 @@ ranked as (
                 coalesce(person_row.name, ''),
                 coalesce(person_row.schooling, ''),
                 coalesce(person_row.household_no, ''),
-                person_row.file_name,
+                person_row.file_number,
                 coalesce(person_row.sheet, ''),
                 person_row.row_number
         ) as position
@@ -79,6 +79,7 @@ select
     aged.village,
     aged.household_no,
     aged.schooling,
+    aged.schooling_says,
     aged.birth_date,
     aged.birth_year,
     aged.entry_birthday_date,
@@ -86,6 +87,7 @@ select
     aged.snapshot_date,
     aged.row_key,
     aged.file_name,
+    aged.file_number,
     aged.sheet,
     aged.row_number
 from aged

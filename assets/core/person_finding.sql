@@ -33,16 +33,109 @@ with roll_finding as (
     where township_code = '000000000'
     union all
     select
-        eligibility.mismatch_kind as kind,
+        person_state.mismatch_kind as kind,
         person.person_no,
         person.row_key,
         person.file_name,
         person.sheet,
         person.row_number
-    from stated.eligibility
+    from stated.person_state
     inner join stated.person
-        on eligibility.person_no = person.person_no
-    where eligibility.mismatch_kind = 'unclassified'
+        on person_state.person_no = person.person_no
+    where person_state.mismatch_kind = 'unclassified'
+),
+
+-- The first row that shows something unreadable, by file, sheet and row.
+unreadable_row as (
+    select
+        person.person_no,
+        unreadable_evidence.row_key,
+        unreadable_evidence.file_name,
+        unreadable_evidence.file_number,
+        unreadable_evidence.sheet,
+        unreadable_evidence.row_number,
+        unreadable_evidence.stated_in
+    from core.unreadable_evidence
+    inner join stated.person
+        on unreadable_evidence.person_id = person.person_id
+    union all
+    select
+        person_no,
+        row_key,
+        file_name,
+        file_number,
+        sheet,
+        row_number,
+        '建档立卡名单的在校生状况' as stated_in
+    from stated.person
+    where schooling_says = 'unknown'
+),
+
+first_unreadable as (
+    select
+        unreadable_row.*,
+        row_number() over (
+            partition by person_no order by file_number, coalesce(sheet, ''), row_number, row_key
+        ) as position
+    from unreadable_row
+),
+
+-- The register's row of the day on which the first evidence began to hold.
+first_evidence as (
+    select
+        person.person_no,
+        register_evidence.row_key,
+        register_evidence.file_name,
+        register_evidence.sheet,
+        register_evidence.row_number,
+        register_evidence.from_date,
+        evidence.chinese,
+        row_number() over (
+            partition by person.person_no
+            order by
+                register_evidence.from_date,
+                register_evidence.file_number,
+                coalesce(register_evidence.sheet, ''),
+                register_evidence.row_number,
+                evidence.position
+        ) as position
+    from core.register_evidence
+    inner join stated.person
+        on register_evidence.person_id = person.person_id
+    left join code.evidence
+        on register_evidence.evidence = evidence.code
+),
+
+-- Two valid IDs under one number of a member, at its first row in the latest snapshot that has it.
+member_twice as (
+    select
+        member_no,
+        max(snapshot_date) as snapshot_date
+    from core.roll_row
+    where member_no is not null
+    group by member_no
+    having count(distinct person_id) > 1
+),
+
+member_row as (
+    select
+        roll_row.*,
+        row_number() over (
+            partition by roll_row.member_no
+            order by
+                case when roll_row.township_code = '000000000' then 1 else 0 end,
+                roll_row.township_code,
+                coalesce(roll_row.village, ''),
+                coalesce(roll_row.name, ''),
+                coalesce(roll_row.schooling, ''),
+                coalesce(roll_row.household_no, ''),
+                roll_row.file_number,
+                coalesce(roll_row.sheet, ''),
+                roll_row.row_number
+        ) as position
+    from core.roll_row
+    inner join member_twice
+        on roll_row.member_no = member_twice.member_no and roll_row.snapshot_date = member_twice.snapshot_date
 ),
 
 -- The first row of the latest verification stands for what a township reported of a person.
@@ -52,7 +145,7 @@ latest_verification as (
         row_number() over (
             partition by classification_row.person_id
             order by
-                classification_row.file_name,
+                classification_row.file_number,
                 coalesce(classification_row.sheet, ''),
                 classification_row.row_number
         ) as position
@@ -71,8 +164,8 @@ about_person as (
         person.id_text,
         person.name,
         person.township_code,
-        eligibility.evidence,
-        eligibility.class,
+        cast(null as varchar) as expected_value,
+        cast(null as varchar) as found_value,
         roll_finding.row_key,
         roll_finding.file_name,
         roll_finding.sheet,
@@ -80,28 +173,70 @@ about_person as (
     from roll_finding
     inner join stated.person
         on roll_finding.person_no = person.person_no
-    inner join stated.eligibility
-        on roll_finding.person_no = eligibility.person_no
     union all
     select
-        eligibility.mismatch_kind as kind,
+        'evidence_unreadable' as kind,
         person.person_no,
         person.person_id,
         person.id_text,
         person.name,
         person.township_code,
-        eligibility.evidence,
-        eligibility.class,
+        cast(null as varchar) as expected_value,
+        first_unreadable.stated_in || '中有不能识别的内容' as found_value,
+        first_unreadable.row_key,
+        first_unreadable.file_name,
+        first_unreadable.sheet,
+        first_unreadable.row_number
+    from stated.eligibility
+    inner join stated.person
+        on eligibility.person_no = person.person_no
+    inner join first_unreadable
+        on eligibility.person_no = first_unreadable.person_no and first_unreadable.position = 1
+    where eligibility.is_evidence_unreadable
+    union all
+    select
+        'changed_after_payment' as kind,
+        person.person_no,
+        person.person_id,
+        person.id_text,
+        person.name,
+        person.township_code,
+        cast(null as varchar) as expected_value,
+        cast(first_evidence.from_date as varchar) || ' 起' || first_evidence.chinese as found_value,
+        first_evidence.row_key,
+        first_evidence.file_name,
+        first_evidence.sheet,
+        first_evidence.row_number
+    from stated.person_state
+    inner join stated.person
+        on person_state.person_no = person.person_no
+    inner join first_evidence
+        on person_state.person_no = first_evidence.person_no and first_evidence.position = 1
+    where person_state.is_paid_before_evidence
+    union all
+    select
+        person_state.mismatch_kind as kind,
+        person.person_no,
+        person.person_id,
+        person.id_text,
+        person.name,
+        person.township_code,
+        evidence.chinese as expected_value,
+        person_state.class as found_value,
         latest_verification.row_key,
         latest_verification.file_name,
         latest_verification.sheet,
         latest_verification.row_number
-    from stated.eligibility
+    from stated.person_state
     inner join stated.person
-        on eligibility.person_no = person.person_no
+        on person_state.person_no = person.person_no
+    inner join stated.eligibility
+        on person_state.person_no = eligibility.person_no
     inner join latest_verification
         on person.person_id = latest_verification.person_id and latest_verification.position = 1
-    where eligibility.mismatch_kind in ('classification_conflict', 'classified_twice', 'exclusion_without_reason')
+    left join code.evidence
+        on eligibility.evidence = evidence.code
+    where person_state.mismatch_kind <> 'unclassified'
 )
 
 select
@@ -118,34 +253,12 @@ select
     about_person.file_name,
     about_person.sheet,
     about_person.row_number,
+    cast(null as varchar) as account,
     false as is_warning,
-    case about_person.kind
-        when 'duplicate_on_roll' then '同一人在一期名单内只有一行'
-        when 'on_two_township_rolls' then '同一人在一期名单内只属于一个乡镇'
-        when 'id_with_two_names' then '同一证件号只有一个姓名'
-        when 'unknown_township' then '本年有效的乡镇名称'
-        when 'unclassified' then '返还、代缴或不符合'
-        when 'classified_twice' then '同一核查日期只有一种分类'
-        when 'exclusion_without_reason' then '不符合的原因'
-        when 'classification_conflict' then '不符合(' || reason.chinese || ')'
-        else '有效的18位身份证号'
-    end as expected,
-    case about_person.kind
-        when 'duplicate_on_roll' then '同一期名单内有两行以上'
-        when 'on_two_township_rolls' then '同一期名单内有两个乡镇'
-        when 'id_with_two_names' then '同一期名单内有两个姓名'
-        when 'unknown_township' then '乡镇名称不在本年区划之内'
-        when 'unclassified' then '没有分类'
-        when 'classified_twice' then '同一核查日期有两种分类'
-        when 'exclusion_without_reason' then '没有原因'
-        when 'classification_conflict' then about_person.class
-        when 'id_precision_lost' then '证件号以数值存储,末位已丢失'
-        else '证件号无效或为空'
-    end as found,
+    about_person.expected_value,
+    about_person.found_value,
     about_person.kind || '|' || about_person.person_no as fact
 from about_person
-left join policy.reason
-    on about_person.evidence = reason.reason
 union all
 select
     'classified_not_on_roll' as kind,
@@ -161,9 +274,10 @@ select
     latest_verification.file_name,
     latest_verification.sheet,
     latest_verification.row_number,
+    cast(null as varchar) as account,
     true as is_warning,
-    '本年名单内的人员' as expected,
-    '本年各期名单均无此人' as found,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
     'classified_not_on_roll|' || latest_verification.person_id as fact
 from latest_verification
 left join stated.person
@@ -184,12 +298,37 @@ select
     file_name,
     sheet,
     row_number,
+    cast(null as varchar) as account,
     true as is_warning,
-    '有效的18位身份证号' as expected,
-    case when id_problem = 'id_precision_lost' then '证件号以数值存储,末位已丢失' else '证件号无效或为空' end as found,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
     concat_ws(
         '|', id_problem, 'classification', township_code, coalesce(village, ''), coalesce(name_key, ''), coalesce(id_text, ''),
         class, cast(verified_date as varchar)
     ) as fact
 from core.classification_row
 where id_problem is not null
+union all
+select
+    'member_with_two_ids' as kind,
+    'person' as subject,
+    person.person_no,
+    member_row.person_id,
+    member_row.id_text,
+    member_row.name,
+    member_row.township_code,
+    cast(null as varchar) as channel,
+    cast(null as decimal(18, 2)) as amount_yuan,
+    member_row.row_key,
+    member_row.file_name,
+    member_row.sheet,
+    member_row.row_number,
+    cast(null as varchar) as account,
+    true as is_warning,
+    cast(null as varchar) as expected_value,
+    cast(null as varchar) as found_value,
+    'member_with_two_ids|' || member_row.member_no as fact
+from member_row
+left join stated.person
+    on member_row.stated_person_no = person.person_no
+where member_row.position = 1

@@ -10,6 +10,7 @@ with repair as (
 select
     roll_row.row_key,
     roll_row.file_name,
+    roll_row.file_number,
     roll_row.sheet,
     roll_row.row_number,
     roll_row.snapshot_date,
@@ -19,6 +20,7 @@ select
     roll_row.name,
     roll_row.name_key,
     roll_row.schooling,
+    roll_row.schooling_says,
     roll_row.id_text,
     roll_row.id_problem,
     coalesce(repair.confirmed_person_id, roll_row.person_id) as person_id,

@@ -5,7 +5,7 @@ with category_of_person as (
         min(category.position) as position
     from raw.category_rolls
     inner join core.row_identity
-        on category_rolls.row_key = row_identity.row_key
+        on category_rolls.row_key = row_identity.row_key and row_identity.fate in ('accepted', 'quarantined')
     inner join policy.category
         on category_rolls.category = category.category
     cross join policy.year
@@ -28,16 +28,16 @@ select
     person.village_code,
     category.category,
     person.birth_year,
-    eligibility.state,
-    eligibility.state_reason,
-    eligibility.class,
+    person_state.state,
+    person_state.state_reason,
+    person_state.class,
     write_off.channel,
     write_off.paid_date,
     write_off.amount_yuan as written_off_yuan,
     uncovered_reason.uncovered_reason
 from core.person
-inner join core.eligibility
-    on person.person_no = eligibility.person_no
+inner join core.person_state
+    on person.person_no = person_state.person_no
 left join core.write_off
     on person.person_no = write_off.person_no
 left join core.uncovered_reason

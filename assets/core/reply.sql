@@ -5,13 +5,7 @@ with answered as (
         township_replies.*,
         answered_id(township_replies.answer_value) as answer_id_text,
         regexp_replace(township_replies.person, '\s', '', 'g') as person_name,
-        case township_replies.answer_code
-            when '确认身份' then 'confirm_identity'
-            when '确认符合' then 'confirm_eligible'
-            when '确认不符合' then 'confirm_excluded'
-            when '追回' then 'recover'
-            when '说明' then 'note'
-        end as answer,
+        answer.code as answer,
         -- The token covers the protected cells as they were sent out; the columns stand in this order in core.mismatch_sheet.
         keyed_hash(
             year.secret,
@@ -35,69 +29,94 @@ with answered as (
                 coalesce(json_extract_string(township_replies.cells, '$."疑似理由"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."办理状态"'), '')
             )
-        ) as expected_token,
+        ) as row_token,
         count(*) over (partition by township_replies.file_name, township_replies.mismatch_id) as row_count_in_file
     from raw.township_replies
     inner join core.row_fate
         on township_replies.row_key = row_fate.row_key and row_fate.fate = 'accepted'
+    left join code.answer
+        on township_replies.answer_code = answer.chinese
+    cross join policy.year
+),
+
+-- The bureau confirms in its own workbook alone, whose tokens hold the answer that it was written for.
+verified as (
+    select
+        answered.*,
+        case
+            when answered.role = 'checker' then checker_token(
+                year.secret,
+                answered.row_token,
+                answered.answer_code,
+                answered.answer_value,
+                json_extract_string(answered.cells, '$."乡镇填报人"')
+            )
+            else answered.row_token
+        end as expected_token,
+        answered.role = 'checker' and answered.token is not distinct from answered.row_token as is_of_township_list
+    from answered
     cross join policy.year
 ),
 
 checked as (
     select
-        answered.*,
+        verified.*,
         mismatch.kind,
         mismatch.subject,
         mismatch.person_no,
         mismatch.row_key as mismatch_row_key,
         identity_number.id_text as valid_answer_id,
         case
-            when answered.token is distinct from answered.expected_token and mismatch.mismatch_id is null
-                then 'added: 该行不是发出的差异行,请勿增加行。'
-            when answered.token is distinct from answered.expected_token
-                then 'changed: 受保护的单元格有改动,请在原表上重新填报。'
-            when answered.answer_code is null then 'unanswered: 没有填写处理答复。'
-            -- The bureau gets the townships' answers filled in, and signs those that it confirms.
-            when answered.role = 'checker' and answered.person is null and answered.answered_date is null
-                then 'unanswered: 没有复核。'
-            when mismatch.mismatch_id is null then 'stale: 该差异已不存在,无需答复。'
-            when answered.row_count_in_file > 1 then 'doubled: 同一差异在一个文件内有两行以上,请只留一行。'
-            when answered.answer is null then 'unknown_answer: 处理答复不在下拉选项之内。'
-            when answered.person is null or answered.answered_date is null then 'unsigned: 没有填写填报人(复核人)或日期。'
             when
-                answered.answer = 'confirm_identity'
+                verified.token is distinct from verified.expected_token
+                and not verified.is_of_township_list and mismatch.mismatch_id is null
+                then 'added: 该行不是发出的差异行,请勿增加行。'
+            when verified.token is distinct from verified.expected_token and not verified.is_of_township_list
+                then 'changed: 受保护的单元格有改动,请在原表上重新填报。'
+            when verified.answer_code is null then 'unanswered: 没有填写处理答复。'
+            -- The bureau gets the townships' answers filled in, and signs those that it confirms.
+            when verified.role = 'checker' and verified.person is null and verified.answered_date is null
+                then 'unanswered: 没有复核。'
+            when verified.is_of_township_list
+                then 'not_of_bureau: 复核只能填写在“居保局复核”表中,乡镇的差异清单不能用于复核。'
+            when mismatch.mismatch_id is null then 'stale: 该差异已不存在,无需答复。'
+            when verified.row_count_in_file > 1 then 'doubled: 同一差异在一个文件内有两行以上,请只留一行。'
+            when verified.answer is null then 'unknown_answer: 处理答复不在下拉选项之内。'
+            when verified.person is null or verified.answered_date is null then 'unsigned: 没有填写填报人(复核人)或日期。'
+            when
+                verified.answer = 'confirm_identity'
                 and mismatch.subject = 'line' and roll_person.person_id is null
                 then 'not_on_roll: 答复内容不是本年名单内人员的身份证号。'
             when
-                answered.answer = 'confirm_identity'
+                verified.answer = 'confirm_identity'
                 and not (
                     mismatch.subject = 'line'
                     or mismatch.subject = 'person' and mismatch.kind in ('invalid_id', 'id_precision_lost', 'id_with_two_names')
                 )
                 then 'not_applicable: 该差异不能用“确认身份”答复。'
-            when answered.answer = 'confirm_identity' and identity_number.id_text is null
+            when verified.answer = 'confirm_identity' and identity_number.id_text is null
                 then 'invalid_id: 答复内容不是有效的18位身份证号。'
-            when answered.answer in ('confirm_eligible', 'confirm_excluded') and mismatch.person_no is null
+            when verified.answer in ('confirm_eligible', 'confirm_excluded') and mismatch.person_no is null
                 then 'not_applicable: 该差异没有对应的名单人员,不能确认其资格。'
-            when answered.answer = 'confirm_excluded' and exclusion_reason.reason is null
+            when verified.answer = 'confirm_excluded' and exclusion_reason.reason is null
                 then 'unknown_reason: 答复内容不是政策所列的不符合原因。'
         end as refusal
-    from answered
+    from verified
     left join core.mismatch
-        on answered.mismatch_id = mismatch.mismatch_id
+        on verified.mismatch_id = mismatch.mismatch_id
     left join stated.person as roll_person
-        on answered.answer_id_text = roll_person.person_id
+        on verified.answer_id_text = roll_person.person_id
     left join core.identity_number
         on
-            answered.answer_id_text = identity_number.id_text
+            verified.answer_id_text = identity_number.id_text
             and identity_number.has_right_check
             and identity_number.has_province
             and identity_number.birth_date <= (select year_last_date from policy.year)
     left join policy.exclusion_reason
-        on answered.answer_value = exclusion_reason.reason
+        on verified.answer_value = exclusion_reason.reason
 ),
 
--- A checker confirms a maker's reply by the same answer, of the same ID or reason where it has one, and is another person.
+-- A checker confirms a maker's reply by the same answer, of the same ID, reason or text, and is another person.
 confirmation as (
     select
         maker.row_key as maker_row_key,
@@ -110,9 +129,11 @@ confirmation as (
             maker.mismatch_id = checker.mismatch_id
             and maker.answer = checker.answer
             and (
-                maker.answer in ('confirm_eligible', 'recover', 'note')
-                or (maker.answer = 'confirm_identity' and maker.answer_id_text = checker.answer_id_text)
-                or (maker.answer = 'confirm_excluded' and maker.answer_value = checker.answer_value)
+                (maker.answer = 'confirm_identity' and maker.answer_id_text = checker.answer_id_text)
+                or (
+                    maker.answer <> 'confirm_identity'
+                    and maker.answer_value is not distinct from checker.answer_value
+                )
             )
     where maker.role = 'maker' and checker.role = 'checker' and maker.refusal is null and checker.refusal is null
 ),

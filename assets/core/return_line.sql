@@ -6,7 +6,7 @@ select
             then keyed_hash(year.secret, return_row.person_id)
     end as person_key,
     return_row.township_code,
-    return_row.batch_no,
+    case when return_row.channel = 'refund' then return_row.document_no end as batch_no,
     return_row.line_no,
     return_row.paid_date,
     return_row.amount_yuan,

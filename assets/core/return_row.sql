@@ -7,7 +7,6 @@ with returned as (
         bank_returns.sheet,
         bank_returns.row_number,
         bank_returns.township,
-        bank_returns.batch_no,
         bank_returns.line_no,
         bank_returns.batch_no as document_no,
         bank_returns.name,
@@ -29,7 +28,6 @@ with returned as (
         tax_returns.sheet,
         tax_returns.row_number,
         tax_returns.township,
-        cast(null as varchar) as batch_no,
         tax_returns.line_no,
         tax_returns.voucher_no as document_no,
         tax_returns.name,
@@ -49,10 +47,10 @@ select
     returned.row_key,
     returned.channel,
     returned.file_name,
+    row_identity.file_number,
     returned.sheet,
     returned.row_number,
     coalesce(township_alias.township_code, '000000000') as township_code,
-    returned.batch_no,
     returned.line_no,
     returned.document_no,
     returned.name,
@@ -73,13 +71,13 @@ select
         order by
             coalesce(returned.document_no, ''),
             try_cast(returned.line_no as decimal(38, 0)) nulls first,
-            returned.file_name,
+            row_identity.file_number,
             coalesce(returned.sheet, ''),
             returned.row_number,
-            returned.channel
+            returned.row_key
     ) as line_order
 from returned
 inner join core.row_identity
-    on returned.row_key = row_identity.row_key
+    on returned.row_key = row_identity.row_key and row_identity.fate = 'accepted'
 left join policy.township_alias
     on spelling(returned.township) = township_alias.alias

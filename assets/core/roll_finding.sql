@@ -88,7 +88,7 @@ ranked as (
                 coalesce(name, ''),
                 coalesce(schooling, ''),
                 coalesce(household_no, ''),
-                file_name,
+                file_number,
                 coalesce(sheet, ''),
                 row_number
         ) as position

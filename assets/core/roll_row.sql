@@ -2,15 +2,18 @@
 select
     poverty_roll.row_key,
     poverty_roll.file_name,
+    row_identity.file_number,
     poverty_roll.sheet,
     poverty_roll.row_number,
     poverty_roll.snapshot_date,
     coalesce(township_alias.township_code, '000000000') as township_code,
     poverty_roll.village,
     poverty_roll.household_no,
+    poverty_roll.member_no,
     poverty_roll.name,
     poverty_roll.name_key,
     poverty_roll.schooling,
+    poverty_roll.schooling_says,
     row_identity.id_text,
     row_identity.person_id,
     row_identity.id_problem,
@@ -24,7 +27,7 @@ select
     ) as stated_person_no
 from raw.poverty_roll
 inner join core.row_identity
-    on poverty_roll.row_key = row_identity.row_key
+    on poverty_roll.row_key = row_identity.row_key and row_identity.fate = 'accepted'
 left join policy.township_alias
     on spelling(poverty_roll.township) = township_alias.alias
 cross join policy.year

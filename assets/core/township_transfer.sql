@@ -1,4 +1,4 @@
--- One row an accepted transfer of money to a township, by code.
+-- One row an accepted transfer of money to a township, by code. What a township gave back is negative, and so are its persons.
 select
     allocations.row_key,
     allocations.file_name,
@@ -7,7 +7,7 @@ select
     allocations.document_no,
     coalesce(township_alias.township_code, '000000000') as township_code,
     allocations.amount_yuan,
-    allocations.persons as planned_count,
+    case when allocations.amount_yuan < 0 then -abs(allocations.persons) else allocations.persons end as planned_count,
     coalesce(allocations.document_date, file_status.file_date) as document_date
 from raw.allocations
 inner join core.row_fate

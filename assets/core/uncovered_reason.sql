@@ -4,33 +4,31 @@ with line as (
         line_judgement.person_no,
         line_judgement.disposition,
         line_judgement.is_live,
-        return_row.outcome,
-        return_row.failure_reason,
-        return_row.paid_date
+        return_row.paid_date,
+        case
+            when return_row.outcome = 'reversed' or line_judgement.disposition = 'reversed' then 'reversed'
+            when return_row.outcome = 'unrecognised' then 'outcome_unrecognised'
+            when return_row.outcome = 'unknown' then 'outcome_unknown'
+            when return_row.outcome = 'failed' then 'return_failed:' || coalesce(return_row.failure_reason, 'other')
+        end as reason
     from core.line_judgement
     inner join core.return_row
         on line_judgement.row_key = return_row.row_key
     where line_judgement.person_no is not null and not return_row.is_self_paid
 ),
 
--- The last of the person's lines by date, undated ones first; on one date a reversal decides, then an unknown outcome, then a
--- failure; of several failures the reason that is first in text order.
+-- The last of the person's lines by date, undated ones first; on one date the reason that comes first decides; of several
+-- failures the one that is first in text order.
 ranked as (
     select
         line.*,
         row_number() over (
-            partition by person_no
-            order by
-                paid_date desc nulls last,
-                case
-                    when outcome = 'reversed' or disposition = 'reversed' then 1
-                    when outcome = 'unknown' then 2
-                    when outcome = 'failed' then 3
-                    else 4
-                end,
-                failure_reason nulls last
+            partition by line.person_no
+            order by line.paid_date desc nulls last, uncovered_reason.precedence nulls last, line.reason nulls last
         ) as position
     from line
+    left join code.uncovered_reason
+        on line.reason = uncovered_reason.code
 ),
 
 disputed as (
@@ -40,19 +38,16 @@ disputed as (
 )
 
 select
-    eligibility.person_no,
+    person_state.person_no,
     case
         when disputed.person_no is not null then 'disputed'
-        when ranked.outcome = 'reversed' or ranked.disposition = 'reversed' then 'reversed'
-        when ranked.outcome = 'unknown' then 'outcome_unknown'
-        when ranked.outcome = 'failed' then 'return_failed:' || coalesce(ranked.failure_reason, 'other')
-        else 'silent'
+        else coalesce(ranked.reason, 'silent')
     end as uncovered_reason
-from core.eligibility
+from core.person_state
 left join core.write_off
-    on eligibility.person_no = write_off.person_no
+    on person_state.person_no = write_off.person_no
 left join disputed
-    on eligibility.person_no = disputed.person_no
+    on person_state.person_no = disputed.person_no
 left join ranked
-    on eligibility.person_no = ranked.person_no and ranked.position = 1
-where eligibility.state = 'eligible' and write_off.person_no is null
+    on person_state.person_no = ranked.person_no and ranked.position = 1
+where person_state.state = 'eligible' and write_off.person_no is null

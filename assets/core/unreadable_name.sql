@@ -1,5 +1,5 @@
--- One row a pair of name keys that agree but for characters that can't be read (written ?): equally long, and the same
--- wherever both can be read. Only pairs that a roll and another row of the same ID give are compared.
+-- One row a pair of name keys that agree but for characters that can't be read (written ?) or are written in traditional
+-- characters on one side: equally long, and the same wherever both can be read. Only pairs that a roll and another row of the same ID give are compared.
 with named as (
     select
         person_id,
@@ -31,7 +31,7 @@ pair as (
     from named as one
     inner join named as other
         on one.person_id = other.person_id and length(one.name_key) = length(other.name_key)
-    where one.name_key like '%?%' or other.name_key like '%?%'
+    where one.name_key <> other.name_key or one.name_key like '%?%'
 ),
 
 differing as (
@@ -41,8 +41,13 @@ differing as (
     from pair
     inner join policy.place
         on place.position <= length(pair.name_key)
+    left join policy.traditional_character as one
+        on substr(pair.name_key, place.position, 1) = one.traditional
+    left join policy.traditional_character as other
+        on substr(pair.other_name_key, place.position, 1) = other.traditional
     where
-        substr(pair.name_key, place.position, 1) <> substr(pair.other_name_key, place.position, 1)
+        coalesce(one.simplified, substr(pair.name_key, place.position, 1))
+        <> coalesce(other.simplified, substr(pair.other_name_key, place.position, 1))
         and substr(pair.name_key, place.position, 1) <> '?'
         and substr(pair.other_name_key, place.position, 1) <> '?'
 )

@@ -1,28 +1,61 @@
 -- One row a year, township and village: where staff need help. Persons stand under the roll's township and village; a returned
 -- line and a write-off under the township that paid, and under the person's village where that is the roll's township too; a
 -- mismatch under the township that has to answer it. What has no known village there stands in a row without one.
-with last_transfer as (
+--
+-- The money of a township is spent in the order in which it came, first in first out: a payment is paid by the transfer with which
+-- the sum of the transfers reaches the sum of the payments up to it. Money that was given back (a negative transfer) had not been
+-- spent. A payment that no transfer covers, or that was made before the one that covers it, has no days.
+with payment as (
     select
-        write_off.person_no,
-        max(township_transfer.document_date) as transfer_date
-    from core.write_off
-    inner join core.township_transfer
-        on
-            write_off.township_code = township_transfer.township_code
-            and township_transfer.document_date <= write_off.paid_date
-    group by write_off.person_no
+        return_row.row_key,
+        return_row.township_code,
+        sum(return_row.amount_yuan) over (
+            partition by return_row.township_code
+            order by return_row.paid_date nulls last, return_row.line_order nulls last, return_row.row_key
+            rows between unbounded preceding and current row
+        ) as spent_yuan
+    from core.return_row
+    inner join core.line_judgement
+        on return_row.row_key = line_judgement.row_key
+    where return_row.outcome = 'success' and line_judgement.disposition in ('written_off', 'disputed')
+),
+
+received as (
+    select
+        township_code,
+        document_date,
+        sum(amount_yuan) over (
+            partition by township_code
+            order by document_date, row_key
+            rows between unbounded preceding and current row
+        ) as received_yuan
+    from core.township_transfer
+    where amount_yuan > 0 and document_date is not null
+),
+
+paying_transfer as (
+    select
+        payment.row_key,
+        min(received.document_date) as transfer_date
+    from payment
+    inner join received
+        on payment.township_code = received.township_code and payment.spent_yuan <= received.received_yuan
+    group by payment.row_key
 ),
 
 written_off as (
     select
         write_off.township_code,
         case when person.township_code = write_off.township_code then person.village_code end as village_code,
-        date_diff('day', last_transfer.transfer_date, write_off.paid_date) as day_count
+        case
+            when paying_transfer.transfer_date <= write_off.paid_date
+                then date_diff('day', paying_transfer.transfer_date, write_off.paid_date)
+        end as day_count
     from core.write_off
     inner join core.person
         on write_off.person_no = person.person_no
-    left join last_transfer
-        on write_off.person_no = last_transfer.person_no
+    left join paying_transfer
+        on write_off.row_key = paying_transfer.row_key
 ),
 
 returned as (

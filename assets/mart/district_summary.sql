@@ -53,7 +53,7 @@ benefit_of_person as (
         coalesce(sum(benefit_payments.amount_yuan), 0) as amount_yuan
     from raw.benefit_payments
     inner join core.row_identity
-        on benefit_payments.row_key = row_identity.row_key
+        on benefit_payments.row_key = row_identity.row_key and row_identity.fate = 'accepted'
     where row_identity.person_id is not null
     group by row_identity.person_id
 ),
@@ -67,15 +67,14 @@ benefit as (
 
 survey as (
     select
-        count(*) filter (
-            where satisfaction_survey.answer in (
-                '非常满意', '满意', '基本满意', '不满意', '非常不满意', '不太满意', '很不满意'
-            )
-        ) as answer_count,
-        count(*) filter (where satisfaction_survey.answer in ('非常满意', '满意', '基本满意')) as satisfied_count
+        count(*) as answer_count,
+        count(*) filter (where satisfaction.is_satisfied) as satisfied_count
     from raw.satisfaction_survey
     inner join core.row_fate
         on satisfaction_survey.row_key = row_fate.row_key and row_fate.fate = 'accepted'
+    -- Any other text is no answer.
+    inner join code.satisfaction
+        on satisfaction_survey.answer = satisfaction.code
 ),
 
 -- The 95 % Wilson interval; an estimate, so floating point serves here.

@@ -9,6 +9,16 @@ with last_line as (
         on line_judgement.row_key = return_row.row_key
     where line_judgement.person_no is not null and not return_row.is_self_paid
     group by line_judgement.person_no
+),
+
+-- What was given back is no payment.
+self_payment as (
+    select
+        person_id,
+        min(self_paid_date) as self_paid_date
+    from core.self_payment
+    where given_back_date is null
+    group by person_id
 )
 
 select
@@ -19,31 +29,31 @@ select
     person.village_code,
     case
         when write_off.person_no is not null then 'paid'
-        when eligibility.state = 'excluded' then 'not_due'
-        when eligibility.state = 'unconfirmed' then 'unconfirmed'
+        when person_state.state = 'excluded' then 'not_due'
+        when person_state.state = 'unconfirmed' then 'unconfirmed'
         when uncovered_reason.uncovered_reason like 'return_failed:%' then 'return_failed'
         when uncovered_reason.uncovered_reason <> 'silent' then uncovered_reason.uncovered_reason
         when self_payment.person_id is not null then 'self_paid'
         else 'silent'
     end as payment_status,
-    eligibility.state_reason,
+    person_state.state_reason,
     case
         when uncovered_reason.uncovered_reason like 'return_failed:%'
             then replace(uncovered_reason.uncovered_reason, 'return_failed:', '')
     end as failure_reason,
-    eligibility.class,
+    person_state.class,
     write_off.channel,
     write_off.paid_date,
     self_payment.self_paid_date,
     last_line.last_line_date
 from core.person
-inner join core.eligibility
-    on person.person_no = eligibility.person_no
+inner join core.person_state
+    on person.person_no = person_state.person_no
 left join core.write_off
     on person.person_no = write_off.person_no
 left join core.uncovered_reason
     on person.person_no = uncovered_reason.person_no
-left join core.self_payment
+left join self_payment
     on person.person_id = self_payment.person_id
 left join last_line
     on person.person_no = last_line.person_no

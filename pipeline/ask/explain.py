@@ -6,6 +6,7 @@ the change of every figure, in the district and in each township. Parts are stat
 change can come from in ``explain_rows.sql``, causes in `CAUSES`. How a state is built does not belong here.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.reports.workbooks.words import CHANNELS, STATES, UNCOVERED_REASONS, in_chinese, state_reason_in_chinese
 from pipeline.settings import Settings
+from pipeline.warehouse.folder import EXPLAIN, PARSE_CACHE
 from pipeline.warehouse.run import Run, make_run
 from pipeline.warehouse.session import session
 
@@ -192,10 +194,10 @@ def _temporary_warehouse(run: Run) -> Iterator[Run]:
     """The run in a folder of its own within the warehouse folder, readable by its owner alone; removed at the end."""
     folder: Path | None = None
     try:
-        (run.warehouse / build.PARSE_CACHE).mkdir(mode=0o700, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="explain-", dir=run.warehouse))
+        (run.warehouse / PARSE_CACHE).mkdir(mode=0o700, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{EXPLAIN}{os.getpid()}-", dir=run.warehouse))
         # Files that were parsed once aren't parsed again.
-        (folder / build.PARSE_CACHE).symlink_to((run.warehouse / build.PARSE_CACHE).resolve(), target_is_directory=True)
+        (folder / PARSE_CACHE).symlink_to((run.warehouse / PARSE_CACHE).resolve(), target_is_directory=True)
         yield replace(run, warehouse=folder)
     except OSError as error:
         raise DaijiaoError(

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.ask.accesses import key_of_id
 from pipeline.ask.conclusion import conclusion
+from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
 from pipeline.landing import fields
 from pipeline.reports.workbooks.words import (
@@ -23,7 +24,6 @@ from pipeline.reports.workbooks.words import (
     in_chinese,
     state_reason_in_chinese,
 )
-from pipeline.warehouse.reference import mismatch_kinds
 
 EVENTS = {
     "roll": "名单",
@@ -181,7 +181,7 @@ def _person_line(row: dict[str, object]) -> str:
 
 def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
     """One column: each event as a line of text."""
-    kinds = {kind: entry["zh"] for kind, entry in mismatch_kinds().items()}
+    kinds = chinese_words("mismatch_kind")
     accounts = [("township:", "乡镇 "), ("person:", "个人·"), ("tax:", "税务·")]
     subject = pl.col("subject").replace({**CHANNELS, **kinds, **ANSWERS})
     for prefix, text in accounts:

@@ -17,8 +17,9 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing.files import landed_files
 from pipeline.settings import Settings
 from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.proof import problems, published_years, read_proof, table_digests
-from pipeline.warehouse.run import PUBLISHED_FILE, Run, make_run
+from pipeline.warehouse.run import Run, make_run
 
 
 @dataclass(frozen=True)

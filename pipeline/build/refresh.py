@@ -1,25 +1,57 @@
-"""A refresh of one year without an orchestrator: the same steps that the Dagster job takes, in the same order.
+"""A refresh of one year: build its tables, judge them, publish them. The Dagster job takes the same way.
 
 Scheduling, checks as events and history are Dagster's business; the tables are the same.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from pipeline.build import steps as build
 from pipeline.build.publish import publish
-from pipeline.checks.identities import judge_identities, stop_where_checks_fail
+from pipeline.build.steps import Built
+from pipeline.build.year import OpenYear, build_year, open_year, run_over_files
+from pipeline.checks.identities import Verdict, judge_identities, stop_where_checks_fail
 from pipeline.privacy import plain_errors
 from pipeline.settings import Settings
-from pipeline.warehouse.lock import writing
-from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import session
+from pipeline.warehouse.run import Run
+
+Judge = Callable[[OpenYear], Iterator[Verdict]]
+
+
+def refresh(
+    opened: OpenYear, judges: Sequence[Judge], judges_of_publication: Sequence[Judge] = ()
+) -> Iterator[Built | Verdict]:
+    """Build, judge and publish a year's tables: gives each table as soon as it stands, then each verdict.
+
+    Args:
+        opened: the year.
+        judges: what is asked for verdicts, in this order, once every table stands.
+        judges_of_publication: what is asked for verdicts that stop nothing, once the year is published.
+
+    Raises:
+        DaijiaoError: nothing was published, since a table can't be built or a blocking check doesn't hold.
+    """
+    yield from build_year(opened)
+    verdicts = []
+    for judge in judges:
+        for verdict in judge(opened):
+            verdicts.append(verdict)
+            yield verdict
+    stop_where_checks_fail(verdicts)
+    publish(opened.session, opened.run)
+    for judge in judges_of_publication:
+        yield from judge(opened)
+
+
+def published_file(run: Run) -> Path:
+    """The file into which a run publishes."""
+    return run.published
 
 
 def refresh_year(
     raw: Path, warehouse: Path, year: int, policy_folder: Path | None = None, as_of: date | None = None
 ) -> None:
-    """Build and publish the tables of a year.
+    """Build and publish the tables of a year without an orchestrator, judged by the identities alone.
 
     Args:
         raw: landing folder; the year's files lie in ``raw/<year>``.
@@ -33,11 +65,7 @@ def refresh_year(
     """
     settings = Settings(raw=raw, warehouse=warehouse, policy=policy_folder)
     with plain_errors(f"the refresh of {year}"):
-        build.check_landing_folder(raw, year)
-        run = make_run(settings, year, as_of)
-        with writing(run.warehouse, settings.lock_wait_seconds), session(run) as open_session:
-            for step in (build.build_raw, build.build_core, build.build_mart):
-                for _ in step(open_session, run):
-                    pass
-            stop_where_checks_fail(judge_identities(open_session))
-            publish(open_session, run)
+        run = run_over_files(settings, year, as_of)
+        with open_year(run, settings.lock_wait_seconds) as opened:
+            for _ in refresh(opened, [lambda year: judge_identities(year.session)]):
+                pass

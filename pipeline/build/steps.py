@@ -14,18 +14,27 @@ from pipeline import landing
 from pipeline.build.indicators.rows import performance_indicators
 from pipeline.build.suggestions import suggestions
 from pipeline.contracts import tables
+from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.landing import Layouts, load_layouts, load_own_words
 from pipeline.log import LOGGER
-from pipeline.policy import PACKAGE_FOLDER
+from pipeline.policy import PACKAGE_FOLDER, Policy
+from pipeline.warehouse.folder import PARSE_CACHE
+from pipeline.warehouse.reference import township_aliases
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
+# Who is dead or insured elsewhere stands there: a file of them that was sent and can't be read stops publication.
+EVIDENCE_SOURCES = ("pension_register", "category_rolls")
+# Of a source that has such a file something could be read; others of its files may have the same bytes or rows.
+READABLE = ("read", "later")
 SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
-PARSE_CACHE = "parsed"
 # A folder beside the policies, for the layouts that a person adds.
 OWN_LAYOUTS = "layouts"
+# A file beside the policies, for the words that a bureau adds.
+OWN_WORDS = "words.yaml"
 # A row's number within the year is its file's number followed by its place in the file.
 ROWS_PER_FILE = 1_000_000_000
 
@@ -35,6 +44,14 @@ class Built(NamedTuple):
 
     name: TableName
     row_count: int
+
+
+class _Place(NamedTuple):
+    """The township of a table that has none of its own: of all rows of a sheet, or of a text file."""
+
+    file_number: int
+    sheet: str | None
+    township: str
 
 
 PYTHON_TABLES: dict[TableName, Callable[[Session, Run], pl.DataFrame]] = {
@@ -55,11 +72,12 @@ def check_landing_folder(raw: Path, year: int) -> None:
             f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
             f"district with `daijiao sample --year {year}`."
         )
-    for source in NEEDED_SOURCES:
-        if not _holds_a_file(folder / source):
-            raise UsageError(
-                f"The needed folder {folder / source} is missing or empty. Put the files of this source there and run again."
-            )
+    missing = [source for source in NEEDED_SOURCES if not _holds_a_file(folder / source)]
+    if missing:
+        raise UsageError(
+            f"Needed folders are missing or empty in {folder}: {', '.join(missing)}. Put the files of these sources there "
+            "and run again; `daijiao template --all --out DIR` writes an empty workbook of each."
+        )
 
 
 def own_layouts(policy_folder: Path | None) -> Path:
@@ -67,13 +85,29 @@ def own_layouts(policy_folder: Path | None) -> Path:
     return (policy_folder or PACKAGE_FOLDER) / OWN_LAYOUTS
 
 
+def known_layouts(policy_folder: Path | None, policy: Policy | None = None) -> Layouts:
+    """The layouts with what a person adds beside the policies, as they hold for a year's files.
+
+    Args:
+        policy: that of the year; null where a file is looked at by itself.
+
+    Raises:
+        UsageError: an own layout or the file of own words can't be used.
+    """
+    levels = tuple(level.word for level in policy.fund_levels) if policy else None
+    answers = tuple(code.chinese for code in vocabulary("answer").codes)
+    words = (policy_folder or PACKAGE_FOLDER) / OWN_WORDS
+    own_words = load_own_words(words, {"fund_level": levels, "answer_code": answers})
+    return load_layouts(own_layouts(policy_folder), own_words, policy.policy_year if policy else None)
+
+
 def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     landed_file = TableName("raw", "landed_file")
     LOGGER.info("Reading the landed files of %s", run.year)
     yield Built(landed_file, land_files(session, run))
-    for source in SOURCES:
-        LOGGER.debug("Loading raw.%s", source)
+    for number, source in enumerate(SOURCES, start=1):
+        LOGGER.debug("Loading %s of %s sources: raw.%s", number, len(SOURCES), source)
         yield Built(TableName("raw", source), load_source(session, run, source))
 
 
@@ -96,7 +130,7 @@ def build_mart(session: Session, run: Run) -> Iterator[Built]:
 
 def land_files(session: Session, run: Run) -> int:
     """Find and parse the year's files into ``raw.landed_file``; returns the number of files."""
-    layouts = landing.load_layouts(own_layouts(run.policy_folder))
+    layouts = known_layouts(run.policy_folder, run.policy)
     landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
     frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
     table = tables.load_tables()[TableName("raw", "landed_file")]
@@ -112,23 +146,57 @@ def load_source(session: Session, run: Run, source: str) -> int:
         "WHERE source = ? AND parquet IS NOT NULL ORDER BY file_number",
         [source],
     )
-    made_from = session.hash_of_inputs(table, "raw", files.write_json())
+    places = _places(run, source, files)
+    made_from = session.hash_of_inputs(table, "raw", files.write_json(), repr(places))
     if files.is_empty():
         nothing = ", ".join(f'NULL AS "{name}"' for name in table.column_names if name != "policy_year")
         return session.replace(table, "raw", f"SELECT {nothing} WHERE false", made_from)
     cache = str(run.warehouse / PARSE_CACHE).replace("'", "''")
     paths = ", ".join(f"'{cache}/{name}'" for name in files["parquet"])
-    date_of_name = "REPLACE (coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date)"
-    replaced = date_of_name if "snapshot_date" in table.column_names else ""
+    replaced = []
+    if "snapshot_date" in table.column_names:
+        replaced.append("coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date")
+    if places:
+        replaced.append("coalesce(rows.township, place.township) AS township")
+    replace = f" REPLACE ({', '.join(replaced)})" if replaced else ""
     return session.replace(
         table,
         "raw",
         f"SELECT landed_file.file_number * {ROWS_PER_FILE}::BIGINT + rows.file_row_number AS row_key, landed_file.file_name, "
-        f"rows.* {replaced} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
+        f"rows.*{replace} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
         f"INNER JOIN raw.landed_file ON rows.parquet = '{cache}/' || landed_file.parquet "
-        f"AND landed_file.source = '{source}'",
+        f"AND landed_file.source = '{source}'{_place_join(places)}",
         made_from,
     )
+
+
+def _places(run: Run, source: str, files: pl.DataFrame) -> list[_Place]:
+    """The townships of the tables that have none of their own, by what stands around them."""
+    if not landing.SOURCES[source].is_placed:
+        return []
+    aliases = township_aliases(run.policy)
+    names = {township.code: township.name for township in run.policy.townships}
+    found = []
+    for number, file_name, parquet in files.select("file_number", "file_name", "parquet").iter_rows():
+        for facts in landing.tables_of(run.warehouse / PARSE_CACHE / parquet):
+            code = None if facts.has_township else landing.place_of(facts, file_name, aliases)
+            if code is not None:
+                found.append(_Place(number, facts.sheet, names[code]))
+    return found
+
+
+def _place_join(places: list[_Place]) -> str:
+    if not places:
+        return ""
+    rows = ", ".join(f"({each.file_number}, {_literal(each.sheet)}, {_literal(each.township)})" for each in places)
+    return (
+        f" LEFT JOIN (VALUES {rows}) AS place (file_number, sheet, township) "
+        "ON landed_file.file_number = place.file_number AND rows.sheet IS NOT DISTINCT FROM place.sheet"
+    )
+
+
+def _literal(text: str | None) -> str:
+    return "CAST(NULL AS VARCHAR)" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def build_table(session: Session, run: Run, table: Table, schema: str) -> int:
@@ -141,34 +209,52 @@ def build_table(session: Session, run: Run, table: Table, schema: str) -> int:
 
 
 def check_needed_sources(session: Session, run: Run) -> None:
-    """Make sure that of every needed source a file could be read.
+    """Make sure that what the year can't be judged without could be read.
 
     Raises:
-        DaijiaoError: all files of a needed source were refused or skipped.
+        DaijiaoError: all files of a needed source were refused or skipped, or all their rows quarantined; or a file of the
+            bureau's evidence was refused, or all its files skipped.
     """
-    readable = set(
-        session.find("SELECT DISTINCT source FROM core.file_status WHERE status NOT IN ('refused', 'skipped')")[
-            "source"
-        ]
+    folder = run.raw / str(run.year)
+    files = session.find("SELECT source, file_name, status, reason FROM core.file_status ORDER BY file_number")
+    readable = set(files.filter(pl.col("status").is_in(READABLE))["source"])
+    fates = session.find("SELECT DISTINCT source, fate = 'quarantined' AS is_quarantined FROM core.row_fate")
+    quarantined, used = (
+        set(fates.filter(each)["source"]) for each in (pl.col("is_quarantined"), ~pl.col("is_quarantined"))
     )
     for source in NEEDED_SOURCES:
         if source not in readable:
-            refused = session.find(
-                f"SELECT file_name, reason FROM core.file_status WHERE source = '{source}' AND status = 'refused' "
-                "ORDER BY file_name LIMIT 1"
-            ).row(0)
+            first = (
+                files.filter(source=source).sort(pl.col("status") != "refused", maintain_order=True).row(0, named=True)
+            )
             raise DaijiaoError(
-                f"No file of the needed source {source} could be read in {run.raw / str(run.year)}, the first being "
-                f"{refused[0]} ({refused[1]}). The last published tables stay; correct the files and run again."
+                f"No file of the needed source {source} could be read in {folder}, the first being "
+                f"{first['file_name']} ({first['reason']}). The last published tables stay; correct the files and run again."
+            )
+        if source in quarantined - used:
+            raise DaijiaoError(
+                f"Every row of the needed source {source} in {folder} is quarantined, so no file of it could be read. The last "
+                "published tables stay; correct the files and run again."
+            )
+    for source in EVIDENCE_SOURCES:
+        own = files.filter(source=source)
+        refused = own.filter(status="refused") if source in readable else own
+        if not refused.is_empty():
+            first = refused.row(0, named=True)
+            raise DaijiaoError(
+                f"A file of the source {source} in {folder} could not be read, so nobody knows whom it excludes: "
+                f"{first['file_name']} ({first['reason']}). The last published tables stay; have it sent anew in a form that can "
+                "be read, or take it out of the folder, and run again."
             )
 
 
 def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iterator[Built]:
-    for table, schema in tables.build_order():
+    order = tables.build_order()
+    for number, (table, schema) in enumerate(order, start=1):
         if schema in schemas:
-            LOGGER.debug("Building %s.%s", schema, table.name)
+            LOGGER.debug("Building %s of %s tables: %s.%s", number, len(order), schema, table.name)
             yield Built(TableName(schema, table.name), build_table(session, run, table, schema))
 
 
 def _holds_a_file(folder: Path) -> bool:
-    return bool(landing.visible_files(folder))
+    return landing.holds_entries(folder)

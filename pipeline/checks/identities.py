@@ -1,28 +1,18 @@
-"""What is checked before anything is published, and what is only counted.
+"""Checks and their verdicts, and the identities of the accounts: SQL files in ``assets/checks`` that must return no row.
 
-Identities of the accounts are SQL files in ``assets/checks`` that must return no row; every kind of mismatch is counted, and
-so are the days for which an expected source is overdue. All are judged here, without Dagster. The shape of the published
-tables is judged in ``pipeline.checks.suites``.
+The shape of the published tables is judged in ``pipeline.checks.suites``, what came in in ``pipeline.checks.intake``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 
 from pipeline.contracts import tables
 from pipeline.contracts.tables import ASSETS_FOLDER, TableName
 from pipeline.errors import DaijiaoError
-from pipeline.policy import Policy, load_policy, policy_years
-from pipeline.settings import Settings
-from pipeline.warehouse.reference import mismatch_kinds
 from pipeline.warehouse.session import Session
 
 IDENTITIES_FOLDER = ASSETS_FOLDER / "checks"
-MISMATCHES = TableName("mart", "roster_mismatch")
-SOURCE_FILES = TableName("mart", "source_file")
-# A file of such a status has not arrived: it can't be used, or is dated after the day looked back from.
-NOT_ARRIVED = ("refused", "skipped", "later")
 
 
 @dataclass(frozen=True)
@@ -38,11 +28,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a check: how many rows or values were found against it, in all and by rule where it has several."""
+    """What became of a check: how much was found against it, in all and by rule where it has several, and a line a finding.
+
+    `notes` are read by everybody who may read the published tables: never a personal value.
+    """
 
     check: Check
     found_count: int
     count_by_rule: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def is_passed(self) -> bool:
@@ -56,55 +50,6 @@ def identity_checks() -> tuple[Check, ...]:
     return tuple(Check(*_heading(name, sql), is_blocking=True) for name, sql in _identities().items())
 
 
-@cache
-def mismatch_checks() -> tuple[Check, ...]:
-    """A check that counts for each kind of mismatch: findings never stop publishing."""
-    return tuple(
-        Check(
-            MISMATCHES,
-            kind,
-            f"{words['en']} {words['zh']}",
-            is_blocking=False,
-            is_warning=words["severity"] == "warning",
-        )
-        for kind, words in mismatch_kinds().items()
-    )
-
-
-@cache
-def arrival_checks() -> tuple[Check, ...]:
-    """A check for each source that a policy expects by a date; what is overdue is a warning and never stops publishing."""
-    folder = Settings().policy
-    expected = {batch.source for year in policy_years(folder) for batch in load_policy(year, folder).expected_batches}
-    return tuple(
-        Check(
-            SOURCE_FILES,
-            f"{source}_arrived",
-            f"Files of {source} have arrived by the policy's due date; counted are the days overdue. 文件按期到达",
-            is_blocking=False,
-            is_warning=True,
-        )
-        for source in sorted(expected)
-    )
-
-
-def judge_arrivals(session: Session, policy: Policy, today: date) -> Iterator[Verdict]:
-    """How many days each expected source is overdue: past its due date, and no file of it could be used.
-
-    Args:
-        session: holds the year's tables.
-        policy: the year's policy; a source that it doesn't expect is never overdue.
-        today: the day looked back from, else the day of the refresh.
-    """
-    statuses = ", ".join(f"'{status}'" for status in NOT_ARRIVED)
-    found = session.find(f"select distinct source from {SOURCE_FILES} where status not in ({statuses})")
-    arrived = set(found["source"])
-    due_dates = {batch.source: batch.due_date for batch in policy.expected_batches if batch.source not in arrived}
-    for check in arrival_checks():
-        due_date = due_dates.get(check.name.removesuffix("_arrived"), today)
-        yield Verdict(check, max((today - due_date).days, 0))
-
-
 def judge_identities(session: Session, schema: str | None = None) -> Iterator[Verdict]:
     """Run the identities on the session's year: those that judge a table of the schema, or all."""
     for check in identity_checks():
@@ -112,26 +57,27 @@ def judge_identities(session: Session, schema: str | None = None) -> Iterator[Ve
             yield Verdict(check, session.find(_identities()[check.name]).height)
 
 
-def judge_mismatches(session: Session) -> Iterator[Verdict]:
-    """Count the mismatches of every kind."""
-    counted = session.find(f"select kind, count(*) as mismatch_count from {MISMATCHES} group by kind")
-    counts = dict(counted.iter_rows())
-    for check in mismatch_checks():
-        yield Verdict(check, counts.get(check.name, 0))
-
-
 def stop_where_checks_fail(verdicts: Iterable[Verdict]) -> None:
     """Refuse to go on where a blocking check doesn't hold.
 
     Raises:
-        DaijiaoError: names the first such check and how much was found.
+        DaijiaoError: names each such check, its rule and how much was found against it.
     """
-    for verdict in verdicts:
-        if verdict.check.is_blocking and not verdict.is_passed:
-            raise DaijiaoError(
-                f"Not published: the check {verdict.check.name} of {verdict.check.table} found {verdict.found_count} against "
-                f"its rule ({verdict.check.sentence}) The last published tables stay; report this sentence."
-            )
+    failed = [verdict for verdict in verdicts if verdict.check.is_blocking and not verdict.is_passed]
+    if failed:
+        told = "; ".join(
+            f"{verdict.check.name} of {verdict.check.table} found {verdict.found_count} against its rule "
+            f"({_broken_rules(verdict)})"
+            for verdict in failed
+        )
+        raise DaijiaoError(
+            f"Not published, because of what a check found: {told}. The last published tables stay; report this sentence."
+        )
+
+
+def _broken_rules(verdict: Verdict) -> str:
+    broken = [rule for rule, count in verdict.count_by_rule.items() if count]
+    return ", ".join(broken) or verdict.check.sentence
 
 
 @cache

@@ -8,6 +8,8 @@ quote values.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -61,6 +63,13 @@ def suite_checks() -> tuple[Check, ...]:
     )
 
 
+def load_library() -> None:
+    """Import what judges the suites, in a thread of its own: it takes seconds, in which tables can be built."""
+    Thread(
+        target=import_module, args=["great_expectations.expectations"], name="great_expectations", daemon=True
+    ).start()
+
+
 def expectations(table: Table) -> list[Expectation]:
     """The suite of a table."""
     return [*_of_shape(table), *_of_rows(table), *_of_columns(table)]
@@ -106,7 +115,7 @@ def _of_columns(table: Table) -> Iterator[Expectation]:
     for column in table.columns:
         if column.is_required and column.name not in table.key:
             yield Expectation("required", ROWS, "ExpectColumnValuesToNotBeNull", {"column": column.name})
-        if column.values:
+        if column.values and column.prefix is None:
             arguments = {"column": column.name, "value_set": list(column.values)}
             yield Expectation("words", ROWS, "ExpectColumnValuesToBeInSet", arguments)
         if column.name.endswith(("_count", "_rate")) or column.name == "row_number":

@@ -1,128 +1,223 @@
 """Backup and restore: everything that the tables are made of, in one file.
 
 The warehouse is a function of the landed files, the policies and the key, so these are what is kept; after a restore each
-year is refreshed. The file holds personal data and the key: only its owner may read it.
+year is refreshed. The file holds personal data, and the key unless that is left out: only its owner may read it.
 """
 
 import os
 import shutil
-import tarfile
+import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.commands.archive import (
+    Manifest,
+    NotWholeError,
+    Writer,
+    extract,
+    found_in,
+    has_seal,
+    is_sealed_with,
+    read_first,
+    walk,
+    written_archive,
+)
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.privacy import FINGERPRINT_FILE, current_key, fingerprint, keep_key
+from pipeline.restricted import restrict_process, sweep
 from pipeline.settings import Settings
+from pipeline.warehouse.folder import RESTORE
 
 RAW = "raw"
 POLICY = "policy"
 KEY = "key"
-_OF_CODE = ("*.py", "*.pyc", "__pycache__")
+_CODE = (".py", ".pyc")
 
 
-def backup(settings: Settings, target: Path) -> None:
-    """Write the landed files, the key and the policies in use into a compressed archive, replaced whole and at once.
+@dataclass(frozen=True)
+class Comparison:
+    """A backup that is whole: what it holds, and how the landed files differ from it by now."""
+
+    manifest: Manifest
+    has_key: bool
+    changed: list[str]
+    new: list[str]
+    gone: list[str]
+
+
+def backup(settings: Settings, target: Path, *, with_key: bool = True) -> Manifest:
+    """Write the landed files, the policies in use and the key into an archive of that name; one that is there stays.
+
+    Returns:
+        What the archive holds, and what was left out because no restore could put it back.
 
     Raises:
-        UsageError: there are no landed files.
-        DaijiaoError: there is no key yet, or a file can't be read or written; an earlier archive stays.
+        UsageError: there are no landed files, the file is there already, or lies among what is backed up.
+        DaijiaoError: there is no key yet, or the archive can't be written.
     """
     if not settings.raw.is_dir():
         raise UsageError(f"There is nothing to back up in {settings.raw}. Give the landing folder with --raw.")
+    if os.path.lexists(target):
+        raise UsageError(f"{target} is there already, and no backup is written over. Give another name.")
+    if target.resolve().is_relative_to(settings.raw.resolve()):
+        raise UsageError(
+            f"{target} lies in the landing folder, which is what is backed up. Give a place outside of it."
+        )
     key = current_key(settings.key_file)
     if key is None:
         raise DaijiaoError(
             f"There is no key to back up in {settings.key_file}. The first refresh makes it: refresh a year, then back up."
         )
-    fresh = target.with_name(f"{target.name}.new")
+    stem = f".{target.name}."
+    fresh = target.with_name(f"{stem}{os.getpid()}")
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            _gather(settings, key, Path(folder))
-            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as stream:
-                with tarfile.open(fileobj=stream, mode="w:gz", dereference=True) as archive:
-                    archive.add(settings.raw, RAW)
-                    for name in (POLICY, KEY):
-                        archive.add(Path(folder) / name, name)
-                stream.flush()
-                os.fsync(stream.fileno())
-        fresh.replace(target)
+        sweep(target.parent, stem)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            with written_archive(stream, key) as writer:
+                if with_key:
+                    writer.add_text(KEY, key)
+                _add_folder(writer, POLICY, settings.policy or PACKAGE_FOLDER)
+                _add_folder(writer, RAW, settings.raw)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _put_in_place(fresh, target)
     except OSError as error:
         raise DaijiaoError(
-            f"The backup {target} could not be written ({error.strerror}). Free disk space or choose a folder that can be "
-            "written, and make sure that no file is changed meanwhile; then back up again."
+            f"The backup {target} could not be written ({error.strerror}: {error.filename or target}). Free disk space or "
+            "choose a folder that can be written, and make sure that no file is changed meanwhile; then back up again."
         ) from None
     finally:
         fresh.unlink(missing_ok=True)
+    return writer.manifest
 
 
-def restore(settings: Settings, source: Path) -> None:
-    """Put the landed files, the key and the policies of a backup where the settings say; nothing is overwritten.
-
-    Policies that this version brings itself are not written; others go to the policy folder of the settings.
+def verify(settings: Settings, source: Path) -> Comparison:
+    """Restore a backup into a scratch folder, and compare it with its manifest, and with the landed files.
 
     Raises:
-        UsageError: the archive is none of ours, or files lie where its own should go.
-        DaijiaoError: another key is in use here, or a file can't be written.
+        UsageError: it isn't whole, or not ours.
+        DaijiaoError: another key is in use here, or there is none, or the scratch folder can't be written.
     """
     try:
-        settings.raw.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=settings.raw.parent, prefix=".restore-") as name:
-            folder = Path(name)
-            _extract(source, folder)
-            key = (folder / KEY).read_text(encoding="ascii").strip()
-            _check_empty(settings.raw)
-            _check_key(settings, key)
-            _restore_policies(settings, folder / POLICY)
-            if settings.raw.exists():
-                settings.raw.rmdir()
-            (folder / RAW).rename(settings.raw)
-            if current_key(settings.key_file) is None:
-                keep_key(settings.key_file, key)
+        with tempfile.TemporaryDirectory(prefix=f"daijiao{RESTORE}") as name:
+            manifest = _unpacked(settings, source, Path(name))
+            restored, _ = found_in(Path(name) / RAW)
+            present = found_in(settings.raw)[0] if settings.raw.is_dir() else {}
     except OSError as error:
-        raise DaijiaoError(
-            f"The backup could not be restored to {settings.raw} ({error.strerror}). Make the folder writable and free disk "
-            "space, empty it, and restore again."
-        ) from None
+        raise _unwritable(error, "a scratch folder") from None
+    return Comparison(
+        manifest=manifest,
+        has_key=KEY in manifest.files,
+        changed=sorted(path for path in restored.keys() & present.keys() if restored[path] != present[path]),
+        new=sorted(present.keys() - restored.keys()),
+        gone=sorted(restored.keys() - present.keys()),
+    )
 
 
-def _gather(settings: Settings, key: str, folder: Path) -> None:
-    shutil.copytree(settings.policy or PACKAGE_FOLDER, folder / POLICY, ignore=shutil.ignore_patterns(*_OF_CODE))
-    keep_key(folder / KEY, key)
+def restore(settings: Settings, source: Path) -> Manifest:
+    """Put the landed files, the policies and the key of a backup where the settings say, whole and verified, or not at all.
 
+    Nothing is overwritten; what lies there already with the same content stays. The key is put last. Policies that this
+    version brings itself are not written; others go to the policy folder of the settings.
 
-def _extract(source: Path, folder: Path) -> None:
+    Raises:
+        UsageError: the archive is not whole or none of ours, or other files lie where its own should go.
+        DaijiaoError: another key is in use here, or a file can't be written.
+    """
+    restrict_process()
     try:
-        with tarfile.open(source, mode="r:gz") as archive:
-            archive.extractall(folder, filter="data")
-    except (tarfile.TarError, EOFError, FileNotFoundError, IsADirectoryError, OSError) as error:
-        if isinstance(error, OSError) and not isinstance(
-            error, FileNotFoundError | IsADirectoryError | tarfile.ReadError
-        ):
-            raise
+        settings.raw.parent.mkdir(parents=True, exist_ok=True)
+        sweep(settings.raw.parent, RESTORE)
+        with _scratch(settings.raw.parent) as folder:
+            manifest = _unpacked(settings, source, folder)
+            _check_fingerprint(settings, _key_of(settings, folder))
+            _check_raw(settings.raw, folder / RAW)
+            _check_policies(settings, folder / POLICY)
+            _put(settings, folder)
+    except OSError as error:
+        raise _unwritable(error, str(settings.raw)) from None
+    return manifest
+
+
+def _add_folder(writer: Writer, name: str, folder: Path) -> None:
+    """Put a folder into the archive; what can't be read, or is no file, is left out and named."""
+    writer.add_folder(name)
+    for path in walk(folder):
+        inside = f"{name}/{path.relative_to(folder).as_posix()}"
+        if (path.suffix in _CODE and name == POLICY) or path.name == "__pycache__" or "/__pycache__/" in inside:
+            continue
+        reason = _why_not(path)
+        if reason is not None:
+            writer.manifest.left_out[inside] = reason
+        elif path.is_dir():
+            writer.add_folder(inside)
+        else:
+            writer.add_file(inside, path)
+
+
+def _why_not(path: Path) -> str | None:
+    """Why a path can't be backed up; null for a file or folder that can be read."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return f"a link that leads nowhere ({error.strerror})" if path.is_symlink() else str(error.strerror)
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        return "neither a file nor a folder"
+    needed = os.R_OK | os.X_OK if stat.S_ISDIR(mode) else os.R_OK
+    return None if os.access(path, needed) else "not readable by this user"
+
+
+def _put_in_place(fresh: Path, target: Path) -> None:
+    """Give a finished archive its name, unless another one got it meanwhile."""
+    try:
+        target.hardlink_to(fresh)
+    except FileExistsError:
+        raise UsageError(f"{target} is there already, and no backup is written over. Give another name.") from None
+    except OSError:
+        # Memory sticks and network folders have no hard links.
+        fresh.replace(target)
+
+
+def _unpacked(settings: Settings, source: Path, folder: Path) -> Manifest:
+    """Verify an archive to the last byte and write it into an empty folder."""
+    try:
+        own = current_key(settings.key_file)
+        enclosed = read_first(source, KEY)
+        if own is None and enclosed is None and has_seal(source):
+            raise DaijiaoError(
+                f"{source} holds no key, and none is in use here, so that it can't be verified. Put the key into "
+                f"{settings.key_file}, or set the variable DAIJIAO_KEY, and run again."
+            )
+        if own is not None and is_sealed_with(source, own):
+            return extract(source, folder)
+        if enclosed is None or not is_sealed_with(source, enclosed):
+            raise NotWholeError
+        if own is not None:
+            raise DaijiaoError(
+                f"Another key than that of the backup is in use here ({settings.key_file}). Move it away, and unset the "
+                "variable DAIJIAO_KEY if it is set; then restore again."
+            )
+        return extract(source, folder)
+    except (NotWholeError, FileNotFoundError, IsADirectoryError):
         raise UsageError(
-            f"{source} is no whole backup ({type(error).__name__}). Give a file that `daijiao backup` wrote."
+            f"{source} is no whole backup: it is missing, none of this pipeline's, not every byte of it is as it was written, "
+            "or it was made with another key. Nothing was changed. Give a file that `daijiao backup` wrote, or another copy."
         ) from None
-    if not all((folder / name).exists() for name in (RAW, POLICY, KEY)):
-        raise UsageError(f"{source} is no backup of this pipeline. Give a file that `daijiao backup` wrote.")
 
 
-def _check_empty(raw: Path) -> None:
-    if raw.exists() and any(raw.iterdir()):
-        raise UsageError(
-            f"Files lie in {raw}, and restoring overwrites nothing. Move them away, or give an empty folder with --raw."
-        )
+def _key_of(settings: Settings, folder: Path) -> str:
+    enclosed = folder / KEY
+    key = enclosed.read_text(encoding="ascii") if enclosed.exists() else current_key(settings.key_file)
+    assert key is not None, "an archive is verified with a key"
+    return key
 
 
-def _check_key(settings: Settings, key: str) -> None:
-    """The restored key must be the one in use, if there is one: here, and of the tables that were published here."""
-    in_use = current_key(settings.key_file)
-    if in_use is not None and in_use != key:
-        raise DaijiaoError(
-            f"Another key than that of the backup is in use here ({settings.key_file}). Move it away, and unset the variable "
-            "DAIJIAO_KEY if it is set; then restore again."
-        )
+def _check_fingerprint(settings: Settings, key: str) -> None:
+    """The restored key must be that of the tables that were published here."""
     made_with = settings.warehouse / FINGERPRINT_FILE
     if made_with.exists() and made_with.read_text(encoding="ascii").strip() not in ("", fingerprint(key)):
         raise DaijiaoError(
@@ -131,26 +226,72 @@ def _check_key(settings: Settings, key: str) -> None:
         )
 
 
-def _restore_policies(settings: Settings, restored: Path) -> None:
+def _check_raw(raw: Path, restored: Path) -> None:
+    if raw.exists() and any(raw.iterdir()) and found_in(raw) != found_in(restored):
+        raise UsageError(
+            f"Files lie in {raw}, and restoring overwrites nothing. Move them away, or give an empty folder with --raw."
+        )
+
+
+def _check_policies(settings: Settings, restored: Path) -> None:
     if settings.policy is None:
         if _contents(restored) != _contents(PACKAGE_FOLDER):
             raise UsageError(
                 "The backup was made with other policies than this version brings. Give an empty folder for them with "
                 "--policy, and the same folder to every later command."
             )
-    elif settings.policy.exists() and any(settings.policy.iterdir()):
-        if _contents(restored) != _contents(settings.policy):
-            raise UsageError(
-                f"Other policies than those of the backup lie in {settings.policy}, and restoring overwrites nothing. Give an "
-                "empty folder with --policy."
-            )
-    else:
-        shutil.copytree(restored, settings.policy, dirs_exist_ok=True)
+    elif _is_filled(settings.policy) and _contents(restored) != _contents(settings.policy):
+        raise UsageError(
+            f"Other policies than those of the backup lie in {settings.policy}, and restoring overwrites nothing. Give an "
+            "empty folder with --policy."
+        )
+
+
+def _put(settings: Settings, folder: Path) -> None:
+    """Move everything to its place, the key last; where a move fails, those before it are taken back."""
+    with ExitStack() as taken_back:
+        if settings.policy is not None and not _is_filled(settings.policy):
+            with _scratch(settings.policy.parent) as beside:
+                shutil.copytree(folder / POLICY, beside / POLICY)
+                _move(beside / POLICY, settings.policy, taken_back)
+        if not _is_filled(settings.raw):
+            _move(folder / RAW, settings.raw, taken_back)
+        if (folder / KEY).exists() and current_key(settings.key_file) is None:
+            keep_key(settings.key_file, (folder / KEY).read_text(encoding="ascii"))
+        taken_back.pop_all()
+
+
+def _move(source: Path, target: Path, taken_back: ExitStack) -> None:
+    was_there = target.exists()
+    if was_there:
+        target.rmdir()
+        taken_back.callback(target.mkdir, exist_ok=True)
+    source.rename(target)
+    taken_back.callback(shutil.rmtree, target, ignore_errors=True)
+
+
+def _is_filled(folder: Path) -> bool:
+    return folder.exists() and any(folder.iterdir())
+
+
+@contextmanager
+def _scratch(parent: Path) -> Iterator[Path]:
+    """A folder beside what is to be put in place, named after this process, so that what a killed one leaves is recognised."""
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=f"{RESTORE}{os.getpid()}-") as name:
+        yield Path(name)
+
+
+def _unwritable(error: OSError, where: str) -> DaijiaoError:
+    return DaijiaoError(
+        f"The backup could not be restored to {where} ({error.strerror}). Make the folder writable and free disk "
+        "space, and restore again; nothing was changed."
+    )
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc")
+        if path.is_file() and path.suffix not in _CODE
     }

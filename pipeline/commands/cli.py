@@ -9,10 +9,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from pipeline.commands.language import Say
+from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
-from pipeline.settings import PROJECT_FOLDER, Settings
+from pipeline.restricted import restrict_process
+from pipeline.settings import Settings
 
 INTERRUPTED = 130
+LAST_YEAR_FILE = "last_year"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
@@ -23,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(policy_app, name="policy")
 
 Year = Annotated[int, typer.Option("--year", help="Policy year.")]
 Raw = Annotated[Path | None, typer.Option("--raw", help="Landing folder (default: data/raw).")]
@@ -45,6 +51,7 @@ Version = Annotated[
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
+    restrict_process()
     try:
         status = app(args=arguments, standalone_mode=False)
     except DaijiaoError as error:
@@ -100,8 +107,13 @@ def sample(
 
     settings = _settings(raw=raw, policy=policy)
     summary = write_sample(settings.raw, year, persons, seed, load_policy(year, settings.policy))
+    say = Say(settings.language)
+    files, persons_written = summary.files.height, f"{summary.district['roll_count']:,}"
     print(
-        f"{summary.files.height} files of {summary.district['roll_count']:,} synthetic persons (模拟数据): {summary.folder}"
+        say(
+            f"模拟数据 {files} 个文件,{persons_written} 人:{summary.folder}",
+            f"{files} files of {persons_written} synthetic persons (模拟数据): {summary.folder}",
+        )
     )
 
 
@@ -121,6 +133,7 @@ def refresh(
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
+    from pipeline.privacy import write_whole
     from pipeline.warehouse.run import make_run
 
     settings = _settings(raw, warehouse, policy)
@@ -128,12 +141,14 @@ def refresh(
     load_policy(year, settings.policy)
     build.check_landing_folder(settings.raw, year)
     run = make_run(settings, year, day)
-    with console.progress():
+    say = Say(settings.language)
+    with console.progress(say):
         run_job("refresh", year, day)
-    console.show_published(run.published, year)
-    print(f"Published tables: {run.published}")
-    print("Dagster UI:       make ui, then http://127.0.0.1:3000")
-    print(f"Next:             daijiao report --year {year}")
+    if day is None:
+        # The dashboard opens on this year.
+        write_whole(settings.warehouse / LAST_YEAR_FILE, str(year))
+    console.show_published(run.published, year, say)
+    print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
 
 @app.command()
@@ -146,25 +161,23 @@ def report(
 ) -> None:
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
     from pipeline.ask.accesses import record_access
+    from pipeline.build.year import open_year
     from pipeline.commands import console
-    from pipeline.reports.release import write_reports
+    from pipeline.reports.release import note_written, write_reports
     from pipeline.warehouse import proof
-    from pipeline.warehouse.lock import writing
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import session
 
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
+    say = Say(settings.language)
     proof.require_proven(run.published, year, run.key)
     record_access(run.warehouse, "report", year, None, "写乡镇工作簿和报告")
-    with (
-        console.progress(),
-        writing(run.warehouse, settings.lock_wait_seconds),
-        session(run) as open_session,
-    ):
-        paths = list(write_reports(open_session, run, folder))
-    print(f"Reports of {year}: {folder}")
+    with console.progress(say), open_year(run, settings.lock_wait_seconds) as opened:
+        paths = list(write_reports(opened.session, run, folder))
+        if out is None:
+            note_written(opened.session, run)
+    print(say(f"{year} 年的报告:{folder}", f"Reports of {year}: {folder}"))
     for path in paths:
         print(f"  {path.name}")
 
@@ -190,7 +203,8 @@ def trace(
     from pipeline.ask.trace import describe, keys_of
     from pipeline.ask.trace import trace as follow
     from pipeline.warehouse.engine_duckdb import reading
-    from pipeline.warehouse.run import WAREHOUSE_FILE, make_run
+    from pipeline.warehouse.folder import WAREHOUSE_FILE
+    from pipeline.warehouse.run import make_run
 
     given = _asked_person(person)
     run = make_run(_settings(warehouse=warehouse, policy=policy), year)
@@ -240,17 +254,16 @@ def inspect(
     version: Version = False,
 ) -> None:
     """Tell what the pipeline sees in a file: kind, encoding, sheets, header, layout matched or nearest, first rows masked."""
-    from pipeline.build.steps import own_layouts
-    from pipeline.landing import load_layouts
+    from pipeline.build.steps import known_layouts
     from pipeline.landing.inspection import describe, inspect_file
 
     settings = _settings(policy=policy)
-    print(describe(inspect_file(file, load_layouts(own_layouts(settings.policy)), None)))
+    print(describe(inspect_file(file, known_layouts(settings.policy), None)))
 
 
 @app.command("check-report")
 def check_report(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx or .txt).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx, .txt, .html or .pdf).")],
     year: Year,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
     warehouse: Warehouse = None,
@@ -262,7 +275,7 @@ def check_report(
     from pipeline.privacy import current_key
     from pipeline.reports.check_report import check as prose
     from pipeline.warehouse import proof
-    from pipeline.warehouse.run import PUBLISHED_FILE
+    from pipeline.warehouse.folder import PUBLISHED_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)
@@ -291,7 +304,7 @@ def explain(
 
     settings = _settings(raw, warehouse, policy)
     before, after = _date(from_date, "--from"), _date(to_date, "--to")
-    with console.progress():
+    with console.progress(Say(settings.language)):
         explanation = compare(settings, year, before, after)
     print(describe(explanation, with_persons=persons))
 
@@ -315,17 +328,46 @@ def verify(
 
 
 @app.command()
+def template(
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="A source such as classification.")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="The templates of all sources.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("templates"),
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Write empty workbooks of the sources, with the headers that are read and what each column takes."""
+    from pipeline.build.steps import own_layouts
+    from pipeline.landing import load_layouts
+    from pipeline.reports.workbooks.templates import template_sources, write_templates
+
+    settings = _settings(policy=policy)
+    if (source is None) != is_all:
+        raise UsageError(f"Name a source or give --all. The sources are: {', '.join(template_sources())}.")
+    sources = template_sources() if source is None else [source]
+    for path in write_templates(sources, load_layouts(own_layouts(settings.policy)), out):
+        print(path)
+
+
+@app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz), or to verify.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Restore FILE into a scratch folder and compare it, to the last byte.")
+    ] = False,
+    without_key: Annotated[bool, typer.Option("--without-key", help="Leave the key out; keep it elsewhere.")] = False,
     raw: Raw = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Write all that the tables are made of into one file: landed files, key and policies. Keep it safe."""
     from pipeline.commands import backup as archives
+    from pipeline.commands.backup_text import compared, written
 
-    archives.backup(_settings(raw=raw, policy=policy), file)
-    print(f"Backup: {file}. It holds full IDs and the key: keep it on an encrypted medium.")
+    settings = _settings(raw=raw, policy=policy)
+    if verify:
+        print(compared(file, archives.verify(settings, file)))
+    else:
+        print(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
 
 @app.command()
@@ -335,24 +377,69 @@ def restore(
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
-    """Put the files of a backup where they were; nothing is overwritten. Then refresh each year."""
+    """Put the files of a backup where they were, verified to the last byte; nothing is overwritten. Then refresh each year."""
     from pipeline.commands import backup as archives
+    from pipeline.commands.backup_text import left_out
 
     settings = _settings(raw=raw, policy=policy)
-    archives.restore(settings, file)
+    manifest = archives.restore(settings, file)
     print(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+    print(left_out(manifest), end="")
+
+
+@app.command()
+def province(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that holds a folder a district (policy, raw).")
+    ],
+    year: Year,
+    is_refreshing: Annotated[
+        bool, typer.Option("--refresh", help="Refresh every district first, side by side.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Districts that are refreshed at once.")] = 2,
+    version: Version = False,
+) -> None:
+    """Join the published files of many districts: townships to prefectures and province, and who stands in two districts."""
+    from pipeline.privacy import load_key
+    from pipeline.province.districts import districts_of
+    from pipeline.province.join import join_districts
+    from pipeline.province.refresh import refresh_districts
+
+    districts = districts_of(folder, year)
+    failed = 0
+    if is_refreshing:
+        key = load_key(_settings().key_file, folder / "joined.duckdb")
+        for ended in refresh_districts(districts, year, key, jobs):
+            print(f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or 'published'}")
+            failed += ended.status != 0
+    path = join_districts(districts, year, folder)
+    print(f"{len(districts)} districts: {path}")
+    if failed:
+        raise DaijiaoError(
+            f"{failed} of {len(districts)} districts were not refreshed; the province was joined from what they had published "
+            "before. Correct what is said of each and run again."
+        )
 
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 3000,
     version: Version = False,
 ) -> None:
-    """Start the Dagster UI and its daemon (schedule, sensors) on this machine."""
-    from pipeline.commands.launch import dagster_home
+    """Start the Dagster UI and its daemon (schedule, sensors) on this machine, behind a token."""
+    from pipeline.commands.servers import serve_ui
 
-    # Where it starts, Dagster reads .env, whose history would be taken for the one that the user has named.
-    os.chdir(dagster_home())
-    program = Path(sys.executable).with_name("dagster")
-    workspace = str(PROJECT_FOLDER / "workspace.yaml")
-    os.execv(program, [str(program), "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])
+    serve_ui(port)
+
+
+@app.command()
+def notebook(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 2718,
+    warehouse: Warehouse = None,
+    version: Version = False,
+) -> None:
+    """Open the dashboard on the published tables on this machine, behind a token."""
+    from pipeline.commands.servers import serve_notebook
+
+    _settings(warehouse=warehouse)
+    serve_notebook(port)

@@ -1,13 +1,14 @@
-"""What the terminal shows: progress while a run lasts, and the published figures at its end.
+"""What the terminal shows: progress while a run lasts, the intake statement and the published figures at its end.
 
-Figures come from the published file, so nothing personal can be shown. Which command shows what is said in
-``pipeline.commands.cli``.
+Figures come from the published file, so nothing personal can be shown. What the statement says is told by
+``pipeline.commands.intake``; which command shows what, by ``pipeline.commands.cli``.
 """
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,45 +17,96 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
+from pipeline.commands.intake import intake_statement
+from pipeline.commands.language import Say
 from pipeline.log import LOGGER
+from pipeline.paper import YUAN_PER_WAN_YUAN, half_up, percent, printable, text_width, wan_yuan
 from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.reference import mismatch_kinds
 
-PIPE_WIDTH = 150
-PARTICIPATION = (
-    "roll_count",
-    "planned_count",
-    "eligible_count",
-    "covered_count",
-    "uncovered_count",
-    "participation_rate",
+# The width of a terminal that nobody has widened; in a pipe, tables keep to it as well.
+WIDTH = 80
+_INDENT = 2
+_MOST_DECIMALS = 4
+# Wider than any table, so that a table's own width can be measured.
+_UNBOUNDED = 10_000
+# What a run's log says, in Chinese; a message that isn't here is shown as it is.
+_CHINESE_MESSAGES = {
+    "Reading the landed files of %s": "正在读取 %s 年的文件",
+    "Read %s of %s landed files": "已读取 %s / %s 个文件",
+    "Loading %s of %s sources: raw.%s": "正在装入第 %s / %s 类来源:%s",
+    "Building %s of %s tables: %s.%s": "正在计算第 %s / %s 张表:%s.%s",
+    "Judging persons and lines": "正在逐人、逐笔核对",
+    "Adding up townships and district": "正在汇总乡镇和全区",
+    "Publishing %s": "正在发布 %s",
+    "Writing %s": "正在生成 %s",
+}
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A column of a table on the terminal: its published column and its short heads."""
+
+    name: str
+    chinese: str
+    english: str
+
+
+_PERSONS = (
+    _Figure("roll_count", "名单", "roll"),
+    _Figure("planned_count", "计划", "planned"),
+    _Figure("excluded_count", "不符合", "excluded"),
+    _Figure("unconfirmed_count", "待核实", "unconf."),
+    _Figure("eligible_count", "符合", "eligible"),
+    _Figure("covered_count", "已覆盖", "covered"),
+    _Figure("uncovered_count", "未覆盖", "uncov."),
+    _Figure("participation_rate", "参保率", "rate"),
 )
-FUND = ("allocated_yuan", "paid_out_yuan", "used_yuan", "disputed_yuan", "balance_yuan", "utilisation_rate")
+_FUND = (
+    _Figure("allocated_yuan", "拨付", "allocated"),
+    _Figure("paid_out_yuan", "已付", "paid out"),
+    _Figure("used_yuan", "核销", "used"),
+    _Figure("disputed_yuan", "存疑", "disputed"),
+    _Figure("balance_yuan", "结余", "balance"),
+    _Figure("utilisation_rate", "使用率", "rate"),
+)
+_DISTRICT = (
+    _Figure("budget_yuan", "预算(万元)", "budget"),
+    _Figure("bureau_balance_yuan", "居保局结余(万元)", "at bureau"),
+    _Figure("execution_rate", "预算执行率", "execution"),
+    _Figure("target_completion_rate", "目标完成率", "target"),
+    _Figure("benefit_disbursement_rate", "待遇发放率", "benefits"),
+    _Figure("satisfaction_rate", "满意率", "satisfied"),
+)
 
 
 class _ProgressHandler(logging.Handler):
     """Shows what the log says: on a terminal as a line that changes, in a pipe as plain lines."""
 
-    def __init__(self, status: Status | None) -> None:
+    def __init__(self, status: Status | None, say: Say) -> None:
         super().__init__(logging.DEBUG if status else logging.INFO)
         self._status = status
         self._stream = sys.stderr
+        self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one message."""
+        chinese = _CHINESE_MESSAGES.get(str(record.msg), str(record.msg))
+        message = self._say(chinese, str(record.msg))
+        text = printable(message % record.args if record.args else message)
         if self._status is not None:
-            self._status.update(record.getMessage())
+            self._status.update(Text(text))
         else:
-            print(record.getMessage(), file=self._stream, flush=True)
+            print(text, file=self._stream, flush=True)
 
 
 @contextmanager
-def progress() -> Iterator[None]:
+def progress(say: Say) -> Iterator[None]:
     """Show the log of a run on stderr for as long as it lasts."""
     console = Console(file=sys.stderr)
     status = console.status("") if console.is_terminal else None
-    handler = _ProgressHandler(status)
+    handler = _ProgressHandler(status, say)
     LOGGER.addHandler(handler)
     LOGGER.setLevel(logging.DEBUG)
     try:
@@ -67,68 +119,136 @@ def progress() -> Iterator[None]:
         LOGGER.removeHandler(handler)
 
 
-def show_published(path: Path, year: int) -> None:
-    """Print a year of the published file: district and townships, refused files, mismatches by kind."""
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+def show_published(path: Path, year: int, say: Say) -> None:
+    """Print a year of the published file: the intake statement, townships and district, mismatches by kind."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    console.print(Text(say(f"收文说明 {year} 年", f"Intake statement {year}"), style="bold"))
+    for line in intake_statement(path, year, say):
+        _print_line(console, line.text, line.depth * _INDENT)
     with reading(path) as connection:
-        for title, table, columns in (
-            (f"District and townships {year}: persons", "township_participation", PARTICIPATION),
-            (f"District and townships {year}: money", "township_fund", FUND),
+        for title, table, figures in (
+            (say(f"参保 {year} 年(人)", f"Persons {year}"), "township_participation", _PERSONS),
+            (say(f"资金 {year} 年(万元)", f"Money {year} (10,000 yuan)"), "township_fund", _FUND),
         ):
-            console.print(_township_table(connection, title, table, columns, year))
-        _print_refused(console, connection, year)
-        console.print(_mismatch_table(connection, year))
+            _print_townships(console, connection, title, table, figures, year, say)
+        _print_district(console, connection, year, say)
+        _print_mismatches(console, connection, year, say)
 
 
-def _township_table(
-    connection: duckdb.DuckDBPyConnection, title: str, table: str, columns: tuple[str, ...], year: int
-) -> Table:
-    shown = Table("township", title=title, box=SIMPLE_HEAD, title_justify="left", show_footer=True)
-    names = ", ".join(columns)
-    total = connection.execute(f"SELECT {names} FROM mart.district_summary WHERE policy_year = ?", [year]).fetchone()
-    shown.columns[0].footer = "district"
-    for name, cell in zip(columns, total or [None] * len(columns), strict=True):
-        shown.add_column(name, justify="right", footer=_text(cell))
+def _print_line(console: Console, text: str, indent: int) -> None:
+    """A line of any length: folded at the terminal's edge, whole in a pipe."""
+    width = console.width - indent - _INDENT if console.is_terminal else max(text_width(text), 1)
+    first, *rest = folded(text, width)
+    print(" " * indent + first)
+    for part in rest:
+        print(" " * (indent + _INDENT) + part)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """The text in parts that are at most so many half-width characters wide; nothing of it is lost."""
+    parts = [""]
+    for character in text:
+        if text_width(parts[-1] + character) > width:
+            parts.append("")
+        parts[-1] += character
+    return parts
+
+
+def _print_townships(
+    console: Console,
+    connection: duckdb.DuckDBPyConnection,
+    title: str,
+    table: str,
+    figures: Sequence[_Figure],
+    year: int,
+    say: Say,
+) -> None:
+    columns = ", ".join(figure.name for figure in figures)
     rows = connection.execute(
-        f"SELECT township_name, {names} FROM mart.{table} WHERE policy_year = ? ORDER BY township_code", [year]
-    ).fetchall()
-    for row in rows:
-        shown.add_row(*(_text(cell) for cell in row))
-    return shown
-
-
-def _print_refused(console: Console, connection: duckdb.DuckDBPyConnection, year: int) -> None:
-    counts = connection.execute(
-        "SELECT status, count(*) FROM mart.source_file WHERE policy_year = ? GROUP BY status ORDER BY status", [year]
-    ).fetchall()
-    console.print("Files: " + ", ".join(f"{count} {status}" for status, count in counts))
-    refused = connection.execute(
-        "SELECT file_name, reason FROM mart.source_file WHERE policy_year = ? AND status = 'refused' ORDER BY file_name",
+        f"SELECT township_name, {columns} FROM mart.{table} WHERE policy_year = ? "
+        "ORDER BY township_code = '000000000', township_code",
         [year],
     ).fetchall()
-    for file_name, reason in refused:
-        console.print(f"  refused {file_name}: {reason}", markup=False, highlight=False, soft_wrap=True)
+    total = connection.execute(f"SELECT {columns} FROM mart.district_summary WHERE policy_year = ?", [year]).fetchall()
+    names = [printable(str(row[0])) for row in rows] + [say("全区", "district")] * len(total)
+    cells = {
+        figure: _on_terminal(figure.name, [row[1 + place] for row in rows] + [row[place] for row in total])
+        for place, figure in enumerate(figures)
+    }
+    for number, part in enumerate(_fitting(console, names, cells, say)):
+        part.title = title if number == 0 else None
+        console.print(part)
 
 
-def _mismatch_table(connection: duckdb.DuckDBPyConnection, year: int) -> Table:
-    shown = Table("severity", "kind", "差异", title="Mismatches", box=SIMPLE_HEAD, title_justify="left")
-    for status in ("open", "answered", "settled"):
-        shown.add_column(status, justify="right")
+def _fitting(console: Console, names: Sequence[str], cells: dict[_Figure, list[str]], say: Say) -> Iterator[Table]:
+    """The figures as one table, or as several below one another where one would be wider than the terminal."""
+    shown = Table(box=SIMPLE_HEAD, title_justify="left", pad_edge=False, padding=(0, 1, 0, 0), show_footer=False)
+    shown.add_column(say("乡镇", "township"), overflow="fold")
+    for figure in cells:
+        shown.add_column(say(figure.chinese, figure.english), justify="right", no_wrap=True)
+    for place, name in enumerate(names):
+        is_last_township = place == len(names) - 2
+        shown.add_row(name, *(column[place] for column in cells.values()), end_section=is_last_township)
+    if (
+        len(cells) > 1
+        and console.measure(shown, options=console.options.update(width=_UNBOUNDED)).maximum > console.width
+    ):
+        half = (len(cells) + 1) // 2
+        items = list(cells.items())
+        yield from _fitting(console, names, dict(items[:half]), say)
+        yield from _fitting(console, names, dict(items[half:]), say)
+    else:
+        yield shown
+
+
+def _print_district(console: Console, connection: duckdb.DuckDBPyConnection, year: int, say: Say) -> None:
+    columns = ", ".join(figure.name for figure in _DISTRICT)
+    row = connection.execute(f"SELECT {columns} FROM mart.district_summary WHERE policy_year = ?", [year]).fetchone()
+    if row is None:
+        return
+    cells = {figure: _on_terminal(figure.name, [value]) for figure, value in zip(_DISTRICT, row, strict=True)}
+    for part in _fitting(console, [say("全区", "district")], cells, say):
+        console.print(part)
+
+
+def _print_mismatches(console: Console, connection: duckdb.DuckDBPyConnection, year: int, say: Say) -> None:
     rows = connection.execute(
         "SELECT severity, kind, count(*) FILTER (status = 'open'), count(*) FILTER (status = 'answered'), "
         "count(*) FILTER (status = 'settled') FROM mart.roster_mismatch WHERE policy_year = ? "
         "GROUP BY severity, kind ORDER BY severity, kind",
         [year],
     ).fetchall()
-    words = mismatch_kinds()
+    if not rows:
+        _print_line(console, say("差异:无", "Mismatches: none"), 0)
+        return
+    shown = Table(
+        say("级别", "severity"),
+        say("差异", "kind"),
+        title=say("差异(条)", "Mismatches"),
+        box=SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for status in ("open", "answered", "settled"):
+        shown.add_column(say.code("mismatch_status", status), justify="right", no_wrap=True)
     for severity, kind, *counts in rows:
-        shown.add_row(severity, kind, words[kind]["zh"], *(f"{count:,}" for count in counts))
-    return shown
+        shown.add_row(
+            say.code("severity", severity), say.code("mismatch_kind", kind), *(f"{count:,}" for count in counts)
+        )
+    console.print(shown)
 
 
-def _text(cell: object) -> str:
-    if cell is None:
-        return "—"
-    if isinstance(cell, int):
-        return f"{cell:,}"
-    return f"{cell:,.2f}" if isinstance(cell, Decimal) and cell.as_tuple().exponent == -2 else str(cell)
+def _on_terminal(name: str, values: Sequence[object]) -> list[str]:
+    """The values of a column as a reader wants them: money in 万元 with the same places, rates in per cent, counts grouped."""
+    if name.endswith("_rate"):
+        return [percent(None if value is None else Decimal(str(value))) for value in values]
+    if name.endswith("_yuan"):
+        amounts = [None if value is None else _rounded(Decimal(str(value))) for value in values]
+        written = iter(wan_yuan(*(amount for amount in amounts if amount is not None)))
+        return ["—" if amount is None else f"{Decimal(next(written)):,}" for amount in amounts]
+    return ["—" if value is None else f"{value:,}" for value in values]
+
+
+def _rounded(amount_yuan: Decimal) -> Decimal:
+    return half_up(amount_yuan / YUAN_PER_WAN_YUAN, _MOST_DECIMALS) * YUAN_PER_WAN_YUAN

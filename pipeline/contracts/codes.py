@@ -132,6 +132,15 @@ def chinese(name: str, code: str) -> str:
     return vocabulary(name).by_code[code].chinese
 
 
+def chinese_words(name: str) -> dict[str, str]:
+    """What each code of a vocabulary is called in Chinese.
+
+    Raises:
+        KeyError: there is no vocabulary of that name.
+    """
+    return {code.code: code.chinese for code in vocabulary(name).codes}
+
+
 _WORDS_OF_A_CODE: tuple[Literal["english"], Literal["chinese"]] = ("english", "chinese")
 
 

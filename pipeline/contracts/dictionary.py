@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Column, Table
 from pipeline.privacy import write_whole
+from pipeline.restricted import GROUP_FILE
 
 PACKAGE_FILE = "datapackage.json"
 ENGLISH_FILE = "data_dictionary.md"
@@ -43,7 +44,7 @@ def write_dictionary(folder: Path, data_file: str) -> None:
         CHINESE_FILE: chinese_dictionary(),
     }
     for name, content in contents.items():
-        write_whole(folder / name, content)
+        write_whole(folder / name, content, GROUP_FILE)
 
 
 def data_package(data_file: str) -> dict[str, object]:
@@ -102,7 +103,7 @@ def _resource(table: Table, data_file: str) -> dict[str, object]:
 
 def _field(column: Column) -> dict[str, object]:
     constraints: dict[str, object] = {"required": True} if column.is_required else {}
-    if column.values:
+    if column.values and column.prefix is None:
         constraints["enum"] = list(column.values)
     return {
         "name": column.name,
@@ -114,7 +115,7 @@ def _field(column: Column) -> dict[str, object]:
 
 
 def _line(column: Column, meaning: str, may_be_null: str) -> str:
-    values = ", ".join(column.values)
+    values = ", ".join((*column.values, f"{column.prefix}…") if column.prefix else column.values)
     return "| " + " | ".join(_cells(column.name, column.type, meaning, values, may_be_null)) + " |"
 
 

@@ -13,6 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 import assets
+from pipeline.contracts.codes import vocabulary
 from pipeline.yaml_file import read_yaml
 
 ASSETS_FOLDER = Path(assets.__file__).parent
@@ -25,7 +26,10 @@ SCHEMAS_WITH_CONTRACTS = ("raw", "core", "mart")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: SQL type, descriptions, the words it may hold, and whether a value must always stand there."""
+    """One column: SQL type, descriptions, the words it may hold, and whether a value must always stand there.
+
+    `prefix` begins further words that a policy lists, such as a township's reasons.
+    """
 
     name: str
     type: str
@@ -33,6 +37,7 @@ class Column:
     chinese: str
     values: tuple[str, ...]
     is_required: bool
+    prefix: str | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -133,7 +138,8 @@ def tables_of_published_file() -> list[Table]:
     return [table for _, table in sorted(load_tables().items()) if table.is_published]
 
 
-def build_order() -> list[tuple[Table, str]]:
+@cache
+def build_order() -> tuple[tuple[Table, str], ...]:
     """Every table behind the raw ones with the schema it is built into, each after everything that it reads."""
     waiting = [
         (table, built.schema)
@@ -156,7 +162,7 @@ def build_order() -> list[tuple[Table, str]]:
         ordered += ready
         done |= {TableName(schema, table.name) for table, schema in ready}
         waiting = [each for each in waiting if TableName(each[1], each[0].name) not in done]
-    return ordered
+    return tuple(ordered)
 
 
 def create_statement(table: Table, name: str, *, with_key: bool = True) -> str:
@@ -165,7 +171,9 @@ def create_statement(table: Table, name: str, *, with_key: bool = True) -> str:
     for column in table.columns:
         if column.values:
             words = ", ".join(f"'{value}'" for value in column.values)
-            lines.append(f'CHECK ("{column.name}" IN ({words}))')
+            listed = f'"{column.name}" IN ({words})'
+            further = f""" OR starts_with("{column.name}", '{column.prefix}')""" if column.prefix else ""
+            lines.append(f"CHECK ({listed}{further})")
     lines += [f"CHECK ({constraint})" for constraint in table.constraints]
     if table.key and with_key:
         lines.append(f"PRIMARY KEY ({', '.join(table.key)})")
@@ -225,14 +233,18 @@ def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         "needed",
         "reads",
         "at_least",
+        "values_of",
     }
     if unknown := set(contract) - allowed:
         raise ValueError(f"{place}: unknown keys: {', '.join(sorted(unknown))}")
-    columns = tuple(_column(place, name, need, dictionary) for name, need in contract["columns"].items())
+    values_of: dict[str, str] = contract.get("values_of", {})
+    columns = tuple(
+        _column(place, name, need, dictionary, values_of.get(name)) for name, need in contract["columns"].items()
+    )
     names = {column.name for column in columns}
-    named = {*contract.get("key", []), *(name for pair in contract.get("at_least", []) for name in pair)}
+    named = {*contract.get("key", []), *(name for pair in contract.get("at_least", []) for name in pair), *values_of}
     if missing := named - names:
-        raise ValueError(f"{place}: key or at_least name no column: {', '.join(sorted(missing))}")
+        raise ValueError(f"{place}: key, at_least or values_of name no column: {', '.join(sorted(missing))}")
     sql_path = path.with_suffix(".sql")
     return Table(
         schema=schema,
@@ -254,17 +266,22 @@ def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
     )
 
 
-def _column(place: str, name: str, need: str, dictionary: dict[str, dict[str, Any]]) -> Column:
+def _column(
+    place: str, name: str, need: str, dictionary: dict[str, dict[str, Any]], vocabulary_name: str | None
+) -> Column:
+    """A column of a contract; its words are those of a vocabulary, where the contract or the dictionary names one."""
     if name not in dictionary:
         raise ValueError(f"{place}: the column {name} has no description in assets/columns.yaml")
     if need not in ("required", "optional"):
         raise ValueError(f"{place}: {name} is either required or optional, not {need}")
     entry = dictionary[name]
+    values_of = vocabulary_name or entry.get("values_of")
     return Column(
         name=name,
         type=entry["type"],
         english=entry["en"],
         chinese=entry["zh"],
-        values=tuple(entry.get("values", [])),
+        values=vocabulary(values_of).code_names if values_of else tuple(entry.get("values", [])),
         is_required=need == "required",
+        prefix=entry.get("prefix"),
     )

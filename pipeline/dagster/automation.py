@@ -1,32 +1,46 @@
-"""What starts a run, and what happens beside runs: the job, the nightly schedule, the landing sensor, alert and purge.
+"""What starts a run, and what happens beside runs: jobs, schedules, sensors, alert, the end of dead runs, purge.
 
 What a run does is said in ``pipeline.dagster.assets``.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from pipeline.dagster import arrivals
-from pipeline.dagster.assets import PUBLISHED, TIME_ZONE, YEARS
+from pipeline.dagster.alive import alive, end_dead_runs
+from pipeline.dagster.assets import PUBLISHED, TIME_ZONE, YEARS_NAME
+from pipeline.policy import policy_years
+from pipeline.reports.release import stale_reports
 from pipeline.settings import Settings
 
 SENSOR_SECONDS = 30
 
+REPORTS = dg.AssetSelection.key_prefixes("release") - dg.AssetSelection.assets(PUBLISHED)
+
 refresh = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.groups("raw", "core", "mart") | dg.AssetSelection.assets(PUBLISHED),
+    selection=dg.AssetSelection.all() - REPORTS,
     description="Read the landed files of a year, build and check its tables, and publish them. 刷新一个年度",
 )
 
 report = dg.define_asset_job(
     "report",
-    selection=dg.AssetSelection.groups("release") - dg.AssetSelection.assets(PUBLISHED),
+    selection=REPORTS,
     description="Write workbooks, self-evaluation and evaluation report of a year that was refreshed. 生成台账和报告",
 )
+
+
+def _years() -> list[str]:
+    """The years that have a policy."""
+    return [str(year) for year in policy_years(Settings().policy)]
+
+
+def know_year(instance: dg.DagsterInstance, year: str) -> None:
+    """Make a year known to the history; a year without files isn't known, so that nothing of it is missing."""
+    if not instance.has_dynamic_partition(YEARS_NAME, year):
+        instance.add_dynamic_partitions(YEARS_NAME, [year])
 
 
 @dg.schedule(
@@ -39,7 +53,8 @@ report = dg.define_asset_job(
 def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Ask for a run of every year that has files."""
     night = context.scheduled_execution_time.date()
-    for year in arrivals.years_with_files(Settings().raw, YEARS.get_partition_keys()):
+    for year in arrivals.refreshable_years(Settings().raw, _years()):
+        know_year(context.instance, year)
         yield dg.RunRequest(run_key=f"{night}-{year}", partition_key=year)
 
 
@@ -52,18 +67,50 @@ def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
 def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Ask for a run of every year whose files changed and are whole."""
     now = datetime.now(UTC)
-    seen = arrivals.Seen.from_cursor(context.cursor)
-    changed, seen = arrivals.look(Settings().raw, YEARS.get_partition_keys(), seen, now)
-    requests = [dg.RunRequest(run_key=f"{year}-{now:%Y%m%dT%H%M%S}", partition_key=year) for year in changed]
-    return dg.SensorResult(run_requests=requests, cursor=seen.to_cursor())
+    settings = Settings()
+    look = arrivals.look(settings.raw, settings.warehouse, _years(), context.cursor, now)
+    for year in arrivals.refreshable_years(settings.raw, _years()):
+        know_year(context.instance, year)
+    for sentence in look.unreadable:
+        context.log.warning(sentence)
+    if not look.changed:
+        return dg.SensorResult(skip_reason=" ".join(look.unreadable) or None, cursor=look.cursor)
+    requests = [dg.RunRequest(run_key=f"{year}-{now:%Y%m%dT%H%M%S}", partition_key=year) for year in look.changed]
+    return dg.SensorResult(run_requests=requests, cursor=look.cursor)
 
 
-@dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    job=report,
+    minimum_interval_seconds=SENSOR_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Write the reports of a year anew when other tables of it were published. 发布后更新报告",
+)
+def reports_after_publishing(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest]:
+    """Ask once for the reports of every year that was published in another state than its reports were written from."""
+    for year, state in stale_reports(Settings().warehouse).items():
+        know_year(context.instance, str(year))
+        yield dg.RunRequest(run_key=f"{year}-{state}", partition_key=str(year))
+
+
+@dg.sensor(
+    minimum_interval_seconds=SENSOR_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="End a run as failed whose process is gone, so that the next ones needn't wait. 结束已中断的运行",
+)
+def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """End dead runs."""
+    ended = end_dead_runs(context.instance)
+    return dg.SkipReason(f"Ended as failed: {', '.join(ended)}" if ended else "Every run that is at work is alive.")
+
+
+@dg.run_failure_sensor(
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    # Those that were started by a command belong to no code location.
+    monitor_all_code_locations=True,
+    description="Send word of a failed run where DAIJIAO_ALERT_URL is set. 失败提醒",
+)
 def failure_alert(context: dg.RunFailureSensorContext) -> None:
-    """Send word of a failed run where DAIJIAO_ALERT_URL is set; it names the run and the year, nobody and no value.
-
-    失败提醒。
-    """
+    """Send word of a failed run where DAIJIAO_ALERT_URL is set; it names the run and the year, nobody and no value."""
     url = Settings().alert_url
     if url is None:
         return
@@ -83,18 +130,21 @@ def failure_alert(context: dg.RunFailureSensorContext) -> None:
 
 @dg.op
 def purge_old_runs(context: dg.OpExecutionContext) -> None:
-    """Delete events and logs of the runs that began before the time that the setting history_days keeps."""
-    before = datetime.now(UTC) - timedelta(days=Settings().history_days)
-    storage = context.instance.event_log_storage
-    begun = context.instance.get_run_ids(dg.RunsFilter(created_before=before))
-    old = [run_id for run_id in begun if run_id != context.run_id]
-    for run_id in old:
-        context.instance.delete_run(run_id)
-        context.instance.compute_log_manager.delete_logs(prefix=[run_id])
-        if isinstance(storage, SqliteEventLogStorage):
-            # Dagster empties a run's own database, and leaves the file.
-            Path(storage.path_for_shard(run_id)).unlink(missing_ok=True)
-    context.log.info(f"{len(old)} runs from before {before:%Y-%m-%d} were deleted.")
+    """Delete events and logs of the runs that the settings history_days and history_runs no longer keep."""
+    with alive(context.instance, context.run_id):
+        settings = Settings()
+        before = datetime.now(UTC) - timedelta(days=settings.history_days)
+        ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+        begun = context.instance.get_run_ids(dg.RunsFilter(created_before=before))
+        # The latest come first.
+        too_many = context.instance.get_run_ids(dg.RunsFilter(statuses=ended))[settings.history_runs :]
+        old = {*begun, *too_many} - {context.run_id}
+        for run_id in old:
+            context.instance.delete_run(run_id)
+            context.instance.compute_log_manager.delete_logs(prefix=[run_id])
+        context.log.info(
+            f"{len(old)} runs were deleted: from before {before:%Y-%m-%d}, or older than the last ones kept."
+        )
 
 
 @dg.job(executor_def=dg.in_process_executor)
@@ -106,11 +156,11 @@ def purge() -> None:
     purge_old_runs()
 
 
-monthly_purge = dg.ScheduleDefinition(
-    name="monthly_purge",
+daily_purge = dg.ScheduleDefinition(
+    name="daily_purge",
     job=purge,
-    cron_schedule="0 3 1 * *",
+    cron_schedule="0 3 * * *",
     execution_timezone=TIME_ZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Old run history is forgotten. 每月清理",
+    description="Old run history is forgotten. 每日清理",
 )

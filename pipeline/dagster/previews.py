@@ -1,4 +1,4 @@
-"""What a Dagster page shows of a table beside its row count: sums and counts only, never a row about a person."""
+"""What a run adds to a table's page beside its row count: sums and counts only, never a row about a person."""
 
 from collections.abc import Mapping
 
@@ -42,20 +42,40 @@ _PREVIEWS: Mapping[TableName, str] = {
         select fund_level, granted_yuan, used_yuan, balance_yuan
         from mart.fund_level where township_code is null order by fund_level""",
 }
-_PLOTTED = TableName("mart", "district_summary")
+# Rows of a name and a number, each plotted over the runs of its year.
+_PLOTTED: Mapping[TableName, str] = {
+    TableName("mart", "roster_mismatch"): """
+        select kind, count(*) as mismatch_count from mart.roster_mismatch group by kind order by mismatch_count desc, kind""",
+}
+_DISTRICT = TableName("mart", "district_summary")
+# What is asked first of a district comes first.
+_DISTRICT_FIGURES = (
+    "participation_rate",
+    "utilisation_rate",
+    "balance_yuan",
+    "roll_count",
+    "eligible_count",
+    "covered_count",
+    "uncovered_count",
+    "budget_yuan",
+    "paid_out_yuan",
+    "used_yuan",
+    "disputed_yuan",
+    "satisfaction_rate",
+)
 
 
-def preview(session: Session, name: TableName) -> dict[str, dg.MetadataValue]:
-    """The metadata of a table that was built: a table of sums where one is planned, and the district's figures as plots."""
-    if name == _PLOTTED:
-        figures = session.find(f"select * from {name}").row(0, named=True)
-        return {
-            key: dg.MetadataValue.float(float(value))
-            for key, value in figures.items()
-            if value is not None and key != "policy_year"
-        }
-    sql = _PREVIEWS.get(name)
-    return {} if sql is None else {"preview": dg.MetadataValue.md(_markdown(session.find(sql)))}
+def preview(session: Session, name: TableName) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+    """The metadata of a table that was built: sums as a table, and figures as numbers, which Dagster plots over time."""
+    if name == _DISTRICT:
+        figures = session.find(f"select {', '.join(_DISTRICT_FIGURES)} from {name}").row(0, named=True)
+        return {key: dg.MetadataValue.float(float(value)) for key, value in figures.items() if value is not None}
+    shown: dict[str, dg.MetadataValue] = {}  # type: ignore[type-arg]
+    if name in _PREVIEWS:
+        shown["preview"] = dg.MetadataValue.md(_markdown(session.find(_PREVIEWS[name])))
+    if name in _PLOTTED:
+        shown |= {key: dg.MetadataValue.int(number) for key, number in session.find(_PLOTTED[name]).iter_rows()}
+    return shown
 
 
 def _markdown(frame: pl.DataFrame) -> str:

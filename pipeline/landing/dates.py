@@ -1,7 +1,9 @@
 """Dates in the forms that offices write."""
 
+import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
+from typing import NamedTuple
 
 import polars as pl
 
@@ -11,10 +13,13 @@ _TIME = r"(?:[T\s]*[0-9]{1,2}[:时][0-9]{1,2}(?:[:分](?:[0-9]{1,2}(?:\.[0-9]+)?
 _SEPARATED = rf"^([0-9]{{4}})\s*[-./年]\s*([0-9]{{1,2}})\s*[-./月]\s*([0-9]{{1,2}})\s*日?{_TIME}$"
 _COMPACT = rf"^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|{_TIME})$"
 _SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"
+_HOUR = re.compile(r"(?<![0-9])([0-9]{1,2})[:时]([0-9]{1,2})(?:[:分]([0-9]{1,2}))?")
+_COMPACT_HOUR = re.compile(r"^[0-9]{8}([0-9]{2})([0-9]{2})([0-9]{2})$")
 _DAY_ZERO = date(1899, 12, 30)
+_MOST_YEARS_APART = 10
 
 
-def to_date(text: pl.Expr, formats: Sequence[str] = ()) -> pl.Expr:
+def to_date(text: pl.Expr, formats: Sequence[str] = (), policy_year: int | None = None) -> pl.Expr:
     """The date; null when it can't be read or does not exist.
 
     Reads 20190315, 2019.3.15, 2019-3-15, 2019/3/15, 2019年3月15日, with a time of day behind it, and the days that a
@@ -22,9 +27,13 @@ def to_date(text: pl.Expr, formats: Sequence[str] = ()) -> pl.Expr:
 
     Args:
         formats: further forms of the layout, as strptime writes them.
+        policy_year: a counted day more than ten years away from it is no date; null where no year is known.
     """
     serial = text.str.extract(_SERIAL, 1).cast(pl.Int64, strict=False)
     counted = pl.lit(_DAY_ZERO) + pl.duration(days=serial)
+    if policy_year is not None:
+        years_apart = (counted.dt.year() - policy_year).abs()
+        counted = pl.when(years_apart <= _MOST_YEARS_APART).then(counted)
     others = [text.str.to_date(form, strict=False) for form in formats]
     return pl.coalesce(_calendar(text, _SEPARATED), _calendar(text, _COMPACT), counted, *others)
 
@@ -40,3 +49,24 @@ def read_date(text: str | None, formats: Sequence[str] = ()) -> date | None:
         return None
     found: date | None = pl.select(to_date(clean_text(pl.lit(text, pl.String)), formats)).item()
     return found
+
+
+class Moment(NamedTuple):
+    """A point in time; where no hour is stated it is that day's midnight."""
+
+    time: datetime
+    has_hour: bool
+
+
+def read_moment(text: str | None, formats: Sequence[str] = ()) -> Moment | None:
+    """The point in time that a text states, by the same rules; null where it states no date."""
+    day = read_date(text, formats)
+    if day is None or text is None:
+        return None
+    cleaned: str | None = pl.select(clean_text(pl.lit(text))).item()
+    found = _HOUR.search(cleaned or "") or _COMPACT_HOUR.search(cleaned or "")
+    try:
+        stated = time(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+    except ValueError:
+        stated = None
+    return Moment(datetime.combine(day, stated or time()), has_hour=stated is not None)

@@ -14,6 +14,7 @@ _BLANK_OR_NOT_PLAIN = r"[^!-~\x{4E00}-\x{9FFF}]"
 _MIDDLE_DOTS = r"[·•・∙‧.]"
 _UNREADABLE = r"[?□*\x{FFFD}\p{Co}]"
 _EXPONENT = r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$"
+_LONG_EXPONENT = r"^[+-]?\d(\.\d+)?[eE]\+\d+$"
 _APOSTROPHES = r"^['`´‘’]+"
 _WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
 _CHECK_CHARACTERS = "10X98765432"
@@ -96,10 +97,21 @@ def account(text: pl.Expr, is_number: pl.Expr) -> pl.Expr:
     return _null_if_empty(pl.when(~is_lost).then(compact))
 
 
-def count(text: pl.Expr) -> pl.Expr:
-    """A count of persons or rows: ``65,443``, ``65443.0``, ``412人``; null when it can't be read."""
-    compact = text.str.replace_all(_BLANKS, "")
-    digits = compact.str.extract(r"^([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0*)?(?:人|名|户|笔|人次)?$", 1)
+def number(text: pl.Expr, is_number: pl.Expr) -> pl.Expr:
+    """A text of digits, such as a batch's or a household's; null where a number has lost digits."""
+    is_lost = is_number & (text.str.count_matches(r"\d") > _EXACT_DIGITS) | text.str.contains(_LONG_EXPONENT)
+    return pl.when(~is_lost).then(text)
+
+
+def count(text: pl.Expr, *, is_signed: bool = False) -> pl.Expr:
+    """A count of persons or rows: ``65,443``, ``65443.0``, ``412人``; null when it can't be read.
+
+    Args:
+        is_signed: whether a negative count is one.
+    """
+    compact = text.str.replace_all(_BLANKS, "").str.replace("−", "-", literal=True)
+    sign = "-?" if is_signed else ""
+    digits = compact.str.extract(rf"^({sign}(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+))(?:\.0*)?(?:人|名|户|笔|人次)?$", 1)
     return digits.str.replace_all(",", "", literal=True).cast(pl.Int64, strict=False)
 
 

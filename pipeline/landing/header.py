@@ -1,13 +1,15 @@
 """Finding a table's header by its aliases, in the first rows of a sheet or text file.
 
-What stands above the header is read in ``titles``, the rows below it in ``row_kinds`` and ``rows``.
+Which rows belong to a header by their place is told by ``header_rows``. What stands above the header is read in
+``titles``, the rows below it in ``row_kinds`` and ``rows``.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from pipeline.landing.labels import clean_label, find_alias, split_unit
+from pipeline.landing.header_rows import could_be_second, numbers_columns
+from pipeline.landing.labels import find_alias, header_label, split_unit
 from pipeline.landing.layouts import Layout
 from pipeline.landing.workbook_parts import MergedRange
 
@@ -28,6 +30,9 @@ _BESIDE_NAMES = (
     "地址",
 )
 
+# Fields of which two columns with the same word leave open which of them is meant.
+_NEVER_DOUBLED = ("name", "id_no", "account", "amount", "outcome")
+
 Rows = Sequence[Sequence[str]]
 
 
@@ -36,11 +41,12 @@ class Header:
     """A header that was found.
 
     Attributes:
-        first, last: its rows among the rows that were searched, from 0.
+        first, last: its rows among the rows that were searched, from 0; a row that numbers the columns is the last one.
         labels: the text that counts for each column.
         columns: the column of each field.
         words: the alias by which each field was found.
         units: the unit that stands behind a field's alias.
+        doubled: all columns of a field that has several with the very same alias.
     """
 
     first: int
@@ -49,11 +55,18 @@ class Header:
     columns: dict[str, int]
     words: dict[str, str]
     units: dict[str, str]
+    doubled: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
         """The number of columns up to the last one that has a label."""
         return max((index + 1 for index, label in enumerate(self.labels) if label), default=0)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The labels of the columns that no field takes."""
+        used = {*self.columns.values(), *(index for columns in self.doubled.values() for index in columns)}
+        return tuple(label for index, label in enumerate(self.labels) if label and index not in used)
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,7 @@ def label_rows(rows: Rows, merged: Sequence[MergedRange] = ()) -> list[list[str]
     Args:
         merged: merged ranges of the sheet; a merged cell has the value of its first cell.
     """
-    labels = [[clean_label(cell) for cell in row] for row in rows]
+    labels = [[header_label(cell) for cell in row] for row in rows]
     for area in merged:
         if area.first_row > len(labels):
             continue
@@ -92,16 +105,23 @@ def find_header(labels: Rows, layout: Layout) -> Header | None:
     for index, row in enumerate(labels):
         below = labels[index + 1] if index + 1 < len(labels) else None
         if _has_required(row, layout):
-            if below is not None and _is_second_row(row, below, layout):
-                return _header(_combined(row, below, layout), index, index + 1, layout)
+            if below is not None and could_be_second(below, row, _needed_columns(row, layout), layout):
+                return _with_numbers(_header(_combined(row, below, layout), index, index + 1, layout), labels)
             if index > 0 and _is_first_row(labels[index - 1], row, layout):
-                return _header(_combined(labels[index - 1], row, layout), index - 1, index, layout)
-            return _header(row, index, index, layout)
+                header = _header(_combined(labels[index - 1], row, layout), index - 1, index, layout)
+                return _with_numbers(header, labels)
+            return _with_numbers(_header(row, index, index, layout), labels)
         if below is not None and not _has_required(below, layout):
             both = _combined(row, below, layout)
             if _has_required(both, layout):
-                return _header(both, index, index + 1, layout)
+                return _with_numbers(_header(both, index, index + 1, layout), labels)
     return None
+
+
+def near_labels(name: str, labels: Sequence[str], layout: Layout) -> tuple[str, ...]:
+    """The labels that look like a field for which no column was found: they contain an alias or a near word of it."""
+    words = (*layout.aliases.get(name, ()), *layout.near_words.get(name, ()))
+    return tuple(dict.fromkeys(label for label in labels if any(word in label for word in words)))
 
 
 def nearest_layout(tables: Sequence[Rows], layouts: Sequence[Layout]) -> Nearest | None:
@@ -143,15 +163,20 @@ def _matches(labels: Sequence[str], layout: Layout) -> dict[str, tuple[int, str]
     found: dict[str, tuple[int, int, str]] = {}
     for index, label in enumerate(labels):
         base, _ = split_unit(label)
-        places = {field: (place, index, base) for field, place in layout.fields_by_alias.get(base, {}).items()}
-        places |= {field: (place, index, label) for field, place in layout.fields_by_alias.get(label, {}).items()}
-        for field, place in places.items():
-            found[field] = min(found.get(field, place), place)
-    return {field: found[field][1:] for field in layout.fields if field in found}
+        places = {name: (place, index, base) for name, place in layout.fields_by_alias.get(base, {}).items()}
+        places |= {name: (place, index, label) for name, place in layout.fields_by_alias.get(label, {}).items()}
+        for name, place in places.items():
+            found[name] = min(found.get(name, place), place)
+    return {name: found[name][1:] for name in layout.fields if name in found}
 
 
 def _is_alias(label: str, layout: Layout) -> bool:
     return label in layout.fields_by_alias or split_unit(label)[0] in layout.fields_by_alias
+
+
+def _is_known(label: str, layout: Layout) -> bool:
+    """Whether a label is an alias of any field, one that the layout doesn't look for too."""
+    return _is_alias(label, layout) or find_alias(label, layout.known_words) is not None
 
 
 def _missing(found: dict[str, tuple[int, str]], layout: Layout) -> tuple[str, ...]:
@@ -165,27 +190,44 @@ def _has_required(labels: Sequence[str], layout: Layout) -> bool:
 
 
 def _combined(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> list[str]:
-    """Of two header rows, a cell counts by the lower one's text if that is an alias, else by the upper one's."""
+    """Two header rows as one.
+
+    A cell counts by the lower text if that is an alias, else by both joined in either order, else by the upper one's.
+    """
     width = max(len(upper), len(lower))
     above = [*upper, *[""] * (width - len(upper))]
     below = [*lower, *[""] * (width - len(lower))]
-    combined = []
-    for top, bottom in zip(above, below, strict=True):
-        unit = bottom if split_unit(bottom)[0] == "" else ""
-        combined.append(bottom if _is_alias(bottom, layout) else (top + unit) or bottom)
-    return combined
+    return [_joined(top, bottom, layout) for top, bottom in zip(above, below, strict=True)]
 
 
-def _is_second_row(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> bool:
-    filled = [label for label in lower if label]
-    if not filled or any(_DIGIT.search(label) for label in filled):
-        return False
-    return any(_is_alias(label, layout) for label in filled) or all(split_unit(label)[0] == "" for label in filled)
+def _joined(top: str, bottom: str, layout: Layout) -> str:
+    base, _ = split_unit(bottom)
+    if base == "":
+        return (top + bottom) if top else bottom
+    top_base, top_unit = split_unit(top)
+    unit = f"({top_unit})" if top_unit else ""
+    joined = [bottom, bottom + top, top + bottom, base + top_base + unit, top_base + bottom, top]
+    return next((label for label in joined if _is_known(label, layout)), bottom)
+
+
+def _needed_columns(labels: Sequence[str], layout: Layout) -> dict[int, str]:
+    """The columns of a header row under which a required field stands, with its name."""
+    found = _matches(labels, layout)
+    return {found[name][0]: name for group in layout.required_groups for name in group if name in found}
 
 
 def _is_first_row(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> bool:
+    """Whether a row above one that gives the required fields adds to it: a field that has no text below it."""
     below = [*lower, *[""] * len(upper)]
     return any(not below[index] and _is_alias(label, layout) for index, label in enumerate(upper))
+
+
+def _with_numbers(header: Header, labels: Rows) -> Header:
+    """The header with the row below it that numbers its columns, if there is one."""
+    for index, row in enumerate(labels[header.last + 1 :], start=header.last + 1):
+        if any(row):
+            return replace(header, last=index) if numbers_columns(row, header.columns) else header
+    return header
 
 
 def _header(labels: Sequence[str], first: int, last: int, layout: Layout) -> Header:
@@ -198,4 +240,13 @@ def _header(labels: Sequence[str], first: int, last: int, layout: Layout) -> Hea
         columns={field: index for field, (index, _) in found.items()},
         words={field: word for field, (_, word) in found.items()},
         units={field: unit for field, unit in units.items() if unit},
+        doubled=_doubled(labels, {name: found[name] for name in _NEVER_DOUBLED if name in found}),
     )
+
+
+def _doubled(labels: Sequence[str], found: dict[str, tuple[int, str]]) -> dict[str, tuple[int, ...]]:
+    columns = {
+        name: tuple(index for index, label in enumerate(labels) if word in (label, split_unit(label)[0]))
+        for name, (_, word) in found.items()
+    }
+    return {name: indices for name, indices in columns.items() if len(indices) > 1}

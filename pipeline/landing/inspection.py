@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.errors import UsageError
 from pipeline.landing import text_reader
-from pipeline.landing.files import TABLE_SUFFIXES, content_kind
+from pipeline.landing.files import content_kind, is_table_name
 from pipeline.landing.header import label_rows, nearest_layout
 from pipeline.landing.inspected import Inspection, TableSeen
 from pipeline.landing.inspection_text import describe
@@ -20,7 +20,7 @@ from pipeline.landing.land import with_snapshot_date
 from pipeline.landing.layouts import Layout, Layouts
 from pipeline.landing.masks import masked_rows, shape
 from pipeline.landing.matching import HEAD_ROWS, Table, match_text, match_workbook
-from pipeline.landing.parse import READ, ParsedFile, parse_file
+from pipeline.landing.parse import READ, ParsedFile, parse_content
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.sources import SOURCES
 from pipeline.landing.text_file import open_text
@@ -55,19 +55,20 @@ def inspect_file(path: Path, layouts: Layouts, source: str | None = None) -> Ins
     if source is not None and source not in SOURCES:
         raise UsageError(f"There is no source {source}. Name one of: {', '.join(SOURCES)}.")
     known = source or next((part for part in reversed(path.parts[:-1]) if part in SOURCES), None)
-    if path.suffix.lower() not in TABLE_SUFFIXES:
+    if not is_table_name(path.name):
         return Inspection(path.name, known, known is not None, ParsedFile(SKIPPED, "other"))
-    heads = _heads(path)
-    tried = known or _likely_source(path, heads, layouts)
+    content = path.read_bytes()
+    heads = _heads(content)
+    tried = known or _likely_source(content, heads, layouts)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rows.parquet"
-        parsed = parse_file(path, layouts.of(tried) if tried else (), target)
+        parsed = parse_content(content, layouts.of(tried) if tried else (), target)
         if parsed.layout is None:
             return _without_layout(path, heads, layouts, known, parsed)
         fitting = tried or ""
         parsed = with_snapshot_date(parsed, fitting, _name_below(path, fitting))
         rows = pl.read_parquet(target) if parsed.status == READ else None
-    return _with_layout(path, layouts.of(fitting), known, fitting, parsed, rows)
+    return _with_layout(path, content, layouts.of(fitting), known, fitting, parsed, rows)
 
 
 def _name_below(path: Path, source: str) -> str:
@@ -77,9 +78,15 @@ def _name_below(path: Path, source: str) -> str:
 
 
 def _with_layout(
-    path: Path, layouts: Sequence[Layout], known: str | None, source: str, parsed: ParsedFile, rows: pl.DataFrame | None
+    path: Path,
+    content: bytes,
+    layouts: Sequence[Layout],
+    known: str | None,
+    source: str,
+    parsed: ParsedFile,
+    rows: pl.DataFrame | None,
 ) -> Inspection:
-    seen = tuple(_table_seen(table) for table in _matched_tables(path, parsed.kind, layouts))
+    seen = tuple(_table_seen(table) for table in _matched_tables(content, parsed.kind, layouts))
     if rows is None:
         return Inspection(path.name, source, known is not None, parsed, seen)
     dropped = rows["dropped_reason"].is_not_null()
@@ -112,27 +119,27 @@ def _filled_cells(rows: list[list[str]]) -> int:
     return sum(1 for row in rows for cell in row if cell.strip())
 
 
-def _heads(path: Path) -> list[Head]:
+def _heads(content: bytes) -> list[Head]:
     """The first rows of each sheet, or of a text file in each dialect; none of a file that can't be opened."""
     try:
-        kind = content_kind(path)
+        kind = content_kind(content)
         if kind == "text":
-            file = open_text(path)
+            file = open_text(content)
             dialects = text_reader.dialects(file)
             return [Head(None, [record.cells for record in text_reader.head_records(file, each)]) for each in dialects]
-        workbook = Workbook(path, kind)
+        workbook = Workbook(content, kind)
         return [Head(name, workbook.sheet(name).head(HEAD_ROWS)) for name in workbook.sheet_names]
     except Refusal:
         return []
 
 
-def _likely_source(path: Path, heads: Sequence[Head], layouts: Layouts) -> str | None:
+def _likely_source(content: bytes, heads: Sequence[Head], layouts: Layouts) -> str | None:
     """The source of whose layouts a file has the first line, else most headers; null where it has none."""
     found: dict[str, tuple[int, bool]] = {}
     tables = [label_rows(head.rows) for head in heads]
     for source in SOURCES:
         lines = [layout for layout in layouts.of(source) if layout.form == "lines"]
-        if lines and content_kind(path) == "text" and heads and _is_matched(path, lines):
+        if lines and content_kind(content) == "text" and heads and _is_matched(content, lines):
             return source
         nearest = nearest_layout(tables, layouts.of(source))
         if nearest and nearest.found:
@@ -140,16 +147,17 @@ def _likely_source(path: Path, heads: Sequence[Head], layouts: Layouts) -> str |
     return max(found, key=found.__getitem__, default=None)
 
 
-def _is_matched(path: Path, layouts: Sequence[Layout]) -> bool:
+def _is_matched(content: bytes, layouts: Sequence[Layout]) -> bool:
     try:
-        match_text(open_text(path), layouts)
+        match_text(open_text(content), layouts)
     except Refusal:
         return False
     return True
 
 
-def _matched_tables(path: Path, kind: str, layouts: Sequence[Layout]) -> tuple[Table, ...]:
-    match = match_text(open_text(path), layouts) if kind == "text" else match_workbook(Workbook(path, kind), layouts)
+def _matched_tables(content: bytes, kind: str, layouts: Sequence[Layout]) -> tuple[Table, ...]:
+    is_text = kind == "text"
+    match = match_text(open_text(content), layouts) if is_text else match_workbook(Workbook(content, kind), layouts)
     return match.tables
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 
 _INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
+_MARKS_OF_NEED = re.compile(r"[*※★]|[(\[【]必填项?[)\]】]")
 _UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)[)\]】〕〉>}]$")
 
 
@@ -18,6 +19,11 @@ def clean_label(text: str | None) -> str:
     if composed.isprintable() and " " not in composed:
         return composed
     return "".join(character for character in composed if unicodedata.category(character) not in _INVISIBLE)
+
+
+def header_label(text: str | None) -> str:
+    """The clean label of a header cell, without the marks of cells that must be filled: ``*姓名(必填)`` gives ``姓名``."""
+    return _MARKS_OF_NEED.sub("", clean_label(text))
 
 
 def split_unit(label: str) -> tuple[str, str | None]:

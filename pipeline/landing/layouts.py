@@ -5,6 +5,7 @@ file is done in ``header``.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline.contracts.codes import load_codes
 from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
 from pipeline.landing.sources import SOURCES
@@ -20,6 +22,7 @@ from pipeline.yaml_file import read_yaml
 
 PACKAGE_FOLDER = Path(__file__).parent / "layouts"
 _COMMON_FILE = "common.yaml"
+MOST_BYTES_IN_LINE = 10_000
 
 FailureWord = Literal[
     "no_such_account",
@@ -33,6 +36,24 @@ FailureWord = Literal[
 ]
 AmountUnit = Literal["元", "分", "万元"]
 Words = tuple[Annotated[str, Field(min_length=1)], ...]
+# What may stand in the first or the last line of a text without a header.
+LineWord = Literal[
+    "batch_no",
+    "paid_date",
+    "made_at",
+    "township",
+    "total_word",
+    "total_count",
+    "total_amount",
+    "success_count",
+    "success_amount",
+    "failure_count",
+    "failure_amount",
+]
+# The first and the last byte of a field in its line, counted from 1.
+Positions = tuple[
+    Annotated[int, Field(ge=1, le=MOST_BYTES_IN_LINE)], Annotated[int, Field(ge=1, le=MOST_BYTES_IN_LINE)]
+]
 
 
 class LayoutModel(BaseModel):
@@ -42,11 +63,12 @@ class LayoutModel(BaseModel):
 
 
 class OutcomeWords(LayoutModel):
-    """The words and codes of a sender; every other one means failed."""
+    """Words and codes of one sender; they stand before the bureau's own words and the listed ones."""
 
     success: Words
     reversed: Words = ()
     unknown: Words = ()
+    failed: Words = ()
 
 
 class FailureReason(LayoutModel):
@@ -58,7 +80,7 @@ class FailureReason(LayoutModel):
 
 
 class LevyItems(LayoutModel):
-    """The levy items whose rows are used: a name, or a text that begins with one of the beginnings."""
+    """Further levy items of one sender whose rows are used: a name, or a text that begins with one of the beginnings."""
 
     beginnings: Words = ()
     names: Words = ()
@@ -68,17 +90,17 @@ class Common(LayoutModel):
     """What all layouts share: aliases of each field in order of precedence, and words of rows that are no data."""
 
     aliases: dict[str, Words]
+    near_words: dict[str, Words]
     total_words: Words
     subtotal_words: Words
     signature_words: Words
-    failure_reasons: tuple[FailureReason, ...]
 
 
-class Layout(LayoutModel):
+class LayoutFile(LayoutModel):
     """How one sender's file maps to fields.
 
     A ``table`` is found by its header, in any file kind; ``lines`` are text lines without a header, whose columns stand
-    in a fixed order and whose first line states the batch.
+    in a fixed order, or at fixed byte positions, and whose first line states the batch.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -87,11 +109,14 @@ class Layout(LayoutModel):
     fields: tuple[str, ...] = ()
     required: tuple[str | tuple[str, ...], ...] = ()
     aliases: dict[str, Words] = {}
+    near_words: dict[str, Words] = {}
     head_fields: tuple[str, ...] = ()
-    delimiter: str | None = None
+    delimiter: Annotated[str, Field(min_length=1)] | None = None
     columns: tuple[str, ...] = ()
-    first_line: tuple[str, ...] = ()
-    last_line: tuple[str, ...] = ()
+    first_line: tuple[LineWord, ...] = ()
+    positions: dict[str, Positions] = {}
+    first_line_positions: dict[LineWord, Positions] = {}
+    last_line: tuple[LineWord, ...] = ()
     empty_word: str | None = None
     amount_unit: AmountUnit = "元"
     date_formats: Words = ()
@@ -114,10 +139,20 @@ class Layout(LayoutModel):
         missing = {field for group in self.required_groups for field in group} - set(self.fields)
         if missing:
             raise ValueError(f"required: {', '.join(sorted(missing))} is not among the fields")
-        if self.form == "lines" and not (self.delimiter and self.columns and self.first_line):
-            raise ValueError("delimiter, columns, first_line: lines need all three")
-        if SOURCES[self.source].has_outcome and self.outcome_words is None:
-            raise ValueError("outcome_words: say which words mean success")
+        has_positions = bool(self.positions or self.first_line_positions)
+        if has_positions and (self.form == "table" or self.delimiter or self.columns or self.first_line):
+            raise ValueError(
+                "positions: they stand for delimiter, columns and first_line, in a layout of the form lines"
+            )
+        if has_positions and not (self.positions and self.first_line_positions):
+            raise ValueError("positions, first_line_positions: a fixed width needs both")
+        if self.form == "lines" and not has_positions and not (self.delimiter and self.columns and self.first_line):
+            raise ValueError(
+                "delimiter, columns, first_line: lines need all three, or positions and first_line_positions"
+            )
+        for key, (first, last) in [*self.positions.items(), *self.first_line_positions.items()]:
+            if last < first:
+                raise ValueError(f"positions: {key} ends at byte {last}, before its first byte {first}")
         return self
 
     @cached_property
@@ -130,9 +165,33 @@ class Layout(LayoutModel):
         return found
 
     @cached_property
+    def line_columns(self) -> tuple[str, ...]:
+        """The fields of a line in order, of a layout without a header."""
+        return self.columns or tuple(self.positions)
+
+    @cached_property
+    def first_line_words(self) -> tuple[str, ...]:
+        """What stands in the first line in order, of a layout without a header."""
+        return self.first_line or tuple(self.first_line_positions)
+
+    @cached_property
     def required_groups(self) -> list[tuple[str, ...]]:
         """The required fields; of a group of several, any one suffices."""
         return [(group,) if isinstance(group, str) else group for group in self.required]
+
+
+class Layout(LayoutFile):
+    """A layout as it holds for one landing: with what the bureau says of words, and with the year.
+
+    Attributes:
+        known_words: the aliases of all fields, of those too that the layout doesn't look for.
+        own_words: by field, the code that each of a bureau's own words means.
+        policy_year: the year whose files are read; null where a file is looked at by itself.
+    """
+
+    known_words: Words = ()
+    own_words: dict[str, dict[str, str]] = {}
+    policy_year: int | None = None
 
 
 Model = TypeVar("Model", bound=LayoutModel)
@@ -149,17 +208,22 @@ class Layouts:
         return self.by_source.get(source, ())
 
     def digest(self, source: str) -> str:
-        """The hash of everything that the layouts of a source say."""
-        content = "\n".join(layout.model_dump_json() for layout in self.of(source))
-        return hashlib.sha256(content.encode()).hexdigest()
+        """The hash of everything that the layouts of a source say, and of the listed words."""
+        content = [layout.model_dump_json() for layout in self.of(source)]
+        content += [words.model_dump_json() for words in load_codes().values()]
+        return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
-def load_layouts(extra: Path | None = None) -> Layouts:
+def load_layouts(
+    extra: Path | None = None, own_words: dict[str, dict[str, str]] | None = None, policy_year: int | None = None
+) -> Layouts:
     """Read the package's layouts and those of a further folder.
 
     Args:
         extra: folder with a person's own layouts. They are tried before the package's; one of the same source and name
             takes its place. A missing folder holds none.
+        own_words: a bureau's own words, as `words.load_own_words` gives them.
+        policy_year: the year whose files are read.
 
     Raises:
         UsageError: a layout can't be used; the message names file and key.
@@ -171,6 +235,8 @@ def load_layouts(extra: Path | None = None) -> Layouts:
     names = {(layout.source, layout.name) for layout in own}
     shipped = [_layout(path, common) for path in _yaml_files(PACKAGE_FOLDER) if path.name != _COMMON_FILE]
     kept = own + [layout for layout in shipped if (layout.source, layout.name) not in names]
+    beside = {"own_words": own_words or {}, "policy_year": policy_year}
+    kept = [layout.model_copy(update=beside) for layout in kept]
     return Layouts({name: tuple(layout for layout in kept if layout.source == name) for name in SOURCES})
 
 
@@ -181,24 +247,47 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 
 def _layout(path: Path, common: Common) -> Layout:
-    layout = _validated(Layout, path)
-    aliases: dict[str, Words] = {}
-    for field in dict.fromkeys((*layout.fields, *layout.columns, *layout.head_fields)):
-        words = (*layout.aliases.get(field, ()), *common.aliases.get(field, ()))
-        if not words:
-            raise UsageError(
-                f"The layout {path} can't be used: fields: {field} is not a known field. Correct this key and run again."
-            )
-        aliases[field] = tuple(dict.fromkeys(clean_label(word) for word in words))
-    return layout.model_copy(
-        update={
+    layout = _validated(LayoutFile, path)
+    fields = tuple(dict.fromkeys((*layout.fields, *layout.line_columns, *layout.head_fields)))
+    for key in ("fields", "columns", "positions", "head_fields"):
+        _refuse_others(path, key, getattr(layout, key), common.aliases)
+    for key in ("aliases", "near_words"):
+        _refuse_others(path, key, getattr(layout, key), fields)
+    aliases = {
+        name: tuple(dict.fromkeys(clean_label(word) for word in (*layout.aliases.get(name, ()), *common.aliases[name])))
+        for name in fields
+    }
+    near_words = {
+        name: tuple(dict.fromkeys((*layout.near_words.get(name, ()), *common.near_words.get(name, ()))))
+        for name in fields
+    }
+    return Layout.model_validate(
+        {
+            **layout.model_dump(),
             "aliases": aliases,
-            "failure_reasons": layout.failure_reasons or common.failure_reasons,
+            "known_words": tuple(
+                dict.fromkeys(clean_label(word) for words in common.aliases.values() for word in words)
+            ),
+            "near_words": {name: words for name, words in near_words.items() if words},
             "total_words": layout.total_words or common.total_words,
             "subtotal_words": layout.subtotal_words or common.subtotal_words,
             "signature_words": layout.signature_words or common.signature_words,
         }
     )
+
+
+def _refuse_others(path: Path, key: str, names: Iterable[str], allowed: Iterable[str]) -> None:
+    """Refuse a name in a layout that can't stand there.
+
+    Raises:
+        UsageError: there is one; the message says which may stand there.
+    """
+    other = next((name for name in names if name not in set(allowed)), None)
+    if other is not None:
+        raise UsageError(
+            f"The layout {path} can't be used: {key}: {other} is not a known field here; there may stand: "
+            f"{', '.join(allowed)}. Correct this key and run again."
+        )
 
 
 def _validated(model: type[Model], path: Path) -> Model:
@@ -208,12 +297,13 @@ def _validated(model: type[Model], path: Path) -> Model:
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise UsageError(
-            f"The layout {path} can't be used: {key}: {first['msg']}. Correct this key and run again."
-        ) from None
+        is_unknown = first["type"] == "extra_forbidden"
+        said = f"there is no such key; there may stand: {', '.join(model.model_fields)}" if is_unknown else first["msg"]
+        raise UsageError(f"The layout {path} can't be used: {key}: {said}. Correct this key and run again.") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f" in line {mark.line + 1}" if mark else ""
+        said = f": {error}" if type(error) is yaml.YAMLError else ""
         raise UsageError(
-            f"The layout {path} can't be read ({type(error).__name__}{place}). Correct it and run again."
+            f"The layout {path} can't be read ({type(error).__name__}{place}{said}). Correct it and run again."
         ) from None

@@ -15,14 +15,19 @@ from pipeline.landing.header import Header, find_header, label_rows, nearest_lay
 from pipeline.landing.labels import clean_label
 from pipeline.landing.layouts import Layout
 from pipeline.landing.refusals import Refusal
+from pipeline.landing.row_kinds import RowSorter
 from pipeline.landing.row_shape import wider_rows
+from pipeline.landing.table_facts import NUMBERED
 from pipeline.landing.tables import CELL_SEPARATOR, Record
 from pipeline.landing.text_file import TextFile
 from pipeline.landing.text_reader import Dialect
-from pipeline.landing.titles import head_values
+from pipeline.landing.titles import head_values, place_texts, with_unit_above
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60
+# The fields of long numbers, which a numeric cell can lose digits of.
+_NUMBERED = ("id_no", "account", "batch_no", "household_no", "member_no", "voucher_no")
+_HEAD_OF_LINES = ("batch_no", "paid_date", "made_at", "township")
 NO_TOTAL = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 
 
@@ -36,7 +41,10 @@ class Table:
         head: the values of the head fields.
         title_texts: the texts of title and header rows, which other pages may repeat.
         first_line: the total that the first line states, of layouts that have one.
+        place_texts: the texts above the header, which may say where the table is from.
         batches: gives the rows below the header, with the cells of the wanted columns.
+        hidden_rows: the numbers of the sheet's hidden and struck rows.
+        later_first_lines: gives the row numbers of further first lines, of layouts without a header.
     """
 
     sheet: str | None
@@ -46,6 +54,14 @@ class Table:
     title_texts: tuple[str, ...]
     first_line: Record | None
     batches: Callable[[list[int]], Iterator[pl.DataFrame]]
+    place_texts: tuple[str, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    later_first_lines: Callable[[], Iterator[int]] | None = None
+
+    def sorter(self) -> RowSorter:
+        """Tells the kinds of the rows below the header."""
+        titles = [text for text in self.title_texts if text.strip(CELL_SEPARATOR)]
+        return RowSorter(self.layout, self.header.columns, titles)
 
 
 @dataclass(frozen=True)
@@ -87,17 +103,16 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
     Raises:
         Refusal: none fits.
     """
-    heads = {dialect: text_reader.head_records(file, dialect) for dialect in text_reader.dialects(file)}
+    heads = {dialect: text_reader.head_records(file, dialect) for dialect in _text_dialects(file, layouts)}
     labels = {dialect: label_rows([record.cells for record in head]) for dialect, head in heads.items()}
-    found = {layout.name: _first_line(file, layout, layout.first_line) for layout in layouts}
-    first_lines = {name: first for name, first in found.items() if first is not None}
-    topmost = min((first.row_number for first in first_lines.values()), default=None)
+    firsts = {layout.name: _first_line(file, layout, layout.first_line_words) for layout in layouts}
+    topmost = min((first.row_number for first in firsts.values() if first is not None), default=None)
     for layout in layouts:
         if layout.form == "table":
             table = _text_table(file, layout, heads, labels)
         else:
             # An ID with blanks in a row can look like another layout's first line, which stands further down then.
-            first = first_lines.get(layout.name)
+            first = firsts[layout.name]
             table = None if first is None or first.row_number != topmost else _lines_table(file, layout, first)
         if table is not None:
             return Match(layout, (table,))
@@ -108,24 +123,44 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
 
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
     above = head[: header.first]
+    header = with_unit_above(header, above)
     texts = (CELL_SEPARATOR.join(row) for row in head[: header.last + 1])
-    numbers = [header.columns[name] for name in ("id_no", "account") if name in header.columns]
-    amounts = [index for name, index in header.columns.items() if name in ("amount", "due_amount", "self_paid_amount")]
+    numbers = _columns_of(header, NUMBERED)
+    amounts = _columns_of(header, ("amount", "due_amount", "self_paid_amount"))
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
         yield sheet.batch(indices, numbers, amounts).slice(header.last + 1)
 
-    return Table(sheet.name, layout, header, head_values(above, layout), tuple(texts), None, batches)
+    return Table(
+        sheet=sheet.name,
+        layout=layout,
+        header=header,
+        head=head_values(above, layout),
+        title_texts=tuple(texts),
+        first_line=None,
+        batches=batches,
+        place_texts=place_texts(above),
+        hidden_rows=sheet.hidden_rows(),
+    )
+
+
+def _columns_of(header: Header, names: Sequence[str]) -> list[int]:
+    """The columns of the fields, all of those that are doubled."""
+    found = [header.doubled.get(name, (header.columns[name],)) for name in names if name in header.columns]
+    return [index for indices in found for index in indices]
 
 
 def _text_table(
     file: TextFile, layout: Layout, heads: dict[Dialect, list[Record]], labels: dict[Dialect, list[list[str]]]
 ) -> Table | None:
-    found = [(dialect, header) for dialect, rows in labels.items() if (header := find_header(rows, layout)) is not None]
+    tried = {each: rows for each, rows in labels.items() if layout.delimiter in (None, each.delimiter)}
+    found = [(dialect, header) for dialect, rows in tried.items() if (header := find_header(rows, layout)) is not None]
     if not found:
         return None
     dialect, header = max(found, key=lambda pair: len(pair[1].columns))
     records = heads[dialect]
+    above = [record.cells for record in records[: header.first]]
+    header = with_unit_above(header, above)
     start_row = records[header.last].row_number + 1
     width = len(header.labels)
     wider = wider_rows(records[header.last + 1 :], width)
@@ -135,8 +170,14 @@ def _text_table(
         quoted = text_reader.with_escapes(file, dialect)
         yield from text_reader.batches(file, quoted, indices, start_row, width, wider)
 
-    head = head_values([record.cells for record in records[: header.first]], layout)
-    return Table(None, layout, header, head, texts, None, batches)
+    return Table(None, layout, header, head_values(above, layout), texts, None, batches, place_texts(above))
+
+
+def _text_dialects(file: TextFile, layouts: Sequence[Layout]) -> list[Dialect]:
+    """The dialects in which a table may be written: with one of the usual delimiters, or with that of a layout."""
+    own = {each.delimiter for each in layouts if each.form == "table" and each.delimiter}
+    usual = text_reader.dialects(file)
+    return [*usual, *(Dialect(delimiter) for delimiter in sorted(own - {each.delimiter for each in usual}))]
 
 
 def _lines_dialect(layout: Layout) -> Dialect:
@@ -144,14 +185,20 @@ def _lines_dialect(layout: Layout) -> Dialect:
 
 
 def _without_totals(layout: Layout) -> tuple[str, ...]:
-    """What stands in a first line whose totals are missing; nothing for a layout that has none there."""
-    return tuple(name for name in layout.first_line if not name.startswith("total_"))
+    """What stands in a first line whose totals are missing; nothing where too little is left to know it by."""
+    words = tuple(name for name in layout.first_line if name.rpartition("_")[2] not in ("count", "amount"))
+    return words if "paid_date" in words else ()
 
 
 def _first_line(file: TextFile, layout: Layout, names: tuple[str, ...]) -> Record | None:
     """The line of a text file that states the batch, with the values that are named; null for a table layout."""
-    if layout.form == "table":
+    if layout.form == "table" or not names:
         return None
+    if layout.first_line_positions:
+        positions = tuple(layout.first_line_positions.values())
+        lines = enumerate(text_reader.head_lines(file, with_controls=True), start=1)
+        records = [Record(row, text_reader.fixed_cells(file, line, positions)) for row, line in lines if line.strip()]
+        return next((record for record in records[:1] if _is_first_line(record, layout, names)), None)
     dialect = _lines_dialect(layout)
     if dialect.delimiter == text_reader.BLANKS:
         # A line with delimiters is a row of another layout, whose ID with blanks can look like a date.
@@ -165,32 +212,51 @@ def _first_line(file: TextFile, layout: Layout, names: tuple[str, ...]) -> Recor
 def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
     dialect = _lines_dialect(layout)
     start_row = first.row_number + 1
-    names = layout.columns
+    names = layout.line_columns
     header = Header(0, 0, names, {name: index for index, name in enumerate(names)}, {}, {})
-    head = {
-        name: cell
-        for name, cell in zip(layout.first_line, first.cells, strict=False)
-        if name in ("batch_no", "paid_date", "township")
-    }
+    stated = dict(zip(layout.first_line_words, first.cells, strict=False))
+    head = {name: cell for name, cell in stated.items() if name in _HEAD_OF_LINES and cell.strip()}
+    has_total = any(name.rpartition("_")[2] in ("count", "amount") for name in layout.first_line_words)
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
+        if layout.positions:
+            yield from text_reader.fixed_batches(file, tuple(layout.positions.values()), start_row)
+            return
         quoted = text_reader.with_escapes(file, dialect)
         yield from text_reader.batches(file, quoted, indices, start_row, len(names), frozenset({len(names) + 1}))
 
-    return Table(None, layout, header, head, (), first if "total_count" in layout.first_line else None, batches)
+    def later_first_lines() -> Iterator[int]:
+        return (record.row_number for record in _lines_like_first(file, layout) if record.row_number > first.row_number)
+
+    first_line = first if has_total else None
+    return Table(None, layout, header, head, (), first_line, batches, later_first_lines=later_first_lines)
+
+
+def _lines_like_first(file: TextFile, layout: Layout) -> Iterator[Record]:
+    positions = tuple(layout.first_line_positions.values())
+    delimiter = None if layout.delimiter == text_reader.BLANKS else layout.delimiter
+    with file.open_with_controls() if positions else file.open() as stream:
+        for row, line in enumerate(stream, start=1):
+            cells = text_reader.fixed_cells(file, line, positions) if positions else line.strip("\n").split(delimiter)
+            record = Record(row, cells)
+            if _is_first_line(record, layout, layout.first_line_words):
+                yield record
 
 
 def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bool:
     """Whether the cells are those of a first line: as many, none empty, dates and numbers in their places."""
     cells = [clean_label(cell) for cell in record.cells]
-    if len(cells) < len(names) or not all(cells[: len(names)]) or any(cells[len(names) :]):
+    if len(cells) < len(names) or any(cells[len(names) :]):
         return False
     values = dict(zip(names, cells, strict=False))
-    if "total_count" in values and not values["total_count"].isdecimal():
+    if not all(cell or (layout.positions and name == "township") for name, cell in values.items()):
         return False
-    if "total_amount" in values and read_fen(values["total_amount"], layout.amount_unit) is None:
-        return False
-    return read_date(values.get("paid_date"), layout.date_formats) is not None
+    for name, value in values.items():
+        if name.endswith("_count") and not value.isdecimal():
+            return False
+        if name.endswith("_amount") and read_fen(value, layout.amount_unit) is None:
+            return False
+    return "paid_date" not in values or read_date(values["paid_date"], layout.date_formats) is not None
 
 
 def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layout]) -> Refusal:

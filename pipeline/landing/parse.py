@@ -4,20 +4,22 @@ The outcome depends on the content and the layouts alone, never on the file's na
 (``cache``). What depends on the name is decided in ``land``; how one table is read is told by ``table_parse``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 
+from pipeline.landing.doubled_columns import without_doubled
 from pipeline.landing.files import content_kind
 from pipeline.landing.layouts import Layout
-from pipeline.landing.matching import NO_TOTAL, Match, match_text, match_workbook
+from pipeline.landing.matching import NO_TOTAL, Match, Table, match_text, match_workbook
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.table_parse import TableParse
+from pipeline.landing.table_facts import TableFacts
+from pipeline.landing.table_parse import TableParse, rows_in_words
 from pipeline.landing.text_file import open_text
 from pipeline.landing.totals import ControlTotal
 from pipeline.landing.workbook_reader import Workbook
@@ -34,10 +36,17 @@ class ParsedFile:
 
     Attributes:
         status: read or refused.
-        reason: why it is refused; of a file that is read, which sheets were skipped.
+        reason: why it is refused; of a file that is read, which sheets were skipped and which rows are hidden.
+        columns_unused: the headers that no field takes, joined by 、; null where there is none.
+        fields_not_found: the fields for which no column was found, likewise.
+        hidden_rows: how many data rows are hidden or struck through, as far as the file was read.
         stated_date: the date that the content states.
         head_township: the township in the head of a bank file.
         has_undated_rows: whether a snapshot holds rows for which nothing in the file states a date.
+        unit: the unit in which its amounts are read, several joined by 、; null where it has none.
+        made_at: the 制表时间 of its head, the latest of several.
+        made_at_has_hour: whether that states an hour.
+        tables: how each of its tables was read.
     """
 
     status: str
@@ -51,6 +60,13 @@ class ParsedFile:
     stated_date: date | None = None
     head_township: str | None = None
     has_undated_rows: bool = False
+    unit: str | None = None
+    made_at: datetime | None = None
+    made_at_has_hour: bool | None = None
+    tables: tuple[TableFacts, ...] = ()
+    columns_unused: str | None = None
+    fields_not_found: str | None = None
+    hidden_rows: int = 0
 
 
 class RowWriter:
@@ -73,34 +89,45 @@ class RowWriter:
             self._writer.close()
 
 
-def parse_file(path: Path, layouts: Sequence[Layout], target: Path) -> ParsedFile:
-    """Read a file with the first of its folder's layouts that fits.
+def cells_path(target: Path) -> Path:
+    """Where the cells of the rows at `target` lie."""
+    return target.with_name(f"{target.stem}.cells{target.suffix}")
+
+
+def parse_content(content: bytes, layouts: Sequence[Layout], target: Path) -> ParsedFile:
+    """Read a file's bytes with the first of its folder's layouts that fits.
 
     Args:
-        target: where the rows of a file that is read are written. After a refusal nothing useful stands there.
+        target: where the rows of a file that is read are written; their cells stand beside it, at `cells_path`. After a
+            refusal nothing useful stands there.
     """
-    parsed = ParsedFile(REFUSED, content_kind(path))
+    parsed = ParsedFile(REFUSED, content_kind(content))
+    tables: list[TableParse] = []
     try:
-        if path.stat().st_size == 0:
+        if not content:
             raise Refusal("empty_file", _EMPTY)
         has_final_newline = True
         if parsed.kind == "text":
-            text = open_text(path)
+            text = open_text(content)
             parsed = replace(parsed, encoding=text.encoding)
             has_final_newline = text.has_final_newline
             match = match_text(text, layouts)
         else:
-            match = match_workbook(Workbook(path, parsed.kind), layouts)
+            match = match_workbook(Workbook(content, parsed.kind), layouts)
         parsed = replace(parsed, layout=match.layout.name)
-        return _read(match, parsed, target, has_final_newline=has_final_newline)
+        return _read(match, parsed, target, tables, has_final_newline=has_final_newline)
     except Refusal as refusal:
-        return replace(parsed, reason=refusal.reason)
+        return replace(parsed, reason=refusal.reason, hidden_rows=sum(len(table.hidden_rows) for table in tables))
 
 
-def _read(match: Match, parsed: ParsedFile, target: Path, *, has_final_newline: bool) -> ParsedFile:
-    tables = _parse_tables(match, target, takes_short_rows=False)
+def _read(
+    match: Match, parsed: ParsedFile, target: Path, tables: list[TableParse], *, has_final_newline: bool
+) -> ParsedFile:
+    """Read a file's tables, each of which is noted in `tables` as soon as its reading begins."""
+    single = [without_doubled(table) for table in match.tables]
+    _parse_tables(single, target, tables, takes_short_rows=False)
     if any(table.omits_empty_ends for table in tables):
-        tables = _parse_tables(match, target, takes_short_rows=True)
+        _parse_tables(single, target, tables, takes_short_rows=True)
     if not has_final_newline and any(table.ends_short for table in tables):
         raise Refusal("truncated", _CUT_OFF)
     control = ControlTotal()
@@ -109,32 +136,58 @@ def _read(match: Match, parsed: ParsedFile, target: Path, *, has_final_newline: 
         if match.layout.is_total_required and not table.has_total and (table.sums.row_count or not row_count):
             raise Refusal("truncated", f"{table.place}{NO_TOTAL}")
         control = control.plus(table.control())
+    made_at = max((table.made_at for table in tables if table.made_at), default=None)
+    facts = tuple(table.facts for table in tables)
     return replace(
         parsed,
         status=READ,
-        reason=_skipped_reason(match.skipped_sheets),
+        reason=" ".join([*_skipped_reason(match.skipped_sheets), *_hidden_reason(tables)]) or None,
         rows_read=row_count,
         control_count=control.row_count,
         control_yuan=control.amount_yuan,
         stated_date=max((table.stated_date for table in tables if table.stated_date), default=None),
         head_township=next((table.head_township for table in tables if table.head_township), None),
         has_undated_rows=any(table.has_undated_rows for table in tables),
+        unit="、".join(dict.fromkeys(unit for table in facts for unit in list(table.units.values())[:1])) or None,
+        made_at=made_at.time if made_at else None,
+        made_at_has_hour=made_at.has_hour if made_at else None,
+        tables=facts,
+        columns_unused=_joined(label for table in tables for label in table.columns_unused),
+        fields_not_found=_joined(name for table in tables for name in table.fields_not_found),
+        hidden_rows=sum(len(table.hidden_rows) for table in tables),
     )
 
 
-def _parse_tables(match: Match, target: Path, *, takes_short_rows: bool) -> list[TableParse]:
-    writer = RowWriter(target)
-    tables = [TableParse(table, takes_short_rows) for table in match.tables]
+def _parse_tables(
+    match_tables: Sequence[Table], target: Path, tables: list[TableParse], *, takes_short_rows: bool
+) -> None:
+    writer, cells_writer = RowWriter(target), RowWriter(cells_path(target))
+    tables[:] = [TableParse(table, takes_short_rows) for table in match_tables]
     try:
         for table in tables:
             for rows in table.rows():
                 writer.write(rows)
+                cells_writer.write(table.cells)
     finally:
         writer.close()
-    return tables
+        cells_writer.close()
 
 
-def _skipped_reason(sheets: Sequence[str]) -> str | None:
+def _joined(names: Iterable[str]) -> str | None:
+    return "、".join(dict.fromkeys(names)) or None
+
+
+def _skipped_reason(sheets: Sequence[str]) -> list[str]:
     if not sheets:
-        return None
-    return f"skipped_sheets: 没有读取这些工作表:{'、'.join(sheets)}(没有找到表头)。其中如有数据,请补齐表头后重新报送。"
+        return []
+    return [
+        f"skipped_sheets: 没有读取这些工作表:{'、'.join(sheets)}(没有找到表头)。其中如有数据,请补齐表头后重新报送。"
+    ]
+
+
+def _hidden_reason(tables: Sequence[TableParse]) -> list[str]:
+    places = [f"{table.place}{rows_in_words(table.hidden_rows)}" for table in tables if table.hidden_rows]
+    if not places:
+        return []
+    count = sum(len(table.hidden_rows) for table in tables)
+    return [f"hidden_rows: 有 {count} 行被隐藏或划掉({'、'.join(places)}),已照常读取。请核对这些行是否应计入。"]

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from pipeline.landing.labels import clean_label, find_alias
+from pipeline.landing.labels import clean_label, find_alias, header_label
 from pipeline.landing.layouts import Layout
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
 
@@ -19,6 +19,9 @@ _PAGE = re.compile(r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?")
 _NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
 _DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
+_PART_OF_TOTAL = "其中"
+_DIGIT = re.compile(r"\d")
+_MOST_TITLES = 2
 _ANY_TEXT = r"[^\x1f\s\p{Cf}]"
 
 
@@ -27,6 +30,8 @@ class RowKind(StrEnum):
 
     DATA = "data"
     TOTAL = "total"
+    HEADER = "header"
+    TITLE = "title"
     OTHER = "other"
 
 
@@ -58,9 +63,11 @@ class RowSorter:
         labels = [clean_label(cell) for cell in cells]
         first = next(label for label in labels if label)
         is_alone = sum(1 for label in labels if label) == 1
-        if CELL_SEPARATOR.join(cells) in self.title_texts or self._is_header(labels):
-            return RowKind.OTHER
-        if self._is_total(labels, first, self.layout.subtotal_words):
+        if self._is_header(labels):
+            return RowKind.HEADER
+        if CELL_SEPARATOR.join(cells) in self.title_texts:
+            return RowKind.TITLE
+        if self._is_total(labels, first, self.layout.subtotal_words) or self._is_part(labels, first):
             return RowKind.OTHER
         if self._is_total(labels, first, self.layout.total_words):
             return RowKind.TOTAL
@@ -74,7 +81,22 @@ class RowSorter:
         filled = [
             (labels[index], field) for field, index in self.columns.items() if index < len(labels) and labels[index]
         ]
-        return bool(filled) and all(find_alias(label, self.layout.aliases[field]) for label, field in filled)
+        return bool(filled) and all(
+            find_alias(header_label(label), self.layout.aliases[field]) for label, field in filled
+        )
+
+    def may_be_title(self, cells: Sequence[str]) -> bool:
+        """Whether a row may stand above a table's header: one or two texts, or labels with colons, and no person or amount."""
+        labels = [clean_label(cell) for cell in cells]
+        filled = [label for label in labels if label]
+        values = [self.columns[name] for name in ("id_no", "account", "amount") if name in self.columns]
+        has_value = any(label and _DIGIT.search(label) for index in values for label in labels[index : index + 1])
+        return not has_value and (len(filled) <= _MOST_TITLES or any(":" in label for label in filled))
+
+    def _is_part(self, labels: Sequence[str], first: str) -> bool:
+        """Whether the row is a part of a total: ``其中:成功``."""
+        id_index = self.columns.get("id_no", len(labels))
+        return first.startswith(_PART_OF_TOTAL) and not any(labels[id_index : id_index + 1])
 
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
@@ -101,7 +123,7 @@ class RowSorter:
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[::]?\s*(?:\x1f|$)"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
         field = next(name for name in self.columns if "amount" not in name)
-        cell = pl.col(cell_column(self.columns[field])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}]", "")
+        cell = pl.col(cell_column(self.columns[field])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")
         return may_be | cell.is_in(list(self.layout.aliases[field])).fill_null(value=False)
 
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from pipeline.landing.judgement import text_column
-from pipeline.landing.layouts import Layout
+from pipeline.landing.judgement import meaning_column, text_column
+from pipeline.landing.rows import OUTCOME_MEANINGS
 from pipeline.landing.sources import Field, Source
 from pipeline.landing.tables import Record
 
@@ -29,9 +29,7 @@ def wider_rows(records: Sequence[Record], width: int) -> frozenset[int]:
     return frozenset({usual}) if usual > width and row_count >= _LEAST_ROWS else frozenset()
 
 
-def are_in_place(
-    rows: pl.DataFrame, is_short: pl.Series, columns: Mapping[str, int], source: Source, layout: Layout
-) -> bool:
+def are_in_place(rows: pl.DataFrame, is_short: pl.Series, columns: Mapping[str, int], source: Source) -> bool:
     """Whether the cells of all short rows surely stand under their headers, as far as the rows reach.
 
     They do where a date, an amount, a count, a listed word, an ID or an outcome stands in its column, and behind it no
@@ -43,11 +41,8 @@ def are_in_place(
     """
     whole, short = rows.filter(~is_short), rows.filter(is_short)
     known = {field.name: _is_known(field, whole) for field in source.fields if field.name in columns}
-    if layout.outcome_words is not None:
-        words = [*layout.outcome_words.success, *layout.outcome_words.reversed, *layout.outcome_words.unknown]
-        for name in ("outcome_code", "outcome"):
-            if name in columns:
-                known[name] = pl.col(text_column(name)).is_in(words)
+    if source.has_outcome:
+        known |= {name: pl.col(column).is_not_null() for name, column in OUTCOME_MEANINGS.items() if name in columns}
     sure, unsure = [pl.lit(-1)], [pl.lit(-1)]
     for name, is_known in known.items():
         is_filled = pl.col(text_column(name)).is_not_null()
@@ -64,7 +59,7 @@ def _is_known(field: Field, whole: pl.DataFrame) -> pl.Expr:
         case "date" | "count":
             return pl.col(field.name).is_not_null()
         case "word":
-            return text.is_in(list(field.words))
+            return pl.col(meaning_column(field.name)).is_not_null()
         case "id":
             return text.str.replace_all(r"\s", "").str.contains(_ID)
         case _:

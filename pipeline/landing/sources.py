@@ -1,4 +1,4 @@
-"""What the rows of each source hold: the typed fields in order, the needed cells and the listed words.
+"""What the rows of each source hold: the typed fields in order, the needed cells and where their words are listed.
 
 These belong to the contract and are the same for every sender. How one sender's file maps to the fields is told by its
 layout (``layouts/*.yaml``).
@@ -7,21 +7,49 @@ layout (``layouts/*.yaml``).
 from dataclasses import dataclass
 from typing import Literal
 
-FieldType = Literal["text", "name", "id", "account", "amount", "date", "count", "word"]
+FieldType = Literal["text", "number", "name", "id", "account", "amount", "date", "count", "word"]
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a row; `words` are the only texts that it may hold, where it is a listed word.
+    """A field of a row. A row is quarantined when a needed cell is empty, or a date, an amount, a count or a word can't be read.
 
-    A row is quarantined when a needed cell is empty; one that is needed when paid, only in a success or reversal.
+    Attributes:
+        type: `number` is a text of digits, such as a batch's, which a numeric cell can lose.
+        is_needed: whether a row can't be used without it.
+        is_needed_when_paid: the same, in a success or reversal alone.
+        is_needed_with_column: the same, where the table has a column of it.
+        without_column: what every row says where the table has no column of it.
+        is_signed: whether a negative amount or count is right.
+        vocabulary: what the words of the field are listed in (``assets/codes``).
+        keeps_text: whether the text stays under the field's name, and what it means gets a column of its own.
+        quarantines: whether a row is quarantined where the cell can't be read.
+        quarantining_signs: where there are any, only an unknown word that contains one of them quarantines its row.
+        empty_says: what an empty cell means.
+        is_empty_unknown: whether an empty cell is a word that nobody knows.
+        is_evidence: whether an unknown word makes the row's evidence unreadable; the quarantining ones alone, where there are
+            quarantining signs.
     """
 
     name: str
     type: FieldType
     is_needed: bool = False
     is_needed_when_paid: bool = False
-    words: tuple[str, ...] = ()
+    is_needed_with_column: bool = False
+    without_column: str | None = None
+    is_signed: bool = False
+    vocabulary: str | None = None
+    keeps_text: bool = False
+    quarantines: bool = True
+    quarantining_signs: tuple[str, ...] = ()
+    empty_says: str | None = None
+    is_empty_unknown: bool = False
+    is_evidence: bool = False
+
+    @property
+    def meaning_column(self) -> str:
+        """The column of what a word means."""
+        return f"{self.name}_says" if self.keeps_text else self.name
 
 
 @dataclass(frozen=True)
@@ -33,6 +61,7 @@ class Source:
         needs_paid_date: whether a file is refused in which a success or reversal has no date.
         has_snapshot_date: whether a file is refused that has no date of its snapshot.
         keeps_cells: whether the cells of further columns are kept with a row.
+        is_placed: whether a table without a township column or head takes the township of its title, sheet or folder.
     """
 
     name: str
@@ -41,9 +70,13 @@ class Source:
     needs_paid_date: bool = False
     has_snapshot_date: bool = False
     keeps_cells: bool = False
+    is_placed: bool = False
 
+    @property
+    def is_evidence(self) -> bool:
+        """Whether its rows say what can speak against a person."""
+        return any(field.is_evidence for field in self.fields)
 
-_EXCLUSIONS = ("省职保", "机关保", "省外职保", "外地居保", "现役军人", "服刑", "出国(境)", "死亡", "迁出")
 
 _TOWNSHIP = Field("township", "text")
 _VILLAGE = Field("village", "text")
@@ -62,18 +95,28 @@ _ALL = (
             Field("snapshot_date", "date"),
             _TOWNSHIP,
             _VILLAGE,
-            Field("household_no", "text"),
+            Field("household_no", "number"),
+            Field("member_no", "number"),
             Field("name", "name", is_needed=True),
             _ID,
-            Field("schooling", "text"),
+            Field(
+                "schooling",
+                "word",
+                vocabulary="schooling",
+                keeps_text=True,
+                quarantines=False,
+                empty_says="not_at_school",
+                is_evidence=True,
+            ),
         ),
         has_snapshot_date=True,
+        is_placed=True,
     ),
     Source(
         "category_rolls",
         (
             Field("snapshot_date", "date"),
-            Field("category", "word", words=("低保", "特困", "重度残疾")),
+            Field("category", "word", vocabulary="category", quarantining_signs=("残", "级"), is_evidence=True),
             _NAME,
             _ID,
         ),
@@ -86,18 +129,20 @@ _ALL = (
             _VILLAGE,
             _NAME,
             _ID,
-            Field("class", "word", is_needed=True, words=("返还", "代缴", "不符合")),
+            Field("class", "word", is_needed=True, vocabulary="class"),
             Field("class_reason", "text"),
             Field("verified_date", "date", is_needed=True),
         ),
+        is_placed=True,
     ),
     Source(
         "pension_register",
         (
             _ID,
-            Field("insured_status", "word", words=("正常参保", "未参保", "暂停参保", "终止参保")),
-            Field("exclusion", "word", words=_EXCLUSIONS),
-            Field("benefit_status", "word", words=("未领取", "正常领取", "暂停领取")),
+            Field("insured_status", "word", vocabulary="insured_status", quarantines=False),
+            Field("exclusion", "word", vocabulary="exclusion", is_evidence=True),
+            Field("event_date", "date", quarantines=False),
+            Field("benefit_status", "word", vocabulary="benefit_status", is_evidence=True),
             Field("self_paid_amount", "amount"),
             Field("self_paid_date", "date"),
         ),
@@ -105,7 +150,7 @@ _ALL = (
     Source(
         "bank_returns",
         (
-            Field("batch_no", "text"),
+            Field("batch_no", "number"),
             _TOWNSHIP,
             _LINE_NO,
             _NAME,
@@ -116,6 +161,7 @@ _ALL = (
         ),
         has_outcome=True,
         needs_paid_date=True,
+        is_placed=True,
     ),
     Source(
         "tax_returns",
@@ -124,15 +170,22 @@ _ALL = (
             _LINE_NO,
             _NAME,
             _ID,
-            Field("levy_item", "text"),
+            Field("levy_item", "word", vocabulary="levy_item", is_empty_unknown=True),
             Field("period_from", "date"),
             Field("period_to", "date"),
             _AMOUNT,
             Field("paid_date", "date", is_needed_when_paid=True),
-            Field("voucher_no", "text"),
-            Field("payer_kind", "word", words=("财政代缴", "个人缴费")),
+            Field("voucher_no", "number"),
+            Field(
+                "payer_kind",
+                "word",
+                is_needed_with_column=True,
+                without_column="财政代缴",
+                vocabulary="payer_kind",
+            ),
         ),
         has_outcome=True,
+        is_placed=True,
     ),
     Source(
         "fund_documents",
@@ -140,7 +193,13 @@ _ALL = (
     ),
     Source(
         "allocations",
-        (Field("township", "text", is_needed=True), _AMOUNT, _PERSONS, _DOCUMENT_DATE, _DOCUMENT_NO),
+        (
+            Field("township", "text", is_needed=True),
+            Field("amount", "amount", is_needed=True, is_signed=True),
+            Field("persons", "count", is_signed=True),
+            _DOCUMENT_DATE,
+            _DOCUMENT_NO,
+        ),
     ),
     Source(
         "benefit_payments",

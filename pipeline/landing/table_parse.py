@@ -1,23 +1,44 @@
 """One table from its rows to typed rows, with what its head and its totals state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
 
+from pipeline.landing.dates import Moment
+from pipeline.landing.header import near_labels
 from pipeline.landing.judgement import text_column
 from pipeline.landing.matching import Table
 from pipeline.landing.outcomes import REVERSED, SUCCESS
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.row_kinds import RowSorter
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
+from pipeline.landing.second_list import second_list_row
 from pipeline.landing.sources import SOURCES
-from pipeline.landing.tables import CELL_SEPARATOR, Record, empty_batch
-from pipeline.landing.totals import ControlTotal, Sums, check_total
+from pipeline.landing.stated_totals import Stated, TotalColumns, stated_in_line, stated_in_row
+from pipeline.landing.table_facts import TableFacts, kept_cells
+from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, empty_batch
+from pipeline.landing.titles import AMOUNT_FIELDS
+from pipeline.landing.totals import ControlTotal, Places, Sums, check_totals
+from pipeline.landing.workbook_parts import column_letters
 
+# Amounts and counts; an ID, an account or a phone number has more digits.
+_SHORT_NUMBER = r"^-?[0-9]{1,9}(?:\.[0-9]+)?$|^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
 _NO_DATE = "有成功或冲正的记录没有付款日期,文件头也没有付款日期或制表时间。请补充日期后重新报送。"
 _NO_TOKEN = "没有“校验码”列,无法核对差异清单是否被改动。请使用下发的差异清单填写,不要删除列。"
+_SHOWN_ROWS = 20
+
+
+def rows_in_words(row_numbers: Sequence[int]) -> str:
+    """Row numbers as a text: ``第 5、7 至 9 行``; of very many the first ones."""
+    runs: list[list[int]] = []
+    for number in sorted(row_numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    texts = [str(first) if first == last else f"{first} 至 {last}" for first, last in runs]
+    return f"第 {'、'.join(texts[:_SHOWN_ROWS])}{'…' if len(texts) > _SHOWN_ROWS else ''} 行"
 
 
 class TableParse:
@@ -26,6 +47,8 @@ class TableParse:
     Attributes:
         sums: the sums over its data rows.
         has_total: whether it states a control total.
+        cells: the cells of the batch of rows that was given last.
+        hidden_rows: the numbers of its data rows that are hidden or struck through.
         stated_date: the latest date that it states of itself.
         has_undated_rows: whether a snapshot holds rows for which nothing in the file states a date.
     """
@@ -43,6 +66,7 @@ class TableParse:
             layout=layout,
             sheet=table.sheet,
             columns=header.columns,
+            header_words=header.words,
             units=header.units,
             head=table.head,
             other_columns=self._other_columns(),
@@ -54,6 +78,10 @@ class TableParse:
         self._has_empty_ends = False
         self._is_in_place = True
         self.sums = Sums()
+        self._rows_counted = 0
+        self.cells = pl.DataFrame()
+        self._visible_sums = Sums()
+        self.hidden_rows: list[int] = []
         self.ends_short = False
         self.has_undated_rows = False
         self.stated_date: date | None = self._reader.paid_date_in_head
@@ -69,9 +97,48 @@ class TableParse:
         return f"工作表“{self._table.sheet}”" if self._table.sheet else ""
 
     @property
+    def columns_unused(self) -> tuple[str, ...]:
+        """The labels of the columns that no field takes; a reply keeps them all."""
+        return () if self._source.keeps_cells or self._is_lines else self._table.header.unused
+
+    @property
+    def fields_not_found(self) -> tuple[str, ...]:
+        """The fields for which there is no column, nor a value in the head, each with the labels that look like it."""
+        if self._is_lines:
+            return ()
+        layout, header = self._table.layout, self._table.header
+        missing = [name for name in layout.fields if name not in header.columns and name not in self._table.head]
+        near = {name: near_labels(name, header.unused, layout) for name in missing}
+        return tuple(f"{name}({'/'.join(near[name])})" if near[name] else name for name in missing)
+
+    @property
+    def _is_lines(self) -> bool:
+        return self._table.layout.form == "lines"
+
+    @property
     def head_township(self) -> str | None:
         """The township in the head of a bank table."""
         return self._reader.head_text("township")
+
+    @property
+    def made_at(self) -> Moment | None:
+        """The 制表时间 of the head."""
+        return self._reader.made_at
+
+    @property
+    def facts(self) -> TableFacts:
+        """How the table was read."""
+        layout, header = self._table.layout, self._table.header
+        return TableFacts(
+            sheet=self._table.sheet,
+            layout=layout.name,
+            units={name: self._reader.unit(name) for name in AMOUNT_FIELDS if name in header.columns},
+            head=self._table.head,
+            aliases=header.words,
+            rows_counted=self._rows_counted,
+            has_township="township" in header.columns or self.head_township is not None,
+            place_texts=self._table.place_texts,
+        )
 
     @property
     def omits_empty_ends(self) -> bool:
@@ -88,14 +155,16 @@ class TableParse:
             Refusal: the table can't be used as a whole.
         """
         indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
-        sorter = self._sorter()
+        sorter = self._table.sorter()
         is_empty = True
         for batch in self._table.batches(indices):
             is_empty = False
             data, totals = sorter.sort(batch)
             self._totals += totals
+            self._rows_counted += len(data)
             rows = self._reader.read(data)
             self._look_at_shape(data, rows, totals)
+            self._note_hidden(rows)
             yield self._checked(rows)
         if is_empty:
             yield self._checked(self._reader.read(empty_batch(indices)))
@@ -106,23 +175,55 @@ class TableParse:
         Raises:
             Refusal: one disagrees.
         """
+        places = Places(
+            name=self._place_of,
+            visible=self._visible_sums if self.hidden_rows else None,
+            hidden_rows=rows_in_words(self.hidden_rows),
+            second_list_row=lambda: second_list_row(self._table),
+        )
+        return check_totals([each for row in self._totals for each in self._stated(row)], self.sums, places)
+
+    def _stated(self, row: Record) -> list[Stated]:
         layout, header = self._table.layout, self._table.header
-        stated = ControlTotal()
-        for row in self._totals:
-            names = layout.first_line if row is self._table.first_line else layout.last_line
-            columns = header.columns
-            if names:
-                columns = {"amount": 1}
-                stated_cells = dict(zip(names, row.cells, strict=False))
-                row = Record(row.row_number, [stated_cells.get(name, "") for name in ("total_count", "total_amount")])
-            units = {name: header.units.get(name, layout.amount_unit) for name in ("amount", "due_amount")}
-            total = check_total(row, self.sums, columns, units, self._table.sheet, self._counted_beside)
-            stated = stated.or_else(total)
-        return stated
+        unit = header.units.get("amount", layout.amount_unit)
+        if words := self._line_words(row):
+            return list(stated_in_line(row, words, unit))
+        columns = TotalColumns(header.labels, header.columns, unit, self._counted_beside, self._holds_numbers)
+        return list(stated_in_row(row, columns, self._source))
+
+    def _line_words(self, row: Record) -> tuple[str, ...]:
+        layout = self._table.layout
+        return layout.first_line_words if row is self._table.first_line else layout.last_line
+
+    def _holds_numbers(self, index: int) -> bool:
+        """Whether the data cells of a column that no field takes are numbers, as amounts are."""
+        sorter = self._table.sorter()
+        indices = sorted({*self._reader.columns.values(), index})
+        found = False
+        for batch in self._table.batches(indices):
+            data, _ = sorter.sort(batch)
+            cells = data[cell_column(index)].drop_nulls().str.strip_chars()
+            filled = cells.filter(cells != "")
+            if not filled.str.contains(_SHORT_NUMBER).all():
+                return False
+            found |= not filled.is_empty()
+        return found
+
+    def _place_of(self, row_number: int, column: int) -> str:
+        """A cell as its reader finds it: as a spreadsheet names it, in a text by line and field."""
+        if self._table.sheet is not None:
+            return f"{self.place}单元格 {column_letters(column)}{row_number} "
+        words = next((self._line_words(row) for row in self._totals if row.row_number == row_number), ())
+        labels = [*(words or self._table.header.labels), *[""] * (column + 1)]
+        names = {index: name for name, index in self._table.header.columns.items()} if not words else {}
+        label, name = labels[column] or f"第 {column + 1} 列", names.get(column)
+        return f"第 {row_number} 行“{label}{f'({name})' if name and name != label else ''}”"
 
     def _checked(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows as they are kept, after taking note of their sums and dates."""
         self.sums.add(rows)
+        layout, columns = self._table.layout, self._table.header.columns
+        self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.line_columns)
         if self._source.needs_paid_date:
             self._require_paid_date(rows)
         if self._source.has_snapshot_date:
@@ -146,13 +247,20 @@ class TableParse:
         if is_short.any():
             self._short_count += int(is_short.sum())
             columns = self._reader.columns
-            self._is_in_place &= are_in_place(rows, is_short, columns, self._source, self._table.layout)
+            self._is_in_place &= are_in_place(rows, is_short, columns, self._source)
         self._has_empty_ends |= bool(data["row_text"].str.contains(rf"{CELL_SEPARATOR}\s*$").any())
         if len(data):
             is_last = all(total.row_number < data["row_number"][-1] for total in totals)
             self.ends_short = is_last and bool(is_short[-1])
         elif totals:
             self.ends_short = False
+
+    def _note_hidden(self, rows: pl.DataFrame) -> None:
+        """Note the hidden and struck rows, and the sums of the others, which a reader of the sheet sees."""
+        if self._table.hidden_rows:
+            is_hidden = rows["row_number"].is_in(list(self._table.hidden_rows))
+            self.hidden_rows += rows["row_number"].filter(is_hidden).to_list()
+            self._visible_sums.add(rows.filter(~is_hidden))
 
     def _other_columns(self) -> dict[str, int]:
         if not self._source.keeps_cells:
@@ -163,8 +271,3 @@ class TableParse:
             label: index for index, label in reversed(list(enumerate(header.labels))) if label and index not in used
         }
         return dict(sorted(others.items()))
-
-    def _sorter(self) -> RowSorter:
-        layout, header = self._table.layout, self._table.header
-        titles = [text for text in self._table.title_texts if text.strip(CELL_SEPARATOR)]
-        return RowSorter(layout, header.columns, titles)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import polars as pl
 
 CELL_SEPARATOR = "\x1f"
+# Characters that no cell is meant to hold: 0x1A and NUL behind the last line, 0x1F between cells. Line ends and tabs stay.
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 
 
 class Record(NamedTuple):

@@ -8,19 +8,22 @@ import _csv
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 import polars as pl
 
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
-from pipeline.landing.text_file import BLOCK_CHARACTERS, DELIMITERS, TextFile
+from pipeline.landing.text_file import BLOCK_CHARACTERS, DELIMITERS, TextFile, without_controls
 
 BLANKS = "blanks"
 HEAD_LINES = 60
+_FIXED_LINES = 50_000
+# A text that its writer made a formula of, so that a spreadsheet keeps its digits.
+FORMULA_TEXT = r'^\s*="(.*)"\s*$'
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,17 @@ def with_escapes(file: TextFile, dialect: Dialect) -> Dialect:
     return dialect
 
 
-def head_lines(file: TextFile) -> list[str]:
+def head_lines(file: TextFile, *, with_controls: bool = False) -> list[str]:
     """The first lines, without line ends."""
-    with file.open() as stream:
+    with file.open_with_controls() if with_controls else file.open() as stream:
         return [line.rstrip("\n") for line, _ in zip(stream, range(HEAD_LINES), strict=False)]
 
 
 def head_records(file: TextFile, dialect: Dialect) -> list[Record]:
     """The first rows in a dialect; fewer where the dialect doesn't fit."""
     records: list[Record] = []
+    if len(dialect.delimiter) > 1:
+        return [Record(row, line.split(dialect.delimiter)) for row, line in enumerate(head_lines(file), start=1)]
     with file.open() as stream:
         try:
             for record in _records(stream, dialect):
@@ -89,11 +94,42 @@ def batches(
     """
     if dialect.delimiter == BLANKS:
         yield from (_blank_separated(_numbered(lines, row), width) for lines, row in _line_blocks(file, start_row))
-    elif dialect.quote in file.quotes:
-        yield from _quoted_batches(file, dialect, indices, start_row, width, wider)
+    elif dialect.quote in file.quotes and len(dialect.delimiter) == 1:
+        for batch in _quoted_batches(file, dialect, indices, start_row, width, wider):
+            yield _without_formulas(batch, indices) if file.has_formula_texts else batch
     else:
         for lines, row in _line_blocks(file, start_row):
             yield _delimited(_numbered(lines, row), dialect.delimiter, indices, width, wider)
+
+
+def fixed_batches(file: TextFile, positions: Sequence[tuple[int, int]], start_row: int) -> Iterator[pl.DataFrame]:
+    """The rows of a file of fixed width from line `start_row` on, in batches (see ``tables``).
+
+    Args:
+        positions: the first and last byte of each column, counted from 1 in the file's encoding.
+    """
+    with file.open_with_controls() as stream:
+        lines = islice(enumerate((line.rstrip("\n") for line in stream), start=1), start_row - 1, None)
+        while block := list(islice(lines, _FIXED_LINES)):
+            records = [Record(row, fixed_cells(file, line, positions)) for row, line in block]
+            yield _from_records(
+                records, list(range(len(positions))), len(positions), frozenset(range(len(positions) + 1))
+            )
+
+
+def fixed_cells(file: TextFile, line: str, positions: Sequence[tuple[int, int]]) -> list[str]:
+    """The cells of a line of fixed width; those behind the line's end are empty. A blank line has none."""
+    if not line.strip():
+        return []
+    encoding = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(file.encoding, file.encoding)
+    content = line.encode(encoding)
+    cells = (content[first - 1 : last].decode(encoding, "replace") for first, last in positions)
+    return [without_controls(cell).strip() for cell in cells]
+
+
+def _without_formulas(batch: pl.DataFrame, indices: list[int]) -> pl.DataFrame:
+    """Texts that are written as formulas (``="5301…"``) as the texts that they stand for."""
+    return batch.with_columns(pl.col(cell_column(index)).str.replace(FORMULA_TEXT, "$1") for index in indices)
 
 
 def _csv_reader(lines: Iterable[str], dialect: Dialect) -> "_csv.Reader":
@@ -107,7 +143,7 @@ def _csv_reader(lines: Iterable[str], dialect: Dialect) -> "_csv.Reader":
     )
 
 
-def _records(stream: io.TextIOWrapper, dialect: Dialect) -> Iterator[Record]:
+def _records(stream: io.TextIOBase, dialect: Dialect) -> Iterator[Record]:
     reader = _csv_reader(stream, dialect)
     row_number = 1
     for cells in reader:

@@ -1,28 +1,25 @@
 """Control totals: what a sheet or text file says about the sum of its rows, against the rows themselves.
 
-A total covers every data row, the failed, dropped and quarantined ones too. Which rows are totals is told by
-``row_kinds``.
+A total covers every data row, the failed, dropped and quarantined ones too. What a total row states is read in
+``stated_totals``; which rows are totals is told by ``row_kinds``.
 """
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
 import polars as pl
 
-from pipeline.landing.amounts import read_fen
 from pipeline.landing.judgement import text_column
-from pipeline.landing.labels import clean_label
+from pipeline.landing.outcomes import FAILED, SUCCESS
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.tables import Record
+from pipeline.landing.stated_totals import Measure, Part, Stated
 
-_SUMMED = {"amount": "amount_fen", "due_amount": "due_amount_fen", "persons": "persons"}
-_DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:笔|人|户|条|行|份)?", re.ASCII)
-_COUNT_IN_TEXT = re.compile(r"(?:笔|人|户|条)数:?(\d[\d,]*)|(\d[\d,]*)(?:笔|人|户|条|行|份)", re.ASCII)
-_AMOUNT_IN_TEXT = re.compile(r"(?:金额:?)(-?\d[\d.,]*(?:万元|元|分)?)|(-?\d[\d.,]*(?:万元|元|分))", re.ASCII)
+_SUMMED = {"amount": "amount_fen", "persons": "persons"}
+_MEASURES = {"count": "笔数", "amount": "金额", "persons": "人数"}
+_PART_OUTCOMES: dict[Part, str] = {"success": SUCCESS, "failed": FAILED}
+_PARTS = {None: "", "success": "成功", "failed": "失败"}
 
 Number = TypeVar("Number", int, Decimal)
 
@@ -31,12 +28,15 @@ Number = TypeVar("Number", int, Decimal)
 class Sums:
     """The sums over the data rows read so far; an amount that can't be read makes its sum unknown.
 
-    Sums are signed, `amount` and `due_amount` in fen.
+    Sums are signed, of amounts in fen. `parts` holds the count and the sum of amounts of successes and of failures;
+    `has_other_outcomes` tells whether a line is neither.
     """
 
     row_count: int = 0
     known: dict[str, int] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    parts: dict[Part, tuple[int, int]] = field(default_factory=dict)
+    has_other_outcomes: bool = False
 
     def add(self, rows: pl.DataFrame) -> None:
         """Add typed rows."""
@@ -51,10 +51,26 @@ class Sums:
                 self.known[name] = self.known.get(name, 0) + total
                 if unreadable_count:
                     self.unknown.add(name)
+        if "outcome" in rows.columns and "amount_fen" in rows.columns:
+            self._add_parts(rows)
 
-    def agrees(self, name: str, stated: int | None) -> bool:
-        """Whether a stated sum of a field is right, as far as that is known; null is one that can't be read."""
-        return stated is not None and (name in self.unknown or self.known.get(name) == stated)
+    def found(self, measure: Measure, part: Part | None = None) -> int | None:
+        """What the rows say; null where it isn't known."""
+        if measure != "count" and measure in self.unknown:
+            return None
+        if part is None:
+            return self.row_count if measure == "count" else self.known.get(measure)
+        if self.has_other_outcomes:
+            return None
+        return self.parts.get(part, (0, 0))[0 if measure == "count" else 1]
+
+    def _add_parts(self, rows: pl.DataFrame) -> None:
+        for part, word in _PART_OUTCOMES.items():
+            of_part = rows.filter((pl.col("outcome") == word) & ~pl.col("is_misshapen"))
+            count, total = self.parts.get(part, (0, 0))
+            self.parts[part] = (count + len(of_part), total + int(of_part["amount_fen"].sum()))
+        is_other = ~pl.col("outcome").is_in([SUCCESS, FAILED]).fill_null(value=False) | pl.col("is_misshapen")
+        self.has_other_outcomes |= bool(rows.select(is_other.any()).item())
 
 
 @dataclass(frozen=True)
@@ -64,80 +80,93 @@ class ControlTotal:
     row_count: int | None = None
     amount_yuan: Decimal | None = None
 
-    def or_else(self, other: "ControlTotal") -> "ControlTotal":
-        """What this total of a sheet states, else another one of the same sheet."""
-        return ControlTotal(
-            other.row_count if self.row_count is None else self.row_count,
-            other.amount_yuan if self.amount_yuan is None else self.amount_yuan,
-        )
-
     def plus(self, other: "ControlTotal") -> "ControlTotal":
         """The control totals of two sheets together."""
         return ControlTotal(_plus(self.row_count, other.row_count), _plus(self.amount_yuan, other.amount_yuan))
 
 
-def check_total(
-    row: Record,
-    sums: Sums,
-    columns: Mapping[str, int],
-    units: Mapping[str, str],
-    sheet: str | None,
-    counted_beside: Collection[str] = (),
-) -> ControlTotal:
-    """Compare a total row with the data rows.
+@dataclass(frozen=True)
+class Places:
+    """How the refusal of a total names its place, and what may explain the difference.
 
-    The cell under `amount` is the sum of amounts, the cell under `persons` that of persons, and any other number the
-    count of rows; a cell without digits states nothing.
+    Attributes:
+        name: gives the place of a row number and a column in words.
+        visible: the sums without hidden and struck rows; null where the sheet has none.
+        hidden_rows: those rows in words.
+        second_list_row: finds the row at which a second list begins; null where there is none.
+    """
 
-    Args:
-        columns: the column of each field.
-        units: the units of `amount` and `due_amount` where a cell states none.
-        sheet: the sheet's name, for the reason; null for a text file.
-        counted_beside: fields under which a total may also state the count of rows, as no rule adds them up.
+    name: Callable[[int, int], str]
+    visible: Sums | None = None
+    hidden_rows: str = ""
+    second_list_row: Callable[[], int | None] = lambda: None
+
+
+def check_totals(stated: Sequence[Stated], sums: Sums, places: Places) -> ControlTotal:
+    """Compare what the totals of a table state with its data rows.
 
     Raises:
-        Refusal: the total disagrees.
+        Refusal: one disagrees.
     """
-    fields = {index: name for name, index in columns.items() if name in _SUMMED}
-    counts: list[int] = []
-    amounts: list[int | None] = []
-    agrees = True
-    for index, cell in enumerate(row.cells):
-        label = clean_label(cell)
-        name = fields.get(index)
-        count = _count(label)
-        if not _DIGIT.search(label):
-            continue
-        if name == "amount":
-            amounts.append(read_fen(label, units[name]))
-        elif name is not None:
-            stated_sum = count if name == "persons" else read_fen(label, units[name])
-            agrees &= sums.agrees(name, stated_sum) or (name in counted_beside and count == sums.row_count)
-        elif count is not None:
-            counts.append(count)
-        else:
-            counts += [int((named or plain).replace(",", "")) for named, plain in _COUNT_IN_TEXT.findall(label)]
-            amounts += [
-                read_fen(labelled or plain, units["amount"]) for labelled, plain in _AMOUNT_IN_TEXT.findall(label)
-            ]
-    agrees &= all(count == sums.row_count for count in counts)
-    agrees &= all(sums.agrees("amount", amount) for amount in amounts)
-    if not agrees:
-        raise _differs(row.row_number, sums.row_count, sheet)
-    stated = next((amount for amount in amounts if amount is not None), None)
-    return ControlTotal(next(iter(counts), None), None if stated is None else Decimal(stated).scaleb(-2))
+    for each in stated:
+        if each.part is None and not _agrees(each, sums):
+            raise _differs(each, each.value, sums, places)
+    control: dict[Measure, int] = {}
+    for measure in ("count", "amount"):
+        parts = {each.part: each for each in stated if each.measure == measure and each.part}
+        whole = next((each.value for each in stated if each.measure == measure and each.part is None), None)
+        both = _sum_of_parts(parts)
+        if both is not None and sums.found(measure) not in (None, both):
+            raise _differs(next(iter(parts.values())), both, sums, places, is_sum_of_parts=True)
+        for part in parts.values():
+            if sums.found(measure, part.part) not in (None, part.value):
+                raise _differs(part, part.value, sums, places)
+        value = both if whole is None else whole
+        if value is not None:
+            control[measure] = value
+    fen = control.get("amount")
+    return ControlTotal(control.get("count"), None if fen is None else Decimal(fen).scaleb(-2))
 
 
-def _differs(row_number: int, row_count: int, sheet: str | None) -> Refusal:
-    place = f"工作表“{sheet}”第 {row_number} 行" if sheet else f"第 {row_number} 行"
-    return Refusal(
-        "control_total_differs", f"{place}的合计与明细不符(明细共 {row_count} 行)。请核对笔数和金额后重新报送整份文件。"
+def _sum_of_parts(parts: Mapping[Part, Stated]) -> int | None:
+    values = [parts[part].value for part in _PART_OUTCOMES if part in parts]
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(_PART_OUTCOMES) else None
+
+
+def _agrees(stated: Stated, sums: Sums) -> bool:
+    if stated.value is None:
+        return False
+    found = sums.found(stated.measure)
+    return (
+        found in (None, stated.value)
+        or (stated.may_be is not None and sums.found(stated.measure, stated.may_be) in (None, stated.value))
+        or (stated.may_count and sums.row_count == stated.value)
     )
 
 
-def _count(label: str) -> int | None:
-    number = _NUMBER.fullmatch(label)
-    return int(number.group(1).replace(",", "")) if number else None
+def _differs(
+    stated: Stated, value: int | None, sums: Sums, places: Places, *, is_sum_of_parts: bool = False
+) -> Refusal:
+    measure = f"{'成功与失败的' if is_sum_of_parts else _PARTS[stated.part]}{_MEASURES[stated.measure]}"
+    part = None if is_sum_of_parts else stated.part
+    found = sums.found(stated.measure, part)
+    said = "无法识别" if value is None else f"是 {_shown(stated.measure, value)}"
+    texts = [
+        (
+            f"{places.name(stated.row_number, stated.column)}写的{measure}合计{said},"
+            f"明细为 {'未知' if found is None else _shown(stated.measure, found)}(明细共 {sums.row_count} 行)。"
+        )
+    ]
+    if places.visible is not None and value is not None and places.visible.found(stated.measure, part) == value:
+        texts.append(f"不计被隐藏或划掉的{places.hidden_rows}则相符,请取消隐藏(筛选)后核对。")
+    if (row := places.second_list_row()) is not None:
+        texts.append(f"第 {row} 行起是另一份名单,请把每份名单存为单独的文件或工作表。")
+    return Refusal("control_total_differs", f"{''.join(texts)}请核对笔数和金额后重新报送整份文件。")
+
+
+def _shown(measure: Measure, value: int) -> str:
+    return f"{Decimal(value).scaleb(-2):.2f} 元" if measure == "amount" else str(value)
 
 
 def _plus(first: Number | None, second: Number | None) -> Number | None:

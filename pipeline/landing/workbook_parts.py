@@ -1,4 +1,4 @@
-"""What an .xlsx package says beside its cell texts: which cells hold numbers, and which cells are merged.
+"""What an .xlsx package says beside its cell texts: which cells hold numbers, which are merged, which rows are hidden.
 
 fastexcel hands over cell texts only, so a number and a text of the same digits look alike. These facts are taken from the
 package's XML parts. The cells themselves are read in ``workbook_reader``.
@@ -8,16 +8,26 @@ import io
 import posixpath
 import re
 import zipfile
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from pipeline.landing.refusals import Refusal
 
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
+_MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _DIMENSION = re.compile(rb"<dimension [^>]*?ref=[\"'](?:[A-Z]+\d+:)?([A-Z]+)(\d+)[\"']")
 _HEAD_BYTES = 4096
 _FILLED_CELL = re.compile(rb"<c r=\"([A-Z]+)(\d+)\"[^>/]*><")
 _SMALL_AREA = 10_000_000
+_FAR_CELL = re.compile(rb"\br=\"(?:[A-Z]{3}\d+|[A-Z]+\d{7})\"")
+_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b([^>]{0,2000})>")
+_ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
+_HIDDEN_ROW = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']|\bht=[\"']0(?:\.0*)?[\"']")
+_MOST_UNPACKED_BYTES = 3 << 29
+_TOO_LARGE = "解压后的内容过大,无法读取。请删除表格以外多余的内容,另存为新的 .xlsx 后重新报送。"
+_STYLES = "xl/styles.xml"
+ESCAPED_CONTROL = b"_x00"
 _TEXT_TYPES = {b't="s"', b't="inlineStr"', b't="str"'}
 _DAMAGED = "工作簿已损坏,无法打开。请用 Excel 打开原文件,另存为新的 .xlsx 后重新报送。"
 
@@ -38,11 +48,32 @@ class SheetParts:
     def __init__(self, content: bytes) -> None:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
-            self._paths = self._sheet_paths()
-            for name in self._archive.namelist():
-                if name.endswith((".xml", ".bin")) and name not in self._paths.values():
-                    self._archive.read(name)
+            parts = self._archive.infolist()
+            is_too_large = sum(part.file_size for part in parts) > _MOST_UNPACKED_BYTES
+            if not is_too_large:
+                self._paths = self._sheet_paths()
+                self.may_have_controls = self._checked_parts()
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001 - a damaged package fails in very many ways
+            raise damaged_workbook() from None
+        if is_too_large:
+            raise Refusal("too_large", _TOO_LARGE)
+        if len({part.filename for part in parts}) < len(parts):
+            raise damaged_workbook()
+
+    def struck_styles(self) -> frozenset[int]:
+        """The numbers of the cell styles whose font is struck through.
+
+        Raises:
+            Refusal: the part of the styles is damaged.
+        """
+        try:
+            content = self._archive.read(_STYLES) if _STYLES in self._archive.namelist() else b""
+            return _struck_styles(content) if b"strike" in content else frozenset()
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - likewise
             raise damaged_workbook() from None
 
     def xml(self, sheet: str) -> bytes:
@@ -53,8 +84,18 @@ class SheetParts:
         """
         try:
             return self._archive.read(self._paths[sheet]) if sheet in self._paths else b""
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001 - likewise
             raise damaged_workbook() from None
+
+    def _checked_parts(self) -> bool:
+        """Read every part but the sheets, which checks them; tells whether a text may hold a control character."""
+        may_have = False
+        for name in self._archive.namelist():
+            if name.endswith((".xml", ".bin", ".rels")) and name not in self._paths.values():
+                may_have |= ESCAPED_CONTROL in self._archive.read(name)
+        return may_have
 
     def _sheet_paths(self) -> dict[str, str]:
         names = set(self._archive.namelist())
@@ -91,16 +132,51 @@ def merged_ranges(xml: bytes) -> list[MergedRange]:
 def cell_area(xml: bytes) -> int:
     """The number of cells up to the last row and the last column that hold something.
 
-    A sheet that states its size is believed where that is small; else its cells are looked at.
+    A sheet that states its size is believed where that is small and no cell lies far away; else its cells are looked at.
     """
     stated = _DIMENSION.search(xml, 0, _HEAD_BYTES)
-    if stated:
+    if stated and not _FAR_CELL.search(xml):
         area = (_column_index(stated.group(1)) + 1) * int(stated.group(2))
         if area <= _SMALL_AREA:
             return area
     filled = set(_FILLED_CELL.findall(xml))
     width = max((_column_index(letters) + 1 for letters, _ in filled), default=0)
     return width * max((int(row) for _, row in filled), default=0)
+
+
+def hidden_rows(xml: bytes) -> set[int]:
+    """The numbers of a worksheet's hidden rows."""
+    found: set[int] = set()
+    number = 0
+    for match in _ROW.finditer(xml) if _HIDDEN_ROW.search(xml) else ():
+        attributes = match.group(1)
+        stated = _ROW_NUMBER.search(attributes)
+        number = int(stated.group(1)) if stated else number + 1
+        if _HIDDEN_ROW.search(attributes):
+            found.add(number)
+    return found
+
+
+def styled_cells(xml: bytes, styles: Collection[int]) -> Counter[int]:
+    """How many cells of each row have one of the styles."""
+    if not styles:
+        return Counter()
+    numbers = b"|".join(str(style).encode() for style in sorted(styles))
+    cells = re.finditer(rb'<c r="[A-Z]+(\d+)"[^>]{0,100}?\bs="(?:' + numbers + rb')"', xml)
+    return Counter(int(cell.group(1)) for cell in cells)
+
+
+def _struck_styles(content: bytes) -> frozenset[int]:
+    parts = {element.tag.rpartition("}")[2]: element for element in ElementTree.fromstring(content)}
+    fonts = [
+        any(each.tag.rpartition("}")[2] == "strike" and each.get("val") not in ("0", "false") for each in font)
+        for font in parts.get("fonts", ())
+    ]
+    return frozenset(
+        index
+        for index, style in enumerate(parts.get("cellXfs", ()))
+        if True in fonts[int(style.get("fontId", "0")) :][:1]
+    )
 
 
 def holds_only_texts(xml: bytes, column: int, cell_count: int) -> bool:
@@ -110,7 +186,7 @@ def holds_only_texts(xml: bytes, column: int, cell_count: int) -> bool:
         column: the column's index from 0.
         cell_count: how many cells of the column are filled; where fewer are found, nothing is known.
     """
-    letters = _column_letters(column).encode()
+    letters = column_letters(column).encode()
     cells = re.findall(rb'<c r="' + letters + rb'\d+"((?: [a-z]+="[^"]*")*)(/?)>', xml)
     return len(cells) >= cell_count and all(
         is_empty or any(attribute in _TEXT_TYPES for attribute in attributes.split())
@@ -125,7 +201,8 @@ def _column_index(letters: bytes) -> int:
     return index - 1
 
 
-def _column_letters(index: int) -> str:
+def column_letters(index: int) -> str:
+    """The letters by which a spreadsheet names a column that is counted from 0."""
     letters = ""
     index += 1
     while index:

@@ -5,9 +5,10 @@ formula cells as the value that is stored. What the cells mean is told by ``head
 """
 
 import logging
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 import fastexcel
@@ -16,14 +17,17 @@ import polars as pl
 from pipeline.landing.amounts import SHOWN_DIGITS, shown_digits
 from pipeline.landing.merged_cells import fill_merged
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.tables import CELL_SEPARATOR, cell_column, number_column
+from pipeline.landing.tables import CELL_SEPARATOR, CONTROLS, cell_column, number_column
 from pipeline.landing.workbook_parts import (
+    ESCAPED_CONTROL,
     MergedRange,
     SheetParts,
     cell_area,
     damaged_workbook,
+    hidden_rows,
     holds_only_texts,
     merged_ranges,
+    styled_cells,
 )
 from pipeline.landing.xls_parts import XlsParts, xls_parts
 
@@ -48,6 +52,11 @@ ERROR_WORDS = {
 for _name in ("calamine", "fastexcel"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
+# What a native reader says where it gets no memory or no thread: that is no damage of the workbook.
+_NO_MEMORY = re.compile(
+    r"out of memory|cannot allocate|resource temporarily unavailable|failed to spawn thread", re.IGNORECASE
+)
+
 Result = TypeVar("Result")
 
 
@@ -65,10 +74,21 @@ class Sheet:
     merged: list[MergedRange]
     _xml: bytes = field(repr=False)
     _reader: fastexcel.ExcelReader = field(repr=False)
+    _hidden: frozenset[int] = frozenset()
+    _struck_cells: Counter[int] = field(default_factory=Counter)
 
     def head(self, row_count: int) -> list[list[str]]:
         """The cells of the first rows."""
         return [list(row) for row in self.frame.head(row_count).fill_null("").iter_rows()]
+
+    def hidden_rows(self) -> frozenset[int]:
+        """The numbers of the rows that are hidden, or of whose filled cells at least half are struck through."""
+        filled = {
+            row: sum(1 for cell in self.frame.row(row - 1) if cell)
+            for row in self._struck_cells
+            if row <= len(self.frame)
+        }
+        return self._hidden | {row for row, count in filled.items() if 0 < count <= 2 * self._struck_cells[row]}
 
     def batch(self, indices: Sequence[int], numbers: Sequence[int], amounts: Sequence[int]) -> pl.DataFrame:
         """All rows, in the shape that ``tables`` describes.
@@ -122,13 +142,13 @@ class Workbook:
         Refusal: it is damaged or protected by a password.
     """
 
-    def __init__(self, path: Path, kind: str) -> None:
-        content = path.read_bytes()
+    def __init__(self, content: bytes, kind: str) -> None:
         xls = xls_parts(content) if kind == "xls" else XlsParts()
         if xls.is_encrypted:
             raise Refusal("password_protected", _PASSWORD)
         self._parts = SheetParts(content) if kind == "xlsx" else None
-        self._xls_merged = xls.merged
+        self._xls = xls
+        self._struck_styles = self._parts.struck_styles() if self._parts else frozenset()
         self._reader = _guarded(lambda: fastexcel.read_excel(content))
         self.sheet_names: list[str] = self._reader.sheet_names
 
@@ -138,6 +158,8 @@ class Workbook:
         if cell_area(xml) > MOST_CELLS:
             raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
         frame = _load_texts(self._reader, name)
+        if self._parts is None or self._parts.may_have_controls or ESCAPED_CONTROL in xml:
+            frame = _without_controls(frame)
         width = max((int(column.removeprefix("cell_")) + 1 for column in frame.columns), default=0)
         if width > MOST_COLUMNS:
             raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
@@ -145,8 +167,17 @@ class Workbook:
         whole = frame.select(
             pl.col(each) if each in frame.columns else pl.lit(None, pl.String).alias(each) for each in names
         )
-        merged = merged_ranges(xml) if xml else self._xls_merged.get(name, [])
-        return Sheet(name, whole, merged, xml, self._reader)
+        merged = merged_ranges(xml) if xml else self._xls.merged.get(name, [])
+        hidden = hidden_rows(xml) if xml else self._xls.hidden.get(name, set())
+        struck = styled_cells(xml, self._struck_styles) if xml else self._xls.struck.get(name, Counter())
+        return Sheet(name, whole, merged, xml, self._reader, frozenset(hidden), struck)
+
+
+def _without_controls(frame: pl.DataFrame) -> pl.DataFrame:
+    """The texts without control characters, of which one sets cells apart in a row's text."""
+    is_there = frame.select(pl.all().str.contains(CONTROLS).any())
+    found = [name for name in frame.columns if is_there[name].item()]
+    return frame.with_columns(pl.col(name).str.replace_all(CONTROLS, "") for name in found)
 
 
 def _load_texts(reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
@@ -204,6 +235,8 @@ def _guarded(read: Callable[[], Result]) -> Result:
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # noqa: BLE001 - a panic of calamine is no Exception
+        if _NO_MEMORY.search(str(error)):
+            raise MemoryError from None
         if "password" in str(error).lower():
             raise Refusal("password_protected", _PASSWORD) from None
         raise damaged_workbook() from None

@@ -1,4 +1,4 @@
-"""What an .xls workbook says beside its cell texts: which cells are merged, and whether it is encrypted.
+"""What an .xls workbook says beside its cell texts: which cells are merged, which rows hidden, and whether it is encrypted.
 
 fastexcel hands over cell texts only, of an encrypted workbook random ones. What is looked for here are records of the
 workbook's stream, which lies in the sectors of a compound file ([MS-CFB], [MS-XLS]). In a workbook of another make none is
@@ -7,11 +7,12 @@ found, and whether it is damaged is told by ``workbook_reader``.
 
 import re
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pipeline.landing.workbook_parts import MergedRange
+from pipeline.landing.workbook_parts import MergedRange, damaged_workbook
 
 _END_OF_FILE_SECTORS = 0xFFFFFFFA
 _FAT_SECTORS_IN_HEADER = 109
@@ -20,6 +21,17 @@ _STREAM_NAMES = ("Workbook", "Book")
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _BOUND_SHEET = 0x0085
 _FILE_PASS = 0x002F
+_FONT = 0x0031
+_CELL_STYLE = 0x00E0
+_STRUCK = 0x0008
+# Of the fonts the one numbered 4 is left out.
+_FONT_LEFT_OUT = 4
+_ROW_RECORD = re.compile(rb"\x08\x02\x10\x00(.{16})", re.DOTALL)
+_ROW_IS_HIDDEN, _ALWAYS_SET = 0x20, 0x100
+_MOST_ROWS, _MOST_COLUMNS = 65_536, 256
+# Records of one cell, and of several cells of a row.
+_CELLS = {0x00FD, 0x0203, 0x027E, 0x0204, 0x0205, 0x0006, 0x00D6}
+_SEVERAL_CELLS = 0x00BD
 _MERGED_CELLS = re.compile(rb"\xe5\x00")
 _LAST_COLUMN = 255
 _END_OF_SUBSTREAM = 0x000A
@@ -27,10 +39,18 @@ _END_OF_SUBSTREAM = 0x000A
 
 @dataclass(frozen=True)
 class XlsParts:
-    """What the stream says: whether its records are encrypted, and the merged ranges of each sheet that has some."""
+    """What the stream says: whether its records are encrypted, and by sheet what it says of cells and rows.
+
+    Attributes:
+        merged: the merged ranges.
+        hidden: the numbers of hidden rows.
+        struck: how many cells of each row are struck through.
+    """
 
     is_encrypted: bool = False
     merged: dict[str, list[MergedRange]] = field(default_factory=dict)
+    hidden: dict[str, set[int]] = field(default_factory=dict)
+    struck: dict[str, Counter[int]] = field(default_factory=dict)
 
 
 def xls_parts(content: bytes) -> XlsParts:
@@ -42,12 +62,16 @@ def xls_parts(content: bytes) -> XlsParts:
 
 
 def _stream_parts(stream: bytes) -> XlsParts:
-    kept = [(kind, data) for kind, data in _records(stream, 0) if kind in (_FILE_PASS, _BOUND_SHEET)]
+    wanted = (_FILE_PASS, _BOUND_SHEET, _FONT, _CELL_STYLE)
+    kept = [(kind, data) for kind, data in _records(stream, 0) if kind in wanted]
     sheets = [_bound_sheet(data) for kind, data in kept if kind == _BOUND_SHEET]
     ends = dict(pairwise(sorted([*(start for _, start in sheets), len(stream)])))
     ranges = {name: _merged_ranges(stream, start, ends.get(start, len(stream))) for name, start in sheets}
     is_encrypted = any(kind == _FILE_PASS for kind, _ in kept)
-    return XlsParts(is_encrypted, {name: merged for name, merged in ranges.items() if merged})
+    hidden = {name: _hidden_rows(stream, start, ends.get(start, len(stream))) for name, start in sheets}
+    styles = _struck_styles(kept)
+    struck = {name: _styled_cells(stream, start, styles) for name, start in sheets} if styles else {}
+    return XlsParts(is_encrypted, {name: merged for name, merged in ranges.items() if merged}, hidden, struck)
 
 
 def _workbook_stream(content: bytes) -> bytes:
@@ -67,11 +91,15 @@ def _workbook_stream(content: bytes) -> bytes:
 
     def chain(start: int) -> bytes:
         parts: list[bytes] = []
-        while start < _END_OF_FILE_SECTORS and len(parts) <= len(fat):
+        sector_count = 0
+        while start < _END_OF_FILE_SECTORS:
             last = start
             while fat[last] == last + 1:
                 last += 1
             parts.append(content[(start + 1) * sector_size : (last + 2) * sector_size])
+            sector_count += last - start + 1
+            if sector_count > len(fat):
+                raise damaged_workbook()
             start = fat[last]
         return b"".join(parts)
 
@@ -109,6 +137,38 @@ def _merged_ranges(stream: bytes, start: int, end: int) -> list[MergedRange]:
     """
     found = _MERGED_CELLS.finditer(stream, start, end)
     return [merged for match in found for merged in _ranges_at(stream, match.start())]
+
+
+def _hidden_rows(stream: bytes, start: int, end: int) -> set[int]:
+    """The numbers of a sheet's hidden rows; records of rows are looked for like those of merged cells."""
+    found = set()
+    for match in _ROW_RECORD.finditer(stream, start, end):
+        row, first, last, height, _, _, options = struct.unpack("<6HI", match.group(1))
+        is_row = row < _MOST_ROWS and first <= last <= _MOST_COLUMNS and options & _ALWAYS_SET
+        if is_row and (options & _ROW_IS_HIDDEN or height == 0):
+            found.add(row + 1)
+    return found
+
+
+def _struck_styles(records: list[tuple[int, bytes]]) -> set[int]:
+    """The numbers of the cell styles whose font is struck through."""
+    fonts = [bool(struct.unpack_from("<H", data, 2)[0] & _STRUCK) for kind, data in records if kind == _FONT]
+    styles = [struct.unpack_from("<H", data)[0] for kind, data in records if kind == _CELL_STYLE]
+    places = [number - 1 if number > _FONT_LEFT_OUT else number for number in styles]
+    return {style for style, place in enumerate(places) if place < len(fonts) and fonts[place]}
+
+
+def _styled_cells(stream: bytes, start: int, styles: set[int]) -> Counter[int]:
+    """How many filled cells of each row have one of the styles."""
+    found: Counter[int] = Counter()
+    for kind, data in _records(stream, start):
+        if kind in _CELLS:
+            row, _, style = struct.unpack_from("<3H", data)
+            found[row + 1] += style in styles
+        elif kind == _SEVERAL_CELLS:
+            row = struct.unpack_from("<H", data)[0]
+            found[row + 1] += sum(style in styles for style, _ in struct.iter_unpack("<HI", data[4:-2]))
+    return Counter({row: count for row, count in found.items() if count})
 
 
 def _ranges_at(stream: bytes, position: int) -> list[MergedRange]:

@@ -54,11 +54,11 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
         ) from None
     if policy.policy_year != year:
         raise UsageError(f"The policy {path} says policy_year: {policy.policy_year}. Correct this key and run again.")
-    template = path.parent / policy.self_evaluation_file
-    if not template.is_file():
-        raise UsageError(
-            f"The policy {path} names the template {template}, which isn't there. Put it there and run again."
-        )
+    for name in (policy.self_evaluation_file, policy.narrative_file):
+        if name is not None and not (path.parent / name).is_file():
+            raise UsageError(
+                f"The policy {path} names the file {path.parent / name}, which isn't there. Put it there and run again."
+            )
     return policy
 
 
@@ -68,6 +68,8 @@ def policy_sha256(year: int, folder: Path | None = None) -> str:
     base = folder or PACKAGE_FOLDER
     digest = hashlib.sha256(policy.model_dump_json().encode())
     digest.update((base / policy.self_evaluation_file).read_bytes())
+    if policy.narrative_file is not None:
+        digest.update((base / policy.narrative_file).read_bytes())
     return digest.hexdigest()
 
 

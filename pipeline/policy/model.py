@@ -84,6 +84,7 @@ class Policy(PolicyModel):
     township_aliases: dict[str, str] = {}
     divisions_file: Text
     self_evaluation_file: Text
+    narrative_file: Text | None = None
     reported_total_score: Decimal | None = None
     expected_batches: tuple[ExpectedBatch, ...] = ()
     divisions: tuple[Division, ...]

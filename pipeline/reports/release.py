@@ -3,19 +3,30 @@
 What each report says is decided in its own module.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.log import LOGGER
+from pipeline.privacy import write_whole
 from pipeline.reports.evaluation.write import write_evaluation_report
+from pipeline.reports.notice.write import write_notice_lists
 from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.workbooks.write import write_township_workbooks
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
+# Beside the warehouse: from which state of a year's tables its reports were last written.
+WRITTEN_FILE = "reports.json"
+_STATE_COLUMNS = "policy_sha256, code_version, input_sha256, cast(as_of as varchar)"
+
 REPORTS: Mapping[str, Callable[[Session, Run, Path], list[Path]]] = {
     "township_workbooks": write_township_workbooks,
+    "notice_lists": write_notice_lists,
     "self_evaluation": write_self_evaluation,
     "evaluation_report": write_evaluation_report,
 }
@@ -43,3 +54,37 @@ def write_reports(session: Session, run: Run, folder: Path) -> Iterator[Path]:
     session.take_every_table()
     for name in REPORTS:
         yield from write_report(name, session, run, folder)
+
+
+def note_written(session: Session, run: Run) -> None:
+    """Remember from which state of the year's tables all its reports were written."""
+    written = _written(run.warehouse) | {str(run.year): state_of_tables(session)}
+    write_whole(run.warehouse / WRITTEN_FILE, json.dumps(written))
+
+
+def state_of_tables(session: Session) -> str | None:
+    """A short hash of what the year's tables were made from: files, policy, code and day; null where there are none."""
+    rows = session.find(f"select {_STATE_COLUMNS} from mart.refresh").rows()
+    return _state(rows[0]) if rows else None
+
+
+def stale_reports(warehouse: Path) -> dict[int, str]:
+    """The published years whose reports were written from another state of the tables, or never; each with its state."""
+    if not (warehouse / PUBLISHED_FILE).is_file():
+        return {}
+    with reading(warehouse / PUBLISHED_FILE) as connection:
+        rows = connection.execute(
+            f"select policy_year, {_STATE_COLUMNS} from mart.refresh order by policy_year"
+        ).fetchall()
+    written = _written(warehouse)
+    states = {int(year): _state(row) for year, *row in rows}
+    return {year: state for year, state in states.items() if written.get(str(year)) != state}
+
+
+def _written(warehouse: Path) -> dict[str, str | None]:
+    path = warehouse / WRITTEN_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _state(row: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(list(row), default=str).encode()).hexdigest()[:16]

@@ -62,7 +62,7 @@ def damaged(files: Files) -> Files:
         ("bank_returns", renamed(padded, "_传输中断"), text_bytes(without_total)),
         ("classification", renamed(book, "_损坏"), broken),
         ("tax_returns", f"tax_returns/{MARK}_空文件.csv", b""),
-        ("category_rolls", f"category_rolls/{MARK}_联系科室.csv", "科室,分机\n社会救助科,12\n".encode()),
+        ("satisfaction_survey", f"satisfaction_survey/{MARK}_联系科室.csv", "科室,分机\n社会救助科,12\n".encode()),
     ]
     return [PlannedFile(source, name, (), status="refused", content=content) for source, name, content in contents]
 

@@ -1,7 +1,6 @@
 """The engine that runs in this process: DuckDB, with the store attached as ``warehouse``."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +13,10 @@ from pipeline.contracts import tables
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import is_interruption, scrubbed
+from pipeline.restricted import OWNER_FOLDER, restrict_process
 from pipeline.warehouse.engine import Rows
+from pipeline.warehouse.folder import WAREHOUSE_FILE, close_folder
+from pipeline.warehouse.outbound import mask_sender_texts
 
 MACROS = tables.ASSETS_FOLDER / "macros.sql"
 # Readable by clients of DuckDB 1.5, which analysts may still have.
@@ -26,13 +28,18 @@ ROW_GROUP_ROWS = 32_768
 class DuckDBEngine:
     """An engine (`pipeline.warehouse.engine`) in memory, whose store is a file."""
 
-    def __init__(self, spill: Path) -> None:
-        """Open an empty database that writes to the folder `spill` what doesn't fit into memory.
+    def __init__(self, spill: Path, secret: str) -> None:
+        """Open an empty database.
+
+        Args:
+            spill: folder for what doesn't fit into memory.
+            secret: the key by which masks of senders' texts are made.
 
         Raises:
             OSError: the folder can't be made.
         """
-        spill.mkdir(mode=0o700, exist_ok=True)
+        spill.mkdir(mode=OWNER_FOLDER, exist_ok=True)
+        self._secret = secret
         self._connection = duckdb.connect(
             ":memory:", config={"temp_directory": str(spill), "preserve_insertion_order": "false"}
         )
@@ -40,12 +47,8 @@ class DuckDBEngine:
 
     def attach(self, store: Path) -> None:
         """Open the store, readable by its owner alone, and prepare its tables and the session's schemas."""
-        before = os.umask(0o077)
-        try:
-            self._connection.execute(f"ATTACH '{quoted(store)}' AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
-        finally:
-            os.umask(before)
-        store.chmod(0o600)
+        restrict_process()
+        self._connection.execute(f"ATTACH '{quoted(store)}' AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
         _prepare(self._connection)
         for schema in (*tables.BUILT_SCHEMAS, tables.STAGE_SCHEMA):
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
@@ -145,6 +148,7 @@ class DuckDBEngine:
             with _transaction(connection):
                 for table in tables.tables_of_published_file():
                     _publish_table(connection, table, year, carried)
+                mask_sender_texts(connection, "fresh", year, self._secret)
         finally:
             for name in ("earlier", "fresh"):
                 connection.execute(f"DETACH DATABASE IF EXISTS {name}")
@@ -195,6 +199,8 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not path.is_file():
         raise DaijiaoError(f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.")
+    if path.name == WAREHOUSE_FILE:
+        close_folder(path.parent)
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:

@@ -16,7 +16,6 @@ from pipeline.contracts.tables import Table, TableName
 from pipeline.warehouse.disclosure import Cell, Equation, hidden_cells
 from pipeline.warehouse.engine_duckdb import PUBLISHED_STORAGE_VERSION, quoted
 
-OPEN_FILE = "open.duckdb"
 LEAST_PERSONS = 10
 DISTRICT, TOWNSHIP, FUND, VILLAGE = (
     TableName("mart", name)

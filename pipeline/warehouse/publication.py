@@ -16,16 +16,14 @@ from pipeline.contracts.dictionary import write_dictionary
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed
+from pipeline.restricted import GROUP_FILE
 from pipeline.warehouse import continuity
 from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.open_file import OPEN_FILE, write_open
+from pipeline.warehouse.folder import NEW, OPEN_FILE, make_warehouse_folder
+from pipeline.warehouse.open_file import write_open
 from pipeline.warehouse.proof import CHANGE, DIGEST, PROOF, Counted, make_proof, problems, published_years
-from pipeline.warehouse.run import FOLDER_MODE, Run
+from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
-
-# Readable by owner and group: it holds pseudonymised personal data.
-PUBLISHED_MODE = 0o640
-OPEN_MODE = 0o644
 
 CountAgain = Callable[[Run, duckdb.DuckDBPyConnection], Counted]
 
@@ -46,9 +44,9 @@ def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
     """
     LOGGER.info("Publishing %s", run.published.name)
     final = run.published
-    fresh = final.with_name(f"{final.name}.new")
+    fresh = final.with_name(f"{final.name}{NEW}")
     try:
-        run.folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        make_warehouse_folder(run.folder)
         _remove(fresh)
         if run.as_of is None:
             write_dictionary(run.folder, final.name)
@@ -58,7 +56,7 @@ def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
         _require_other_years(run)
         open_session.write_published(fresh, final if final.exists() else None)
         _prove(run, fresh, count_again)
-        fresh.chmod(PUBLISHED_MODE)
+        fresh.chmod(GROUP_FILE)
         _sync(fresh)
         fresh.replace(final)
         if run.as_of is None:
@@ -133,12 +131,12 @@ def _prove(run: Run, fresh: Path, count_again: CountAgain) -> None:
 def _give_away(run: Run) -> None:
     """Write the tables of townships, villages and district that anybody may have beside the published file."""
     final = run.folder / OPEN_FILE
-    fresh = final.with_name(f"{OPEN_FILE}.new")
+    fresh = final.with_name(f"{OPEN_FILE}{NEW}")
     _remove(fresh)
     try:
         with reading(run.published) as published:
             write_open(published, fresh)
-        fresh.chmod(OPEN_MODE)
+        fresh.chmod(GROUP_FILE)
         _sync(fresh)
         fresh.replace(final)
     finally:

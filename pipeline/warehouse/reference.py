@@ -1,6 +1,6 @@
-"""What a policy says, as small tables beside the warehouse's: the schema ``policy`` of a session.
+"""What a policy and the vocabularies say, as small tables beside the warehouse's: the schemas ``policy`` and ``code``.
 
-Only spelling out belongs here (aliases of townships and villages, words of mismatch kinds); judging rows by these tables is
+Only spelling out belongs here (aliases of townships and villages, codes with their words); judging rows by these tables is
 the business of the SQL in ``assets``.
 """
 
@@ -9,11 +9,13 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.contracts.codes import Attribute, Vocabulary, load_codes
 from pipeline.contracts.tables import ASSETS_FOLDER
 from pipeline.policy import Policy
 from pipeline.warehouse.run import Run, code_version
-from pipeline.yaml_file import read_yaml
 
+# What a traditional character is in simplified ones, by the dictionary of OpenCC (Apache-2.0).
+TRADITIONAL_CHARACTERS = ASSETS_FOLDER / "traditional_characters.csv"
 # Names are compared character by character up to this length.
 LONGEST_NAME = 200
 
@@ -63,8 +65,9 @@ def reference_tables(run: Run) -> dict[str, pl.DataFrame]:
             {
                 "village_code": [village.code for village in policy.villages],
                 "village_name": [village.name for village in policy.villages],
+                "township_code": [village.parent_code for village in policy.villages],
             },
-            schema={"village_code": pl.String, "village_name": pl.String},
+            schema={"village_code": pl.String, "village_name": pl.String, "township_code": pl.String},
         ),
         "village_alias": _village_aliases(policy),
         "category": pl.DataFrame(
@@ -74,11 +77,20 @@ def reference_tables(run: Run) -> dict[str, pl.DataFrame]:
                 "position": range(1, len(policy.categories) + 1),
             }
         ),
-        "exclusion_reason": pl.DataFrame({"reason": policy.exclusion_reasons}, schema={"reason": pl.String}),
+        "exclusion_reason": pl.DataFrame(
+            {"reason": policy.exclusion_reasons, "position": range(1, len(policy.exclusion_reasons) + 1)},
+            schema={"reason": pl.String, "position": pl.Int64},
+        ),
         "place": pl.DataFrame({"position": range(1, LONGEST_NAME + 1)}),
-        "mismatch_kind": _mismatch_kinds(),
-        "reason": _reasons(),
+        "traditional_character": pl.read_csv(TRADITIONAL_CHARACTERS),
     }
+
+
+def code_tables() -> dict[str, pl.DataFrame]:
+    """The tables of the schema ``code``, by name: one a vocabulary, and ``published_code`` with the codes of all that are."""
+    vocabularies = load_codes()
+    published = [each for each in vocabularies.values() if each.is_published]
+    return {**{name: _code_table(each) for name, each in vocabularies.items()}, "published_code": _all_codes(published)}
 
 
 def township_aliases(policy: Policy) -> dict[str, str]:
@@ -95,18 +107,6 @@ def township_aliases(policy: Policy) -> dict[str, str]:
             for prefix in prefixes:
                 found.setdefault(prefix + spelling, set()).add(code)
     return {alias: next(iter(codes)) for alias, codes in found.items() if len(codes) == 1}
-
-
-def mismatch_kinds() -> dict[str, dict[str, str]]:
-    """The mismatch kinds with their severity, rule in English, name and action in Chinese."""
-    kinds: dict[str, dict[str, str]] = read_yaml(ASSETS_FOLDER / "mismatch_kinds.yaml")
-    return kinds
-
-
-def reasons() -> dict[str, dict[str, str]]:
-    """Why a person is excluded or unconfirmed (``state_reason``), or uncovered (``uncovered_reason``), in Chinese."""
-    words: dict[str, dict[str, str]] = read_yaml(ASSETS_FOLDER / "reasons.yaml")
-    return words
 
 
 def _township_spellings(name: str) -> set[str]:
@@ -136,18 +136,30 @@ def _village_aliases(policy: Policy) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["township_code", "alias", "village_code"], orient="row")
 
 
-def _reasons() -> pl.DataFrame:
-    words = {reason: text for texts in reasons().values() for reason, text in texts.items()}
-    return pl.DataFrame({"reason": list(words), "chinese": list(words.values())})
-
-
-def _mismatch_kinds() -> pl.DataFrame:
-    kinds = mismatch_kinds()
+def _code_table(vocabulary: Vocabulary) -> pl.DataFrame:
+    """The codes of a vocabulary in their order, with their attributes."""
+    attributes = list(vocabulary.codes[0].attributes)
     return pl.DataFrame(
         {
-            "kind": list(kinds),
-            "severity": [kind["severity"] for kind in kinds.values()],
-            "chinese": [kind["zh"] for kind in kinds.values()],
-            "action": [kind["action"] for kind in kinds.values()],
+            "code": vocabulary.code_names,
+            "position": range(1, len(vocabulary.codes) + 1),
+            "english": [code.english for code in vocabulary.codes],
+            "chinese": [code.chinese for code in vocabulary.codes],
+            **{name: _attribute([code.attributes[name] for code in vocabulary.codes]) for name in attributes},
         }
     )
+
+
+def _attribute(values: list[Attribute]) -> pl.Series:
+    """The values of an attribute; text where none of the codes has one."""
+    return pl.Series(values, dtype=pl.String if all(value is None for value in values) else None)
+
+
+def _all_codes(vocabularies: list[Vocabulary]) -> pl.DataFrame:
+    rows = [
+        (each.name, code.code, position, code.attributes.get("severity"), code.chinese, code.english)
+        for each in vocabularies
+        for position, code in enumerate(each.codes, start=1)
+    ]
+    columns = {"vocabulary": pl.String, "code": pl.String, "position": pl.Int32, "severity": pl.String}
+    return pl.DataFrame(rows, schema={**columns, "chinese": pl.String, "english": pl.String}, orient="row")

@@ -14,12 +14,9 @@ import assets
 from pipeline.errors import DaijiaoError
 from pipeline.policy import Policy, load_policy, policy_sha256
 from pipeline.privacy import FINGERPRINT_FILE, fingerprint, load_key, write_whole
+from pipeline.restricted import sweep
 from pipeline.settings import Settings
-
-WAREHOUSE_FILE = "warehouse.duckdb"
-PUBLISHED_FILE = "published.duckdb"
-AS_OF_FOLDER = "as_of"
-FOLDER_MODE = 0o750
+from pipeline.warehouse.folder import AS_OF_FOLDER, PUBLISHED_FILE, RESTORE, WAREHOUSE_FILE, make_warehouse_folder
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,9 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
     """
     policy = load_policy(year, settings.policy)
     try:
-        settings.warehouse.mkdir(parents=True, exist_ok=True)
+        make_warehouse_folder(settings.warehouse)
+        sweep(settings.raw.parent, RESTORE)
+        sweep(settings.key_file.parent, f".{settings.key_file.name}.")
         key = load_key(settings.key_file, settings.warehouse / PUBLISHED_FILE)
         _guard_key(settings.warehouse / FINGERPRINT_FILE, key)
     except OSError as error:

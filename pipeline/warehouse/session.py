@@ -21,8 +21,9 @@ from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.warehouse.engine import Engine, Rows
 from pipeline.warehouse.engine_duckdb import DuckDBEngine
-from pipeline.warehouse.reference import reference_tables
-from pipeline.warehouse.run import FOLDER_MODE, Run
+from pipeline.warehouse.folder import SPILL_FOLDER, make_warehouse_folder
+from pipeline.warehouse.reference import code_tables, reference_tables
+from pipeline.warehouse.run import Run
 from pipeline.warehouse.versions import Versions, hash_of
 
 PUBLICATION = TableName("release", "published")
@@ -238,9 +239,9 @@ class Session:
 @contextmanager
 def session(run: Run) -> Iterator[Session]:
     """Open the warehouse for building a year: its tables made ready, those of the policy and the codes beside them."""
-    references = {"policy": reference_tables(run)}
-    run.folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    engine = DuckDBEngine(run.store.with_name("spill"))
+    references = {"policy": reference_tables(run), "code": code_tables()}
+    make_warehouse_folder(run.folder)
+    engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
     try:
         engine.attach(run.store)
         for schema, frames in references.items():

@@ -16,7 +16,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the published file."""
     folder = tmp_path_factory.mktemp("analysts")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_KEY", "the key of the analysts' sample")
+        patch.setenv("DAIJIAO_KEY", "the key of the analysts' sample, long enough")
         for year in YEARS:
             write_sample(folder / "raw", year, persons=PERSONS)
             refresh_year(folder / "raw", folder / "warehouse", year)

@@ -7,7 +7,6 @@ from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
 
 pytestmark = needs("Chromium", "playwright", "marimo")
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "daijiao.py"
 HEADINGS = [
     "代缴资金与参保情况",
     "2020 年概况",
@@ -22,14 +21,14 @@ HEADINGS = [
 ]
 # What marimo writes in place of a cell that failed.
 ERRORS = ("Traceback", "exception", "internal error")
-COMMAND = [sys.executable, "-m", "marimo", "run", str(NOTEBOOK), "--headless", "--no-token", "--host", HOST, "--port"]
+COMMAND = [str(Path(sys.executable).with_name("daijiao")), "notebook", "--port", "0"]
 
 
 def test_the_years_are_shown_without_the_internet(warehouse: Path, tmp_path: Path) -> None:
     """Headings, figures and charts in Chinese; another year and township can be chosen; no request leaves this machine."""
     hosts: set[str] = set()
     variables = {"DAIJIAO_WAREHOUSE": str(warehouse)}
-    with served(COMMAND, "/health", variables, tmp_path / "log") as address, opened(address, hosts) as page:
+    with served(COMMAND, variables, tmp_path / "log") as address, opened(address, hosts) as page:
         for heading in HEADINGS:
             page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=SECONDS * 1000)
         page.locator("canvas, svg.marks").nth(7).wait_for(timeout=SECONDS * 1000)
@@ -47,7 +46,7 @@ def test_without_published_tables_it_says_what_to_do(tmp_path: Path) -> None:
     """A friendly paragraph instead of a traceback."""
     hosts: set[str] = set()
     variables = {"DAIJIAO_WAREHOUSE": str(tmp_path)}
-    with served(COMMAND, "/health", variables, tmp_path / "log") as address, opened(address, hosts) as page:
+    with served(COMMAND, variables, tmp_path / "log") as address, opened(address, hosts) as page:
         page.get_by_text("还没有已发布的数据").wait_for(timeout=SECONDS * 1000)
         page.get_by_text("daijiao refresh --year 2019").wait_for(timeout=SECONDS * 1000)
         text = page.inner_text("body")

@@ -8,7 +8,7 @@ from typer.main import get_command
 
 from pipeline.commands.cli import app
 from pipeline.contracts.tables import TableName, load_tables
-from pipeline.settings import PROJECT_FOLDER
+from pipeline.settings import PROJECT_FOLDER, Settings
 
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = sorted([*PROJECT_FOLDER.glob("*.md"), *PROJECT_FOLDER.glob("docs/*.md")])
@@ -67,3 +67,10 @@ def test_the_two_readmes_show_the_same_commands() -> None:
         re.findall(r"\.venv/bin/daijiao (\S+)", (PROJECT_FOLDER / name).read_text(encoding="utf-8")) for name in READMES
     ]
     assert shown[0] == shown[1]
+
+
+def test_every_setting_is_documented() -> None:
+    """By its variable, and none that isn't there."""
+    text = (PROJECT_FOLDER / "docs" / "operations.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `DAIJIAO_(\w+)` \|", text, re.MULTILINE))
+    assert documented == {name.upper() for name in Settings.model_fields} | {"KEY"}

@@ -274,17 +274,19 @@ def test_a_text_that_looks_like_a_formula_stays_that_text(sign: str, tmp_path: P
 
 
 def test_a_failed_formula_can_not_be_read(tmp_path: Path) -> None:
-    """As in a text file that is saved from the workbook; a row of nothing else is blank."""
+    """As in a text file that is saved from the workbook; #N/A is no value, and a row of nothing else is blank."""
     table: list[list[Cell]] = [
         ["乡镇", "金额", "人数"],
-        ["汤丹镇", 1, "#N/A"],
+        ["汤丹镇", 1, "#VALUE!"],
+        ["因民镇", 1, "#N/A"],
         ["阿旺镇", "#REF!", 2],
         ["#N/A", "#N/A", "#N/A"],
     ]
     _, from_workbook = read(tmp_path, "allocations/a.xlsx", xlsx(table))
-    _, from_text = read(tmp_path / "text", "allocations/a.csv", text(table[:3]))
+    _, from_text = read(tmp_path / "text", "allocations/a.csv", text(table[:4]))
     assert column(from_workbook, "quarantine_reason") == [
         "unreadable_count: 人数无法识别。请改为整数后重新报送。",
+        None,
         "unreadable_amount: 金额无法识别或不是整分。请改为数字后重新报送。",
     ]
     assert column(from_workbook, "quarantine_field") == column(from_text, "quarantine_field")

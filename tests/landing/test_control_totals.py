@@ -1,11 +1,12 @@
 """Control totals: what a 合计 row or a first line states, against the rows; 小计 rows are passed over."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.landing.files import read, xlsx_sheets
+from tests.landing.files import read, text, xls, xlsx, xlsx_sheets
 
 ID = "530113199501010015"
 BANK_HEADER = "序号,姓名,身份证号,账号,金额,处理标志,返还日期"
@@ -43,15 +44,20 @@ def test_a_total_that_agrees_is_kept_with_the_file(
 
 
 @pytest.mark.parametrize(
-    "total", ["合计,350.51,3,2", "合计,350.50,4,2", "合计,350.50,3,3", "合计,350.50,,1笔", "合计,很多1,,"]
+    ("total", "place"),
+    [
+        ("合计,350.51,3,2", "第 4 行“金额(amount)”写的金额合计是 350.51 元,明细为 350.50 元"),
+        ("合计,350.50,4,2", "第 4 行“人数(persons)”写的人数合计是 4,明细为 3"),
+        ("合计,350.50,3,3", "第 4 行“文号(document_no)”写的笔数合计是 3,明细为 2"),
+        ("合计,350.50,,1笔", "第 4 行“文号(document_no)”写的笔数合计是 1,明细为 2"),
+        ("合计,很多1,,", "第 4 行“金额(amount)”写的金额合计无法识别,明细为 350.50 元"),
+    ],
 )
-def test_a_total_that_disagrees_refuses_the_file(total: str, tmp_path: Path) -> None:
-    """With the place of the total and the count of rows."""
+def test_a_total_that_disagrees_refuses_the_file(total: str, place: str, tmp_path: Path) -> None:
+    """With the place of the total, what it states and what was found."""
     file = allocation(tmp_path, *ROWS, total)
     assert (file["status"], file["rows_read"]) == ("refused", 0)
-    assert file["reason"] == (
-        "control_total_differs: 第 4 行的合计与明细不符(明细共 2 行)。请核对笔数和金额后重新报送整份文件。"
-    )
+    assert file["reason"] == f"control_total_differs: {place}(明细共 2 行)。请核对笔数和金额后重新报送整份文件。"
 
 
 def test_subtotals_are_passed_over(tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ def test_each_sheet_has_its_own_total(tmp_path: Path) -> None:
     assert (file["control_count"], file["control_yuan"]) == (2, Decimal("300.00"))
     sheets["二"][2] = ["合计", 300, "2笔"]
     file, _ = read(tmp_path / "wrong", "allocations/a.xlsx", xlsx_sheets(sheets))
-    assert "工作表“二”第 3 行的合计与明细不符" in str(file["reason"])
+    assert "工作表“二”单元格 B3 写的金额合计是 300.00 元,明细为 200.00 元" in str(file["reason"])
 
 
 def test_a_bank_file_without_its_total_is_refused_as_truncated(tmp_path: Path) -> None:
@@ -113,3 +119,74 @@ def test_a_roll_total_may_count_households_members_or_rows(tmp_path: Path) -> No
     for total, status in (("8", "read"), ("2", "read"), ("3", "refused")):
         file, _ = read(tmp_path / total, "poverty_roll/20190331.csv", f"{content}合计,,,{total}\n")
         assert file["status"] == status, total
+
+
+BANK = [
+    ["返盘名单"],
+    ["制表时间:2019-06-12 批次号:B1 乡镇:汤丹镇"],
+    ["序号", "姓名", "账号", "身份证号", "应处理金额", "金额", "手续费", "状态"],
+    ["1", "张三", "6228480000000000001", ID, "120", "100.00", "0.50", "成功"],
+    ["2", "李四", "6228480000000000002", ID, "120", "100.00", "0.50", "失败"],
+]
+
+
+def bank(tmp_path: Path, *totals: Sequence[str]) -> list[dict[str, object]]:
+    """What is said of a bank list in each kind of file."""
+    table = [*BANK, *totals]
+    contents: dict[str, bytes | str] = {"a.xlsx": xlsx(table), "a.xls": xls(table), "a.csv": text(table)}
+    return [read(tmp_path / name, f"bank_returns/{name}", content)[0] for name, content in contents.items()]
+
+
+@pytest.mark.parametrize(
+    "totals",
+    [
+        [["合计", "2笔", "", "", "240", "200.00", "1.00"]],
+        [["合计", "2", "", "", "999", "200.00", "999"]],
+        [["合计", "总笔数:2 成功笔数:1 失败笔数:1", "", "", "", "200.00"]],
+        [["合计", "成功1笔,失败1笔", "", "", "", "成功100.00元,失败100.00元"]],
+        [["合计:共2笔,200.00元,其中:成功1笔,金额100.00元;失败1笔,金额100.00元"]],
+        [["合计:2笔,金额200.00元,其中代缴1笔"]],
+        [["合计", "2笔", "", "", "", "200.00"], ["其中:成功", "1笔", "", "", "", "100.00"], ["其中失败", "1笔"]],
+        [["成功合计", "1", "", "", "", "100.00"], ["失败合计", "1", "", "", "", "100.00"]],
+        [["合计", "笔数", "2", "金额", "200.00"]],
+    ],
+)
+def test_a_right_total_is_read(totals: list[list[str]], tmp_path: Path) -> None:
+    """Sums of other columns are their own, parts are told apart from the whole, 其中 is passed over."""
+    for file in bank(tmp_path, *totals):
+        assert (file["status"], file["reason"], file["control_count"]) == ("read", None, 2)
+
+
+@pytest.mark.parametrize(
+    ("total", "cell", "line", "says"),
+    [
+        (["合计", "3笔", "", "", "", "200.00"], "B6", "姓名(name)", "写的笔数合计是 3,明细为 2"),
+        (["合计", "2笔", "", "", "", "210.00"], "F6", "金额(amount)", "写的金额合计是 210.00 元,明细为 200.00 元"),
+        (["合计", "成功笔数:2 失败笔数:1"], "B6", "姓名(name)", "写的成功与失败的笔数合计是 3,明细为 2"),
+        (["合计", "成功笔数:2 失败笔数:0"], "B6", "姓名(name)", "写的成功笔数合计是 2,明细为 1"),
+        (["合计", "2笔", "", "3", "", ""], "D6", "身份证号(id_no)", "写的笔数合计是 3,明细为 2"),
+        (["合计", "2笔", "", "", "", "", "", "5"], "H6", "状态(outcome)", "写的笔数合计是 5,明细为 2"),
+    ],
+)
+def test_a_false_total_names_its_cell(total: list[str], cell: str, line: str, says: str, tmp_path: Path) -> None:
+    """As a spreadsheet names it; in a text by line and field."""
+    *workbooks, listed = bank(tmp_path, total)
+    for file in workbooks:
+        assert (file["status"], f"单元格 {cell} {says}" in str(file["reason"])) == ("refused", True), file["reason"]
+    assert f"第 6 行“{line}”{says}" in str(listed["reason"])
+
+
+def test_where_a_second_list_begins_is_told(tmp_path: Path) -> None:
+    """Its title, else its head, else its header; the header of a page begins none."""
+    total = ["合计", "2笔", "", "", "", "200.00"]
+    for above, row in ((BANK[:2], 8), (BANK[1:2], 8), ([], 8), ([["审核:甲"], *BANK[:2]], 9)):
+        table = [*BANK, total, [], *above, *BANK[2:], total]
+        file, _ = read(tmp_path / f"{len(above)}", "bank_returns/a.xlsx", xlsx(table))
+        assert f"第 {row} 行起是另一份名单" in str(file["reason"]), file["reason"]
+    pages = [*BANK, BANK[0], BANK[2], *BANK[3:], ["合计", "5笔"]]
+    file, _ = read(tmp_path / "pages", "bank_returns/a.xlsx", xlsx(pages))
+    assert file["status"] == "refused" and "另一份" not in str(file["reason"])
+    line = "1|张三|6228|100.00|530113199501010015|0000|成功|\n"
+    pipes = f"B1|20190612|汤丹镇|1|100.00|\n{line}B2|20190613|汤丹镇|1|100.00|\n{line}"
+    file, _ = read(tmp_path / "pipe", "bank_returns/a.txt", pipes)
+    assert "第 3 行起是另一份名单" in str(file["reason"])

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from pipeline.landing import load_layouts
-from pipeline.landing.parse import READ, REFUSED, parse_file
+from pipeline.landing.parse import READ, REFUSED, parse_content
 from tests.landing.files import text, xls, xlsx, xlsxwriter_xlsx
 from tests.landing.test_bank_files import PADDED, PIPE, SHEET
 
@@ -40,7 +40,7 @@ def outcome(content: bytes, folder: Path) -> tuple[str, str]:
     """Status and reason of a bank file; any exception but a refusal would come out here."""
     path = folder / "a.csv"
     path.write_bytes(content)
-    parsed = parse_file(path, LAYOUTS, folder / "rows.parquet")
+    parsed = parse_content(path.read_bytes(), LAYOUTS, folder / "rows.parquet")
     return parsed.status, parsed.reason or ""
 
 

@@ -13,9 +13,10 @@ ALIASES = {
     "township": "乡镇 乡(镇) 乡(镇、街道) 所属乡镇 乡镇(街道)",
     "village": "行政村 村 村(社区) 村委会",
     "household_no": "户编号",
+    "member_no": "人编号",
     "name": "姓名 户名 参保人姓名 缴费人姓名 纳税人名称",
     "id_no": "证件号码 身份证号 身份证号码 身份证 公民身份号码 居民身份证号码 缴费人识别号",
-    "schooling": "在校生状况",
+    "schooling": "在校生状况 在校情况",
     "snapshot_date": "数据日期",
     "made_at": "制表时间 制表日期",
     "batch_no": "批次号",
@@ -28,6 +29,7 @@ ALIASES = {
     "exclusion": "排除情形 参加其他保险情况",
     "self_paid_amount": "个人缴费金额 个人缴费",
     "self_paid_date": "个人缴费日期",
+    "event_date": "情形发生日期 发生日期 死亡日期 终止日期",
     "benefit_status": "待遇状态",
     "account": "账号 帐号 卡号 银行账号 银行帐号",
     "amount": "金额 实处理金额 实缴金额 返还金额 实发金额",
@@ -119,7 +121,7 @@ def test_titles_blank_rows_and_signatures_are_no_data(tmp_path: Path) -> None:
     """Nor is the header that each page repeats, with its title."""
     lines = [
         "资金拨付表,,",
-        "单位:万元,,",
+        "单位:元,,",
         ",,",
         "乡镇,金额,人数",
         "汤丹镇,100.00,1",

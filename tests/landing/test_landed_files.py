@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.landing.files import date_in_name
+from pipeline.landing.files import date_in_name, order, suffix_of
 from tests.landing.files import column, land, read, xlsx
 
 TABLE = "乡镇,金额\n汤丹镇,100\n"
@@ -18,7 +18,7 @@ def statuses(folder: Path, files: dict[str, bytes | str]) -> list[tuple[object, 
 
 
 def test_files_are_named_by_their_path_and_sorted_by_code_point(tmp_path: Path) -> None:
-    """Sub-folders are read, hidden and lock files not even listed, other suffixes skipped."""
+    """Sub-folders are read, hidden and lock files not even listed, other suffixes skipped, other folders refused."""
     files: dict[str, bytes | str] = {
         "allocations/汤丹/a.TXT": TABLE,
         "allocations/a.csv": TABLE + "阿旺镇,1\n",
@@ -34,7 +34,50 @@ def test_files_are_named_by_their_path_and_sorted_by_code_point(tmp_path: Path) 
         ("allocations/a.csv", "read"),
         ("allocations/扫描.pdf", "skipped"),
         ("allocations/汤丹/a.TXT", "read"),
+        ("unknown", "refused"),
     ]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a.txt", "a(1).txt", "a(2).txt", "a(10).txt", "a(更正).txt"],
+        ["返盘.xls", "返盘.xlsx", "返盘(1).xlsx", "返盘重打.xlsx"],
+        ["B201906-002.csv", "B201906-2.txt", "B201906-010.txt"],
+        ["2019.6.2", "2019.6.12", "a/z.txt", "b.txt"],
+    ],
+)
+def test_files_are_sorted_without_their_suffix_and_by_their_numbers(names: list[str]) -> None:
+    """So that a copy or a correction stands behind its original."""
+    assert sorted(names, key=order) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        ("a.txt", ".txt"),
+        ("a.XLSX", ".XLSX"),
+        ("返盘2019.6.12", ""),
+        ("返盘", ""),
+        ("a.b.csv", ".csv"),
+        ("名单.更正", ""),
+        ("a.7z", ".7z"),
+        ("a.keynote", ""),
+        ("a.", ""),
+    ],
+)
+def test_a_suffix_has_at_most_five_characters_and_a_letter(name: str, suffix: str) -> None:
+    """Else the name has none, and the file is read like any other."""
+    assert suffix_of(name) == suffix
+
+
+def test_files_of_every_text_suffix_and_without_one_are_read(tmp_path: Path) -> None:
+    """The kind is found from the content."""
+    names = ["a", "b.dat", "c.tsv", "d.TXT", "e2019.6.12"]
+    files: dict[str, bytes | str] = {
+        f"allocations/{name}": f"{TABLE}阿旺镇,{index}\n" for index, name in enumerate(names)
+    }
+    assert statuses(tmp_path, files) == [(f"allocations/{name}", "read") for name in names]
 
 
 def test_the_same_bytes_are_read_once_whatever_their_name(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_a_parse_that_is_interrupted_leaves_nothing_that_counts(
 ) -> None:
     """The next landing reads the file as if nothing had been."""
 
-    def interrupted(path: Path, layouts: Any, target: Path) -> ParsedFile:
+    def interrupted(path: Path, sha256: str, layouts: Any, target: Path) -> ParsedFile:
         target.write_bytes(b"half a file")
         raise KeyboardInterrupt
 

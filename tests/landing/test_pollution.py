@@ -18,7 +18,8 @@ FILES_A_KIND = max(int(os.environ.get("DAIJIAO_WORLDS", "100")) // 33, 3)
 SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
 # The free text of the last column is changed by some kinds; where a row stands, and how it was spelt, by all.
 OF_FORM = {"row_number", "id_original", "quarantine_reason", "quarantine_text", "file_name"}
-FREE_TEXTS = {"class_reason", "outcome_text", "schooling", "document_no"}
+FREE_TEXTS = {"class_reason", "outcome_text", "document_no"}
+FREE_TEXTS |= {"schooling", "schooling_says", "unknown_schooling", "is_evidence_unreadable"}
 # What nobody can read whole, so that it must be refused.
 UNREADABLE = {"strange_delimiter", "quote_left_open", "two_encodings", "header_missing"}
 REFUSALS = {"no_matching_layout", "damaged_text", "undecodable", "truncated", "control_total_differs"}

@@ -64,6 +64,7 @@ def quarantined(tmp_path: Path, file_name: str, changes: dict[str, str]) -> tupl
         ("bank_returns/a.csv", "金额", "amount"),
         ("tax_returns/a.csv", "实缴金额", "amount"),
         ("tax_returns/a.csv", "入库日期", "paid_date"),
+        ("tax_returns/a.csv", "缴费方式", "payer_kind"),
         ("fund_documents/a.csv", "资金级次", "fund_level"),
         ("fund_documents/a.csv", "金额", "amount"),
         ("allocations/a.csv", "乡镇", "township"),
@@ -87,7 +88,6 @@ def test_a_needed_cell_that_is_empty(file_name: str, header: str, field: str, tm
         ("pension_register/a.csv", "个人缴费金额"),
         ("bank_returns/a.csv", "身份证号"),
         ("bank_returns/a.csv", "处理标志"),
-        ("tax_returns/a.csv", "缴费方式"),
         ("fund_documents/a.csv", "人数"),
         ("allocations/a.csv", "日期"),
         ("benefit_payments/a.csv", "实发金额"),
@@ -116,9 +116,9 @@ def test_other_cells_may_be_empty(file_name: str, header: str, tmp_path: Path) -
         ("bank_returns/a.csv", "金额", "-100", "amount", "negative_amount"),
         ("fund_documents/a.csv", "人数", "若干", "persons", "unreadable_count"),
         ("allocations/a.csv", "人数", "1.5", "persons", "unreadable_count"),
-        ("category_rolls/20190331.csv", "类别", "五保", "category", "unlisted_word"),
+        ("category_rolls/20190331.csv", "类别", "五级", "category", "unlisted_word"),
         ("classification/a.csv", "分类", "待定", "class", "unlisted_word"),
-        ("pension_register/a.csv", "参保状态", "在保", "insured_status", "unlisted_word"),
+        ("pension_register/a.csv", "排除情形", "失踪", "exclusion", "unlisted_word"),
         ("pension_register/a.csv", "排除情形", "其他", "exclusion", "unlisted_word"),
         ("pension_register/a.csv", "待遇状态", "领取中", "benefit_status", "unlisted_word"),
         ("tax_returns/a.csv", "缴费方式", "代扣", "payer_kind", "unlisted_word"),
@@ -153,13 +153,16 @@ def test_ids_names_townships_and_outcomes_never_quarantine(
 
 def test_rows_of_other_taxes_are_dropped(tmp_path: Path) -> None:
     """Whatever else they say; a code may have its name behind it."""
-    items = ["10210", "10210 城乡居民养老", "102100", "城乡居民基本养老保险费", "10212", "", "医疗保险费"]
-    lines = [f"{ID},{item},100,成功,2019-06-01" for item in items] + [f"{ID},10299,百,成功,无"]
+    items = ["10210", "10210 城乡居民养老", "102100", "城乡居民基本养老保险费", "10212", "医疗保险费"]
+    lines = [f"{ID},{item},100,成功,2019-06-01" for item in items] + [
+        f"{ID},10299,百,成功,无",
+        f"{ID},,100,成功,2019-06-01",
+    ]
     header = "证件号码,征收项目,实缴金额,征收结果,入库日期"
     file, rows = read(tmp_path, "tax_returns/a.csv", "\n".join([header, *lines, ""]))
     assert file["rows_read"] == 8
-    assert [reason is None for reason in column(rows, "dropped_reason")] == [True] * 4 + [False] * 4
-    assert column(rows, "quarantine_field") == [None] * 8
+    assert [reason is None for reason in column(rows, "dropped_reason")] == [True] * 4 + [False] * 3 + [True]
+    assert column(rows, "quarantine_field") == [None] * 7 + ["levy_item"]
 
 
 def test_a_reason_names_no_value(tmp_path: Path) -> None:

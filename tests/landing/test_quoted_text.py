@@ -39,7 +39,7 @@ def by_csv(content: str, escape: str | None, start_row: int) -> list[Row] | None
 
 def by_reader(path: Path, escape: str | None, start_row: int) -> list[Row] | None:
     """The same of the reader."""
-    file = text_file.open_text(path)
+    file = text_file.open_text(path.read_bytes())
     try:
         batches = list(text_reader.batches(file, Dialect(",", escape=escape), COLUMNS, start_row, 3, frozenset()))
     except Refusal:

@@ -56,7 +56,7 @@ REFUSED = {
     "no_matching_layout": "无关,表头\n秘密,机密\n",
     "no_matching_layout/blank": "\n\n\n",
     "no_matching_layout/mark": b"\xef\xbb\xbf",
-    "no_matching_layout/html": "<html><table><tr><td>乡镇</td><td>金额</td></tr></table></html>",
+    "html_table": "<html><table><tr><td>乡镇</td><td>金额</td></tr></table></html>",
     "undecodable": bytes(range(256)) * 4,
     "undecodable/utf-8": "乡镇,金额\n秘密镇,100\n".encode() + b"\xff\xff" + "秘密镇,200\n".encode() * 40,
     "damaged_text": '乡镇,金额\n"秘密镇,100\n',

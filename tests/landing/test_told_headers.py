@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.landing import load_layouts
-from pipeline.landing.parse import parse_file
+from pipeline.landing.parse import parse_content
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,6 @@ def test_headers_are_told_without_values(tmp_path: Path, line: str, told: str) -
     """A roll without the column 证件号码: the labels of a list are told whole, those of a form without its values."""
     path = tmp_path / "20190331.csv"
     path.write_text(f"{line}\n1,2,3\n", encoding="utf-8")
-    parsed = parse_file(path, load_layouts().of("poverty_roll"), tmp_path / "rows.parquet")
+    parsed = parse_content(path.read_bytes(), load_layouts().of("poverty_roll"), tmp_path / "rows.parquet")
     assert parsed.reason is not None
     assert told in parsed.reason

@@ -16,8 +16,17 @@ from tests.second_count.published import TABLES, key_of_tests, publish_world
 
 WORLDS = max(int(os.environ.get("DAIJIAO_WORLDS", "50")) // 50, 1)
 OF_FORM = {"sheet", "row_number"}
-# A reversal may be written with its sign, which its total follows.
-OF_BYTES = {"sha256", "reason", "layout", "control_yuan"}
+# A reversal may be written with its sign, which its total follows; units, further columns and hidden rows are dirt.
+OF_BYTES = {
+    "sha256",
+    "reason",
+    "layout",
+    "control_yuan",
+    "unit",
+    "columns_unused",
+    "fields_not_found",
+    "hidden_rows",
+}
 
 
 def rows_of(tables: dict[str, list[Row]], left_out: set[str]) -> dict[str, Counter[tuple[Any, ...]]]:

@@ -1,12 +1,16 @@
 """What the tests do in processes of their own; see `commands`. They stand here, where such a process can import them."""
 
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import duckdb
 import polars as pl
 
+from pipeline.warehouse.folder import WAREHOUSE_FILE
+from pipeline.warehouse.lock import writing
 from tests.operations.commands import Place
 from tests.operations.published import Tables, tables_of
 from tests.operations.world import IDS, NAMES, YEAR
@@ -78,3 +82,20 @@ def violate_a_constraint(place: Place) -> None:
         written_off = open_session.find("SELECT * FROM core.write_off").drop("policy_year")
         assert written_off.height > 0
         open_session.replace_frame(table, "core", pl.concat([written_off, written_off]))
+
+
+def refresh_with_an_open_umask(place: Place) -> None:
+    """A refresh by somebody whose files are open to all."""
+    from pipeline.commands import cli
+
+    os.umask(0)
+    cli.main(["refresh", "--year", str(YEAR), "--raw", str(place.raw), "--warehouse", str(place.warehouse)])
+
+
+def keep_the_log(place: Place) -> None:
+    """Write into the warehouse, and end as a killed process does."""
+    os.umask(0)
+    with writing(place.warehouse, 1):
+        connection = duckdb.connect(str(place.warehouse / WAREHOUSE_FILE))
+        connection.execute("create table written as select 1 as one")
+        os._exit(0)

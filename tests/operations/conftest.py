@@ -1,5 +1,6 @@
 """A small district that was refreshed before and after one more bank file came, as the measure of disturbed refreshes."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ def refreshed() -> Iterator[District]:
         folder = Path(name)
         folder.chmod(0o755)
         place = Place(folder / "installation", {"DAIJIAO_KEY_FILE": str(folder / "installation" / "key")})
+        os.umask(0o022)  # a test before this one may have run a command in this process
         write_world(place.raw)
         before = _published(place)
         shutil.copytree(place.folder, folder / "copy")

@@ -15,4 +15,4 @@ def every_minute(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunReques
         yield from automation.nightly(context)
 
 
-defs = dg.Definitions.merge(definitions.defs, dg.Definitions(schedules=[every_minute]))
+defs = dg.Definitions.merge(definitions.make_definitions(), dg.Definitions(schedules=[every_minute]))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.build.refresh import refresh_year
+from pipeline.build.steps import NEEDED_SOURCES
 from pipeline.dagster import arrivals
-from pipeline.dagster.arrivals import Seen
+from tests.operations.world import YEAR, land_second_batch, write_world
 
 YEARS = ["2018", "2019"]
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -16,18 +18,21 @@ START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 class Sensor:
     """A sensor that looks every 30 seconds and keeps what it saw as the text of a cursor."""
 
-    def __init__(self, raw: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """Begin without a cursor."""
-        self.raw = raw
+        self.raw = folder / "raw"
+        self.warehouse = folder / "warehouse"
         self.now = START
         self.cursor: str | None = None
+        self.unreadable: list[str] = []
 
     def look(self) -> list[str]:
         """The years for which this look asks."""
         self.now += timedelta(seconds=30)
-        changed, seen = arrivals.look(self.raw, YEARS, Seen.from_cursor(self.cursor), self.now)
-        self.cursor = seen.to_cursor()
-        return changed
+        found = arrivals.look(self.raw, self.warehouse, YEARS, self.cursor, self.now)
+        self.cursor = found.cursor
+        self.unreadable += found.unreadable
+        return found.changed
 
     def looks(self, number: int) -> list[list[str]]:
         """What the next looks ask for."""
@@ -42,12 +47,22 @@ class Sensor:
         os.utime(path, (changed, changed))
         return path
 
+    def age(self) -> None:
+        """Let every file be an hour old."""
+        for path in self.raw.rglob("*.*"):
+            os.utime(path, (self.now.timestamp() - 3600, self.now.timestamp() - 3600))
+
+    def land_year(self, year: str) -> None:
+        """Write a file of every source that a refresh needs."""
+        for source in NEEDED_SOURCES:
+            self.land(f"{year}/{source}/a.txt", "one")
+
 
 @pytest.fixture
 def sensor(tmp_path: Path) -> Sensor:
-    """A sensor that has asked for the one file that lies there, and has nothing to ask for."""
+    """A sensor that has asked for the one year whose files lie there, and has nothing to ask for."""
     made = Sensor(tmp_path)
-    made.land("2019/bank_returns/a.txt", "one")
+    made.land_year("2019")
     assert made.looks(3) == [[], ["2019"], []]
     return made
 
@@ -59,13 +74,13 @@ def test_empty_folder_asks_for_nothing(tmp_path: Path) -> None:
 
 def test_new_file_asks_once(sensor: Sensor) -> None:
     """For its year, as soon as it stands as it stood at the look before."""
-    sensor.land("2018/poverty_roll/汤丹/20180331.csv", "roll")
+    sensor.land_year("2018")
     assert sensor.looks(3) == [[], ["2018"], []]
 
 
 def test_files_of_several_years_ask_for_each(sensor: Sensor) -> None:
     """A run of its own for every year."""
-    sensor.land("2018/allocations/a.csv", "1")
+    sensor.land_year("2018")
     sensor.land("2019/allocations/a.csv", "1")
     assert sensor.looks(2) == [[], ["2018", "2019"]]
 
@@ -84,7 +99,7 @@ def test_touched_file_asks_for_nothing(sensor: Sensor) -> None:
 
 def test_half_written_file_waits(sensor: Sensor) -> None:
     """A file that grows from look to look, then one that was written to a moment ago; another year goes on meanwhile."""
-    sensor.land("2018/allocations/a.csv", "1")
+    sensor.land_year("2018")
     asked = []
     for text in ("1", "1,2", "1,2,3"):
         sensor.land("2019/bank_returns/b.txt", text, age_seconds=2)
@@ -107,13 +122,53 @@ def test_time_in_the_future_does_not_hold_up(sensor: Sensor) -> None:
 
 
 def test_deleted_file_asks(sensor: Sensor) -> None:
-    """Its rows must go out of the tables; so must those of the last file of a year."""
+    """Its rows must go out of the tables."""
     path = sensor.land("2019/bank_returns/b.txt", "two")
     assert sensor.looks(2) == [[], ["2019"]]
     path.unlink()
     assert sensor.looks(2) == [["2019"], []]
-    (sensor.raw / "2019/bank_returns/a.txt").unlink()
-    assert sensor.looks(2) == [["2019"], []]
+
+
+def test_folder_that_is_taken_away_starts_no_run(sensor: Sensor) -> None:
+    """A run could only fail: it is said once, the published tables stay, and the folder's return is no change."""
+    folder = sensor.raw / "2019/bank_returns"
+    folder.rename(sensor.raw / "away")
+    assert sensor.looks(2) == [[], []]
+    assert len(sensor.unreadable) == 1
+    assert str(folder) in sensor.unreadable[0]
+    (sensor.raw / "away").rename(folder)
+    sensor.land("2019/bank_returns/b.txt", "two")
+    assert sensor.looks(2) == [[], ["2019"]]
+
+
+def test_year_waits_until_every_needed_source_is_there(sensor: Sensor) -> None:
+    """What is missing is said, and the run is asked for when it has come."""
+    sensor.land("2018/poverty_roll/20180331.csv", "roll")
+    assert sensor.looks(2) == [[], []]
+    assert "classification" in sensor.unreadable[0]
+    sensor.land_year("2018")
+    assert sensor.looks(2) == [[], ["2018"]]
+
+
+def test_cursor_is_short(sensor: Sensor) -> None:
+    """However many files there are."""
+    for number in range(50):
+        sensor.land(f"2019/bank_returns/{number}.txt", str(number))
+    assert sensor.looks(2) == [[], ["2019"]]
+    assert len(sensor.cursor or "") < 100
+
+
+def test_what_was_just_built_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sensor that looks for the first time, after a command has published the same files; another file is asked for."""
+    monkeypatch.setenv("DAIJIAO_KEY", "the key of the installation")
+    sensor = Sensor(tmp_path)
+    write_world(sensor.raw)
+    sensor.age()
+    refresh_year(sensor.raw, sensor.warehouse, YEAR)
+    assert sensor.looks(3) == [[], [], []]
+    land_second_batch(sensor.raw)
+    sensor.age()
+    assert sensor.looks(3) == [[], [str(YEAR)], []]
 
 
 def test_renamed_file_asks(sensor: Sensor) -> None:
@@ -157,4 +212,4 @@ def test_file_that_vanishes_under_the_look_counts_as_gone(sensor: Sensor, monkey
 def test_cursor_that_was_reset_asks_again(sensor: Sensor) -> None:
     """A run that failed can be asked for once more: reset the sensor's cursor (or launch the run again by hand)."""
     sensor.cursor = None
-    assert sensor.looks(3) == [[], ["2019"], []]
+    assert sensor.looks(3) == [["2019"], [], []]

@@ -3,7 +3,10 @@
 import http.server
 import json
 import os
+import shutil
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,48 +14,66 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipeline.build.steps import NEEDED_SOURCES
 from pipeline.dagster import automation
-from pipeline.dagster.definitions import defs
-from tests.operations.world import IDS, NAMES, PERSONAL_VALUES
+from pipeline.dagster.alive import SENTENCE, alive, end_dead_runs
+from pipeline.dagster.definitions import make_definitions
+from pipeline.settings import PROJECT_FOLDER
+from tests.operations.commands import Place, start_command
+from tests.operations.world import IDS, NAMES, PERSONAL_VALUES, write_world
 
-REPOSITORY = defs.get_repository_def()
+DEFINITIONS = make_definitions()
+REPOSITORY = DEFINITIONS.get_repository_def()
 
 
 @pytest.fixture
 def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The landing folder of the settings, with files of two years."""
     monkeypatch.setenv("DAIJIAO_RAW", str(tmp_path / "raw"))
+    monkeypatch.setenv("DAIJIAO_WAREHOUSE", str(tmp_path / "warehouse"))
     for year in (2018, 2019):
-        path = tmp_path / "raw" / str(year) / "allocations" / "a.csv"
-        path.parent.mkdir(parents=True)
-        path.write_text("1")
+        for source in NEEDED_SOURCES:
+            path = tmp_path / "raw" / str(year) / source / "a.csv"
+            path.parent.mkdir(parents=True)
+            path.write_text("1")
     return tmp_path / "raw"
 
 
 @pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    """A history in a folder of its own."""
-    with dg.DagsterInstance.local_temp() as made:
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """A history in a folder of its own, with our settings."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", home / "dagster.yaml")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.get() as made:
         yield made
 
 
-def test_nightly_tick_asks_for_every_year_that_has_files(raw: Path) -> None:
+def test_nightly_tick_asks_for_every_year_that_has_files(raw: Path, instance: dg.DagsterInstance) -> None:
     """One run a year, at 01:30 in Shanghai, known by night and year so that a tick that is made up for asks once."""
-    schedule = defs.resolve_schedule_def("nightly")
+    schedule = DEFINITIONS.resolve_schedule_def("nightly")
     night = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
     assert schedule.execution_timezone == "Asia/Shanghai"
-    with dg.build_schedule_context(scheduled_execution_time=night, repository_def=REPOSITORY) as context:
+    with dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=night, repository_def=REPOSITORY
+    ) as context:
         tick = schedule.evaluate_tick(context)
     assert tick.run_requests is not None
     assert [request.partition_key for request in tick.run_requests] == ["2018", "2019"]
     assert len({request.run_key for request in tick.run_requests}) == 2
+    # A year without files is none that is missing.
+    assert instance.get_dynamic_partitions("policy_year") == ["2018", "2019"]
 
 
-def test_nightly_tick_without_files_asks_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nightly_tick_without_files_asks_for_nothing(
+    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An empty landing folder is no failure."""
     monkeypatch.setenv("DAIJIAO_RAW", str(tmp_path / "raw"))
-    with dg.build_schedule_context(scheduled_execution_time=datetime(2026, 3, 1, tzinfo=UTC)) as context:
-        assert defs.resolve_schedule_def("nightly").evaluate_tick(context).run_requests == []
+    night = datetime(2026, 3, 1, tzinfo=UTC)
+    with dg.build_schedule_context(instance=instance, scheduled_execution_time=night) as context:
+        assert DEFINITIONS.resolve_schedule_def("nightly").evaluate_tick(context).run_requests == []
 
 
 def test_sensor_tick_asks_for_the_years_that_changed(raw: Path, instance: dg.DagsterInstance) -> None:
@@ -60,10 +81,12 @@ def test_sensor_tick_asks_for_the_years_that_changed(raw: Path, instance: dg.Dag
     hour_ago = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
     for path in raw.rglob("*.csv"):
         os.utime(path, (hour_ago, hour_ago))
-    sensor = defs.resolve_sensor_def("landing")
+    sensor = DEFINITIONS.resolve_sensor_def("landing")
     cursor, asked = None, []
     for _ in range(3):
-        with dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=REPOSITORY) as context:
+        with dg.build_sensor_context(
+            instance=instance, instance_ref=instance.get_ref(), cursor=cursor, repository_def=REPOSITORY
+        ) as context:
             tick = sensor.evaluate_tick(context)
         cursor = tick.cursor
         asked.append([request.partition_key for request in tick.run_requests or []])
@@ -161,7 +184,56 @@ def _files_of(root: Path, run_id: str) -> list[Path]:
     return [path for path in root.rglob("*") if run_id in str(path) and path.is_file()]
 
 
+def test_the_last_runs_are_kept_by_number(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However young they are."""
+    runs = [broken.execute_in_process(instance=instance, raise_on_error=False).run_id for _ in range(3)]
+    monkeypatch.setenv("DAIJIAO_HISTORY_RUNS", "1")
+    assert automation.purge.execute_in_process(instance=instance).success
+    assert [bool(instance.get_run_by_id(run_id)) for run_id in runs] == [False, False, True]
+
+
 def test_purge_is_scheduled() -> None:
-    """Once a month, and on."""
-    schedule = automation.monthly_purge
-    assert (schedule.cron_schedule, schedule.default_status) == ("0 3 1 * *", dg.DefaultScheduleStatus.RUNNING)
+    """Once a day, and on."""
+    schedule = automation.daily_purge
+    assert (schedule.cron_schedule, schedule.default_status) == ("0 3 * * *", dg.DefaultScheduleStatus.RUNNING)
+
+
+def test_run_whose_process_is_gone_is_ended_as_failed(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whoever looks next; one that is alive, or has only just begun, goes on."""
+    run = DEFINITIONS.resolve_job_def("purge")
+    begun = instance.create_run_for_job(run, status=dg.DagsterRunStatus.STARTED)
+    with alive(instance, begun.run_id):
+        assert end_dead_runs(instance) == []
+    assert end_dead_runs(instance) == []
+    monkeypatch.setattr("pipeline.dagster.alive.BEGINNING", timedelta(0))
+    assert end_dead_runs(instance, own_run_id=begun.run_id) == []
+    assert end_dead_runs(instance) == [begun.run_id]
+    ended = instance.get_run_by_id(begun.run_id)
+    assert ended is not None
+    assert ended.status == dg.DagsterRunStatus.FAILURE
+    assert end_dead_runs(instance) == []
+
+
+def test_killed_command_is_ended_as_failed(tmp_path: Path) -> None:
+    """A refresh that is killed holds nothing up: whoever looks next ends its run, with a sentence."""
+    place = Place(tmp_path, {"DAIJIAO_KEY": "the key of the installation"})
+    place.dagster_home.mkdir()
+    shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", place.dagster_home / "dagster.yaml")
+    write_world(place.raw)
+    command = start_command(place)
+    while not list(place.dagster_home.glob("alive/*.lock")):
+        assert command.process.is_alive(), command.stderr
+        time.sleep(0.05)
+    command.process.kill()
+    assert command.status() == -signal.SIGKILL
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(place.dagster_home))
+        with dg.DagsterInstance.get() as left:
+            (run_id,) = end_dead_runs(left)
+            ended = left.get_run_by_id(run_id)
+            assert ended is not None
+            assert ended.status == dg.DagsterRunStatus.FAILURE
+            (event,) = left.all_logs(run_id, of_type=dg.DagsterEventType.PIPELINE_FAILURE)
+            assert SENTENCE in event.message

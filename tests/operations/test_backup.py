@@ -16,6 +16,8 @@ from tests.operations.district import District
 from tests.operations.published import tables_of
 from tests.operations.world import YEAR, write_file, write_world
 
+ANOTHER_KEY = "another key than that, long enough"
+
 
 def installation(folder: Path, **more: Path) -> tuple[Place, Settings]:
     """An installation below a folder, with a key file of its own."""
@@ -82,10 +84,10 @@ def test_nothing_is_overwritten(tmp_path: Path, kept: Path) -> None:
     (place.raw / str(YEAR) / "allocations" / "拨付表.csv").unlink()
     (place.raw / str(YEAR) / "allocations").rmdir()
     (place.raw / str(YEAR)).rmdir()
-    settings.key_file.write_text("another key")
+    settings.key_file.write_text(ANOTHER_KEY)
     with pytest.raises(DaijiaoError, match="Another key"):
         restore(settings, kept)
-    assert settings.key_file.read_text() == "another key"
+    assert settings.key_file.read_text() == ANOTHER_KEY
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", None])
@@ -153,8 +155,28 @@ def test_refresh_with_another_key_is_refused(district: District) -> None:
     assert lost.status() == 1
     assert "Put the key file back" in lost.stderr
     assert not settings.key_file.exists()
-    settings.key_file.write_text("another key")
+    settings.key_file.write_text(ANOTHER_KEY)
     other = start_refresh(place)
     assert other.status() == 1
     assert "not the one" in other.stderr
     assert tables_of(place.published) == district.before
+
+
+UNUSABLE = ["short", "k" * 31, "k" * 40 + "密", "k" * 20 + "\t" + "k" * 20, "k" * 40 + "\x7f"]
+
+
+@pytest.mark.parametrize("key", UNUSABLE)
+@pytest.mark.parametrize("is_in_file", [True, False])
+def test_a_key_that_can_be_guessed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, *, is_in_file: bool
+) -> None:
+    """Too short, or with something else than printable ASCII, which is read differently elsewhere."""
+    key_file = tmp_path / "key"
+    if is_in_file:
+        key_file.write_text(key, encoding="utf-8")
+    else:
+        monkeypatch.setenv("DAIJIAO_KEY", key)
+    with pytest.raises(DaijiaoError, match="at least 32 characters, and only printable ASCII") as refused:
+        load_key(key_file, tmp_path / "published.duckdb")
+    assert key not in str(refused.value)
+    assert key_file.exists() == is_in_file

@@ -23,7 +23,9 @@ RESTRICTED = ("raw", "warehouse/warehouse.duckdb", "warehouse/warehouse.duckdb.w
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """A small district with files and rows of every kind of error; temporary files go to a folder of their own."""
-    made = Place(tmp_path, {"DAIJIAO_KEY": "the key of the canaries", "TMPDIR": str(tmp_path / "temporary")})
+    made = Place(
+        tmp_path, {"DAIJIAO_KEY": "the key of the canaries, long enough", "TMPDIR": str(tmp_path / "temporary")}
+    )
     (tmp_path / "temporary").mkdir()
     write_world(made.raw)
     land_second_batch(made.raw)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.sample import write_sample
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.lock import writing
-from pipeline.warehouse.run import PUBLISHED_FILE
 from tests.pipeline.commands import ended
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.sample import SampleSummary, write_sample
 from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.run import PUBLISHED_FILE
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from tests.pipeline.commands import ended, working_in
 
 WAN = Decimal(10_000)

@@ -6,9 +6,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+import pytest
+
+from pipeline.dagster.assets import YEARS_NAME
 from pipeline.sample import write_sample
 from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.run import PUBLISHED_FILE
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
 
 pytestmark = needs("Chromium", "playwright")
@@ -21,24 +25,25 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
     write_sample(tmp_path / "raw", 2019, persons=300)
     published = tmp_path / "warehouse" / PUBLISHED_FILE
     hosts: set[str] = set()
-    command = [str(DAIJIAO), "ui", "--port"]
-    with (
-        served(command, "/server_info", {}, tmp_path / "ui.log") as address,
-        opened(f"{address}/locations/daijiao/jobs/refresh", hosts) as page,
-    ):
+    command = [str(DAIJIAO), "ui", "--port", "0"]
+    with served(command, {}, tmp_path / "ui.log") as with_token, opened(with_token, hosts) as page:
+        address = with_token.partition("/?")[0]
+        page.goto(f"{address}/locations/daijiao/jobs/refresh")
+        # The year can be chosen once the landing sensor has seen its files.
+        wait_until_known("2019", tmp_path / "dagster")
+        page.reload()
         launch(page, "2019")
         wait_for(published)
         page.goto(f"{address}/assets/mart/township_participation?view=overview")
         page.get_by_text("Persons covered.").first.wait_for()
         page.get_by_text("Latest materialization").first.wait_for()
         screenshot(page, "ui-table")
-        page.goto(f"{address}/assets/mart/roster_mismatch?view=checks")
-        page.get_by_text("The amount is not exactly the premium.").first.wait_for()
-        page.get_by_text("found_count").first.wait_for()
-        # The sensor has seen the files, too, and its run may be at work.
-        page.get_by_text("Failed", exact=True).first.wait_for()
+        page.goto(f"{address}/assets/mart/source_file?view=checks")
+        page.get_by_text("refused_files").first.click()
+        page.get_by_text("each refused one is named").first.wait_for()
+        page.get_by_text("findings").first.wait_for()
         screenshot(page, "ui-checks")
-        page.goto(f"{address}/locations/daijiao/asset-groups/mart/lineage")
+        page.goto(f"{address}/locations/daijiao/asset-groups/mismatches/lineage")
         page.get_by_text("Asset Group in").first.wait_for()
         page.wait_for_timeout(8000)
         screenshot(page, "ui-graph")
@@ -50,6 +55,17 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
     assert (tmp_path / "dagster" / "history" / "runs.db").exists()
     with reading(published) as connection:
         assert connection.execute("select policy_year from mart.district_summary").fetchall() == [(2019,)]
+
+
+def wait_until_known(year: str, home: Path) -> None:
+    """Return once a year is known to the history."""
+    until = time.monotonic() + SECONDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(home))
+        with dg.DagsterInstance.get() as history:
+            while not history.has_dynamic_partition(YEARS_NAME, year):
+                assert time.monotonic() < until, f"{year} was not seen"
+                time.sleep(0.5)
 
 
 def launch(page: Any, year: str) -> None:

@@ -24,6 +24,7 @@ from pipeline.warehouse.session import session
 YEAR = 2019
 HEADER_ROW = 3
 REPLIES = "township_replies"
+KEY = "the key of the round trips, long enough"
 
 Office = Callable[[Path], None]
 """What a workbook passes through on its way back, in place."""
@@ -33,7 +34,7 @@ Office = Callable[[Path], None]
 def key_of_tests() -> Iterator[None]:
     """The key of the keyed hashes, for as long as a district is refreshed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_KEY", "round trip")
+        patch.setenv("DAIJIAO_KEY", KEY)
         yield
 
 

@@ -7,11 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import typst
 from docx import Document
 
 from pipeline.errors import UsageError
 from pipeline.reports.check_report.check import Finding, as_json, as_text, check_report, has_contradiction
 from pipeline.reports.check_report.figures import find_figures
+from pipeline.reports.evaluation.document import FONTS
 from tests.reports.figures_of_2019 import YEAR
 
 Check = Callable[..., list[Finding]]
@@ -266,6 +268,41 @@ def test_a_document_is_read_like_its_text(published_2019: Path, tmp_path: Path, 
     assert findings[-1].value == "237.22" and findings[-1].place.startswith("表 1 第 3 行第 3 列")
 
 
+def test_a_page_is_read_like_its_text(published_2019: Path, tmp_path: Path, check: Check) -> None:
+    """Paragraphs of a .html and the cells of its tables; neither scripts nor what is drawn."""
+    paragraphs = "".join(f"<p>{line}</p>" for line in REPORT.splitlines() if line)
+    table = "<table><tr><th>乡镇</th><th>使用资金(万元)</th></tr><tr><td>汤丹镇</td><td>237.21</td></tr></table>"
+    drawn = "<script>var x = '1人';</script><svg><text>7人</text></svg>"
+    path = tmp_path / "report.html"
+    path.write_text(f"<html><body>{paragraphs}{drawn}<div>{table}</div></body></html>", encoding="utf-8")
+    findings = check_report(path, published_2019, YEAR)
+    assert found(findings)[:-1] == found(check(REPORT))
+    assert found(findings)[-1] == ("237.21", "万元", "contradicted", "used_yuan")
+
+
+def test_a_pdf_is_read_like_its_text(published_2019: Path, tmp_path: Path, check: Check) -> None:
+    """Line by line; the figures of a table's row stand for themselves and contradict nothing."""
+    path = tmp_path / "report.pdf"
+    text = "\n\n".join(f"#{json.dumps(line, ensure_ascii=False)}" for line in REPORT.splitlines() if line)
+    row = '\n\n#"铜都街道 122 73 73 99.00%"'
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])
+    page = '#set text(font: "Noto Sans CJK SC")\n'
+    path.write_bytes(typst.compile((page + text + row).encode(), font_paths=fonts))
+    findings = check_report(path, published_2019, YEAR)
+    told = [finding for finding in found(findings) if finding[0] != "99.00"]
+    assert told == found(check(REPORT))
+    assert all(finding.place.startswith("第 1 页第 ") for finding in findings)
+    assert not has_contradiction(findings)
+
+
+def test_a_picture_of_a_report_is_refused(published_2019: Path, tmp_path: Path) -> None:
+    """There is no text in it."""
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(typst.compile(b"#rect(width: 2cm)"))
+    with pytest.raises(UsageError, match="holds no text"):
+        check_report(path, published_2019, YEAR)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
 def test_encodings_and_wrapped_lines_make_no_difference(check: Check, encoding: str) -> None:
     """A line broken within a sentence is one sentence."""
@@ -293,6 +330,8 @@ def test_the_json_and_the_text(check: Check) -> None:
         "place": "第 1 行:…核销资金617.22万元",
     }
     assert as_text(findings).splitlines()[-1] == "共 3 个数字:相符 2,不符 0,无法核对 1"
+    wrong = check("核销资金617.22万元，结余54.1万元。")
+    assert [line[:4] for line in as_text(wrong).splitlines() if line.startswith("[")] == ["[不符]", "[相符]"]
     assert not has_contradiction(findings) and has_contradiction(check("核销资金618.22万元。"))
 
 

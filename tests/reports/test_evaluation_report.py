@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import xml.etree.ElementTree as ET
 from decimal import Decimal
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from docx import Document
 from fontTools.ttLib import TTFont
 
+from pipeline.contracts.codes import load_codes
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.paper import make_folder, on_paper, percent, put_in_place, wan_yuan
-from pipeline.policy import load_policy, policy_years
+from pipeline.policy import Narrative, load_policy, policy_years
+from pipeline.reports.archives import data_date
 from pipeline.reports.check_report.check import NOT_DERIVABLE, PROVEN, check_report
 from pipeline.reports.evaluation.charts import draw_charts
 from pipeline.reports.evaluation.document import (
@@ -29,10 +32,12 @@ from pipeline.reports.evaluation.document import (
     write_pdf,
 )
 from pipeline.reports.evaluation.figures import ReportFigures, report_figures
+from pipeline.reports.evaluation.narrative import filled, narrative_texts
 from pipeline.reports.evaluation.write import write_evaluation_report
 from pipeline.reports.fonts import is_in_font
+from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.templates import make_evaluation_report
-from pipeline.warehouse.reference import reasons
+from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 from tests.reports.figures_of_2019 import YEAR
@@ -134,6 +139,32 @@ def test_pdf_and_pictures_are_the_same_each_time(figures: ReportFigures, tmp_pat
     assert len(files[0][0]) == 3
 
 
+def test_the_same_tables_give_the_same_bytes(year_2019: tuple[Session, Run], tmp_path: Path) -> None:
+    """Of every report; the document's own date is that of the data, and nobody's name stands in it."""
+    written = []
+    for name in ("first", "second"):
+        for write in (write_evaluation_report, write_self_evaluation, write_township_workbooks):
+            write(*year_2019, tmp_path / name)
+        written.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+        time.sleep(2.1 if name == "first" else 0)
+    assert written[0] == written[1]
+    properties = Document(str(tmp_path / "first" / "2019年项目支出绩效评价报告.docx")).core_properties
+    assert (properties.created.date(), properties.author) == (data_date(*year_2019), "")
+
+
+def test_what_the_bureau_has_not_written_is_marked_with_who_writes_it(figures: ReportFigures) -> None:
+    """Every heading of a policy without a narrative is filled or marked; figures in braces are those of the tables."""
+    texts = {**figures.texts, **narrative_texts(Narrative(), {})}
+    said = [part.text for part in report_parts(TEMPLATES / TEMPLATE_NAME, texts)]
+    assert said.count("【待填写：由业务科室撰写】") >= 8
+    assert (
+        filled("{covered_count} 人、{used_yuan} 万元", {"covered_count": 5, "used_yuan": Decimal("12345.00")})
+        == "5 人、1.2345 万元"
+    )
+    with pytest.raises(UsageError, match="names no figure"):
+        filled("{nothing_count}", {})
+
+
 def test_a_chart_is_never_parted_from_its_caption() -> None:
     """Both stand in one block that no page end cuts; the caption of a table stays a block of its own."""
     parts = [
@@ -222,7 +253,7 @@ def test_amounts_keep_their_sum_and_rates_are_rounded_half_up() -> None:
     """As many places as the finest amount needs; a rate over 0 is a dash, and what has no source is said so."""
     assert wan_yuan(Decimal("5235440"), Decimal("1476700"), Decimal("6712140")) == ["523.544", "147.670", "671.214"]
     assert wan_yuan(Decimal("6544300.00")) == ["654.43"]
-    assert wan_yuan(Decimal("0.01"), Decimal("-1580")) == ["0.000001", "-0.158000"]
+    assert wan_yuan(Decimal("0.01"), Decimal("-1580")) == ["0.000", "-0.158"]
     assert [percent(Decimal(rate)) for rate in ("0.943141", "0.00005", "0.999950", "1")] == [
         "94.31%",
         "0.01%",
@@ -238,7 +269,9 @@ def test_no_township_s_name_is_outside_the_font(year: int) -> None:
     """Names of townships and villages, the reasons and the template's words: the charts and the PDF can show each character."""
     policy = load_policy(year)
     names = "".join(division.name for division in (*policy.townships, *policy.villages))
-    words = "".join(word for kind in reasons().values() for word in kind.values()) + "".join(policy.exclusion_reasons)
+    words = "".join(code.chinese for vocabulary in load_codes().values() for code in vocabulary.codes) + "".join(
+        policy.exclusion_reasons
+    )
     template = make_evaluation_report.TEXT.read_text(encoding="utf-8")
     assert characters_outside_font(names + words + template + policy.bureau_name) == set()
 
@@ -313,6 +346,81 @@ def test_a_template_with_an_unknown_name_is_refused(figures: ReportFigures, tmp_
         report_parts(tmp_path / "none.docx", figures.texts)
 
 
+CODE = [
+    "{{ ().__class__.__base__.__subclasses__() }}",
+    "{{ execution.__class__ }}",
+    "{{ execution.format() }}",
+    "{{ grants.append(1) }}",
+    "{{ ladder_chart.tpl }}",
+    "{{ ladder_chart.tpl.save('written.docx') }}",
+    "{{ execution|attr('__class__') }}",
+    "{{ execution|map('upper')|list }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ cycler.__init__.__globals__ }}",
+    "{{ lipsum.__globals__['os'].popen('touch written') }}",
+    "{{ range(1000000000)|length }}",
+    "{{ 'a' * 1000000000 }}",
+    "{{ 9 ** 9 ** 9 }}",
+    "{{ '%1000000000d' % 1 }}",
+    "{% include '/etc/passwd' %}",
+    "{% import 'os' as os %}",
+    "{% for a in (1).__class__.__mro__ %}{% endfor %}",
+    "{% set x = execution.__class__ %}{{ x }}",
+    "{{ dict(a=1) }}",
+    "{{ execution",
+]
+
+
+@pytest.mark.parametrize("code", CODE)
+def test_a_template_that_tries_code_is_one_sentence(
+    figures: ReportFigures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """Whoever sends a folder of policies sends data: nothing in it runs."""
+    monkeypatch.chdir(tmp_path)
+    template = edited(tmp_path, "{{ execution }}", code)
+    charts = {"ladder_chart": draw_charts(figures)["ladder_chart"]}
+    for fill in (
+        lambda: report_parts(template, figures.texts),
+        lambda: write_document(template, figures.texts, charts, tmp_path / "out.docx"),
+    ):
+        with pytest.raises(
+            UsageError, match=rf"{TEMPLATE_NAME} (can't be filled|tries what no template may)"
+        ) as refused:
+            fill()
+        assert len(str(refused.value)) < 600
+    assert [path.name for path in tmp_path.iterdir()] == [TEMPLATE_NAME]
+
+
+@pytest.mark.parametrize("damage", ["empty", "no archive", "cut", "no document", "bad markup"])
+def test_a_damaged_template_is_one_sentence(figures: ReportFigures, tmp_path: Path, damage: str) -> None:
+    """Whatever is wrong with the file."""
+    template = damaged(TEMPLATES / TEMPLATE_NAME, tmp_path / TEMPLATE_NAME, damage)
+    with pytest.raises(UsageError, match=r"can't be filled .* save the document anew"):
+        report_parts(template, figures.texts)
+
+
+@pytest.mark.parametrize("damage", ["empty", "no archive", "cut", "no document", "bad markup"])
+def test_a_damaged_report_is_one_sentence(tmp_path: Path, damage: str) -> None:
+    """A report to be checked comes from elsewhere."""
+    report = damaged(TEMPLATES / TEMPLATE_NAME, tmp_path / "report.docx", damage)
+    with pytest.raises(UsageError, match=r"report.docx can't be read: it is damaged"):
+        check_report(report, tmp_path / "published.duckdb", YEAR)
+
+
+def damaged(document: Path, path: Path, damage: str) -> Path:
+    """A copy of a document that was damaged on its way."""
+    content = document.read_bytes()
+    path.write_bytes({"empty": b"", "no archive": b"a text", "cut": content[: len(content) // 2]}.get(damage, b""))
+    if damage in ("no document", "bad markup"):
+        with ZipFile(document) as whole, ZipFile(path, "w") as copy:
+            for name in whole.namelist():
+                if name != "word/document.xml":
+                    copy.writestr(name, whole.read(name))
+                elif damage == "bad markup":
+                    copy.writestr(name, b"<w:document><w:body>")
+    return path
+
+
 def test_a_text_from_a_file_can_t_become_markup(figures: ReportFigures, tmp_path: Path) -> None:
     """A township, a document number or a reason that holds signs of a markup language stands there as it is."""
     odd = '<b>#{}"\\$_*&'
@@ -324,5 +432,5 @@ def test_a_text_from_a_file_can_t_become_markup(figures: ReportFigures, tmp_path
     assert "<b>#" not in page and "&lt;b&gt;#" in page
     assert write_pdf(parts, charts, tmp_path / "report.pdf").stat().st_size > 10_000
     document = write_document(TEMPLATES / TEMPLATE_NAME, texts, charts, tmp_path / "report.docx")
-    cells = [cell.text for cell in Document(io.BytesIO(document.read_bytes())).tables[0].rows[1].cells]
+    cells = [cell.text for cell in Document(io.BytesIO(document.read_bytes())).tables[1].rows[1].cells]
     assert cells[0] == odd

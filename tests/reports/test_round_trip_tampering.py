@@ -3,6 +3,7 @@
 The bureau confirms every one of them, so that only the rules of replies stand between a tampered row and the figures.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .round_trip import HEADER_ROW, REPLIES, YEAR, SheetToFill, answer, key_of_tests, published, refresh
+from .round_trip import HEADER_ROW, KEY, REPLIES, YEAR, SheetToFill, answer, key_of_tests, published, refresh
 from .round_trip_district import IDS, TAMPERED, classify_the_vanished
 
 BOOK = "2019年铜都街道台账与差异清单.xlsx"
@@ -98,7 +99,8 @@ def landed(sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Lan
         answer(sheet, row, "确认符合")
         tamper(sheet, row)
         sheet.save(raw / REPLIES / f"{name}.xlsx")
-    confirm(book, raw / REPLIES / "复核.xlsx")
+    confirm(book, raw / REPLIES / "复核.xlsx", is_of_bureau=True)
+    confirm(book, raw / REPLIES / "自行复核.xlsx", is_of_bureau=False)
     without_token = SheetToFill(book, "差异清单")
     without_token.rename(校验码="备用")
     without_token.save(raw / REPLIES / "删列.xlsx")
@@ -108,15 +110,37 @@ def landed(sent_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Lan
     return look(folder)
 
 
-def confirm(book: Path, path: Path) -> None:
-    """The checker's copy of the list that was sent out: 确认符合 for everybody but one."""
+def confirm(book: Path, path: Path, *, is_of_bureau: bool) -> None:
+    """The list that was sent out as the checker's: 确认符合 for everybody but one.
+
+    Args:
+        book: a township's workbook.
+        path: where the confirmation lands.
+        is_of_bureau: with the tokens that only the bureau's workbook has; else those of the township's list.
+    """
     sheet = SheetToFill(book, "差异清单")
+    maker = max(sheet.columns.values()) + 1
+    sheet.columns["乡镇填报人"] = maker
+    sheet.worksheet.cell(HEADER_ROW, maker).value = "乡镇填报人"
     for name in TAMPERED:
         if name != "未复核":
             row = sheet.row_of("未报分类", name)
-            sheet.put(row, 处理答复="确认符合", 填报人="李复核", 填报日期=date(YEAR, 10, 8))
+            sheet.put(row, 处理答复="确认符合", 填报人="李复核", 填报日期=date(YEAR, 10, 8), 乡镇填报人="杨经办")
+            if is_of_bureau:
+                sheet.put(row, 校验码=checker_token(sheet.value(row, "校验码"), "确认符合", "杨经办"))
     sheet.rename(填报人="复核人", 填报日期="复核日期")
     sheet.save(path)
+
+
+def checker_token(row_token: str, answer: str, maker: str) -> str:
+    """The token of a row of the bureau's workbook, by whoever has the key."""
+    content = f"checker|{row_token}|{answer}||{maker}"
+    return digest(KEY + digest(KEY + content))[:32]
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, as text."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def look(folder: Path) -> Landed:
@@ -170,6 +194,14 @@ def test_the_checker_is_told_of_whom_he_is_the_maker(landed: Landed) -> None:
     reasons = [text.split(":")[0] for *_, status, text in landed.replies["复核"] if status == "refused" and text]
     assert sorted(reasons) == ["same_person", "same_person", "stale"]
     assert [given for _, _, given, _ in landed.replies["复核"]].count("applied") == 1
+
+
+def test_a_township_confirms_nothing_itself(landed: Landed) -> None:
+    """Its own list with the headers of the bureau's: every row that it signs is refused."""
+    assert {(status, text.split(":")[0]) for *_, status, text in landed.replies["自行复核"]} == {
+        ("refused", "not_of_bureau")
+    }
+    assert len(landed.replies["自行复核"]) == len(TAMPERED) - 1
 
 
 def test_no_personal_text_is_published_as_a_number_of_a_mismatch(landed: Landed) -> None:

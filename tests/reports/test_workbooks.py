@@ -17,6 +17,7 @@ from openpyxl.workbook import Workbook
 from pipeline.contracts.tables import load_tables
 from pipeline.errors import DaijiaoError
 from pipeline.reports.workbooks.files import as_cell_texts, new_workbook
+from pipeline.reports.workbooks.reconciliation import reconcile
 from pipeline.reports.workbooks.words import UNCOVERED_REASONS
 from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.settings import Settings
@@ -214,3 +215,58 @@ def test_every_reason_of_a_failure_has_chinese_words() -> None:
     """So that a township never reads a code."""
     columns = {column.name: column for table in load_tables().values() for column in table.columns}
     assert {f"return_failed:{reason}" for reason in columns["failure_reason"].values} <= set(UNCOVERED_REASONS)
+
+
+def test_the_cover_reconciles_what_was_paid_with_the_ledger(sent_district: Path) -> None:
+    """Paid here, less those of other rolls, plus those that others paid, is the ledger's total; each person between is named."""
+    for path in sorted((sent_district / "sent").glob("*台账与差异清单.xlsx")):
+        book = openpyxl.load_workbook(path)
+        rows = {row[0]: row for row in book["封面"].iter_rows(values_only=True)}
+        paid, others, by_others, ledger = (
+            rows[label][1:3]
+            for label in (
+                "本乡镇付款并核销",
+                "减：名单在其他乡镇的人员",
+                "加：其他乡镇付款的本乡镇人员",
+                "台账核销合计",
+            )
+        )
+        assert paid[0] - others[0] + by_others[0] == ledger[0]
+        assert paid[1] - others[1] + by_others[1] == ledger[1]
+        assert paid[1] == rows["核销金额（元）"][1]
+        assert ledger[1] == rows_below(book, "台账")[-1]["核销金额（元）"]
+
+
+def test_persons_between_two_townships_are_told_in_both_directions() -> None:
+    """Whom the township paid for another's roll, and whom another paid for its own."""
+    found = pl.DataFrame(
+        [("1", "甲镇", "1", "甲镇", "张一"), ("1", "甲镇", "2", "乙镇", "李二"), ("2", "乙镇", "1", "甲镇", "王三")],
+        schema=["paying_code", "paying_township", "roll_code", "roll_township", "name"],
+        orient="row",
+    )
+    told = reconcile(found, "1")
+    assert told.paid_here["name"].to_list() == ["张一", "李二"]
+    assert (told.of_others["name"].item(), told.of_others["roll_township"].item()) == ("李二", "乙镇")
+    assert (told.paid_by_others["name"].item(), told.paid_by_others["paying_township"].item()) == ("王三", "乙镇")
+    assert told.in_ledger["name"].to_list() == ["张一", "王三"]
+
+
+def test_the_bureaus_cover_says_where_all_mismatches_stand(sent_district: Path) -> None:
+    """The lists of the townships and its own; together they are those that the report counts."""
+    book = book_of(sent_district, "2019年居保局差异清单.xlsx")
+    rows = [row[:2] for row in book["封面"].iter_rows(values_only=True)]
+    start = next(place for place, row in enumerate(rows) if row[0] == "清单") + 1
+    end = next(place for place, row in enumerate(rows) if row[0] == "合计" and place > start)
+    lists = sum(
+        len(rows_below(openpyxl.load_workbook(path), "差异清单"))
+        for path in (sent_district / "sent").glob("*差异清单.xlsx")
+    )
+    assert sum(count for _, count in rows[start:end]) == rows[end][1] == lists
+
+
+def test_amounts_and_row_numbers_of_the_list_are_numbers(sent_district: Path) -> None:
+    """So that they can be added up and sorted."""
+    rows = rows_below(book_of(sent_district), "差异清单")
+    assert {type(row["金额"]) for row in rows} <= {int, float, type(None)}
+    assert {type(row["行号"]) for row in rows} <= {int, type(None)}
+    assert any(row["金额"] for row in rows)

@@ -79,27 +79,86 @@ def test_lines_count_for_the_township_that_paid_and_the_village_of_its_persons()
     }
 
 
-def test_days_run_from_the_last_transfer_before_the_payment() -> None:
-    """10 days after the second transfer and 20 after the first; a payment before any transfer has no days."""
+def test_days_run_from_the_transfer_that_paid() -> None:
+    """First in, first out: a later top-up pays only for what the first no longer covers, a disputed payment spends money too.
+
+    300 yuan came on 1 March and 100 on 1 June. The fourth payment is the first that the second transfer pays; the fifth has none.
+    """
+    days = {
+        1: date(2019, 3, 21),
+        2: date(2019, 6, 11),
+        3: date(2019, 6, 12),
+        4: date(2019, 6, 13),
+        5: date(2019, 6, 14),
+    }
+    common = {"is_self_paid": False, "amount_yuan": Decimal("100.00"), "outcome": "success", "township_code": TANGDAN}
     rows = rows_of(
         "mart.capacity_village",
         township_of_year=TOWNSHIPS,
-        person=[person(1), person(2), person(3)],
+        person=[person(number) for number in days],
+        return_row=[{**common, "row_key": number, "paid_date": day} for number, day in days.items()],
+        line_judgement=[
+            {"row_key": number, "person_no": f"p{number}", "disposition": "disputed" if number == 3 else "written_off"}
+            for number in days
+        ],
         write_off=[
-            {"person_no": "p1", "township_code": TANGDAN, "paid_date": date(2019, 6, 11)},
-            {"person_no": "p2", "township_code": TANGDAN, "paid_date": date(2019, 3, 21)},
-            {"person_no": "p3", "township_code": TANGDAN, "paid_date": date(2019, 2, 1)},
+            {"row_key": number, "person_no": f"p{number}", "township_code": TANGDAN, "paid_date": day}
+            for number, day in days.items()
+            if number != 3
         ],
         township_transfer=[
-            {"township_code": TANGDAN, "document_date": date(2019, 3, 1)},
-            {"township_code": TANGDAN, "document_date": date(2019, 6, 1)},
-            {"township_code": TANGDAN, "document_date": None},
-            {"township_code": TONGDU, "document_date": date(2019, 6, 10)},
+            {
+                "row_key": 11,
+                "township_code": TANGDAN,
+                "document_date": date(2019, 3, 1),
+                "amount_yuan": Decimal("300.00"),
+            },
+            {
+                "row_key": 12,
+                "township_code": TANGDAN,
+                "document_date": date(2019, 6, 1),
+                "amount_yuan": Decimal("100.00"),
+            },
+            {
+                "row_key": 13,
+                "township_code": TANGDAN,
+                "document_date": date(2019, 6, 2),
+                "amount_yuan": Decimal("-50.00"),
+            },
+            {"row_key": 14, "township_code": TANGDAN, "document_date": None, "amount_yuan": Decimal("500.00")},
+            {
+                "row_key": 15,
+                "township_code": TONGDU,
+                "document_date": date(2019, 6, 10),
+                "amount_yuan": Decimal("900.00"),
+            },
         ],
     )
     found = village_of(rows, SAHAI)
-    assert (found["written_off_count"], found["after_transfer_count"]) == (3, 2)
-    assert (found["write_off_days"], found["average_write_off_days"], found["longest_write_off_days"]) == (30, 15, 20)
+    assert (found["written_off_count"], found["after_transfer_count"]) == (4, 3)
+    assert (found["write_off_days"], found["longest_write_off_days"]) == (20 + 102 + 12, 102)
+
+
+def test_a_payment_before_its_transfer_has_no_days() -> None:
+    """The township advanced the money."""
+    rows = rows_of(
+        "mart.capacity_village",
+        township_of_year=TOWNSHIPS,
+        person=[person(1)],
+        return_row=[line(1, amount_yuan=Decimal("100.00"), paid_date=date(2019, 2, 1))],
+        line_judgement=[{"row_key": 1, "person_no": "p1", "disposition": "written_off"}],
+        write_off=[{"row_key": 1, "person_no": "p1", "township_code": TANGDAN, "paid_date": date(2019, 2, 1)}],
+        township_transfer=[
+            {
+                "row_key": 11,
+                "township_code": TANGDAN,
+                "document_date": date(2019, 3, 1),
+                "amount_yuan": Decimal("300.00"),
+            }
+        ],
+    )
+    found = village_of(rows, SAHAI)
+    assert (found["after_transfer_count"], found["write_off_days"], found["longest_write_off_days"]) == (0, 0, None)
 
 
 def test_mismatches_count_for_who_answers_them_and_persons_once() -> None:

@@ -71,7 +71,12 @@ FAULTS = {
         "delete from mart.quarantined_row",
         "update mart.quarantined_row set source_file = 'another.csv'",
     ],
-    "rows_read_are_accounted_for": ["update mart.source_file set rows_accepted = rows_accepted + 1"],
+    "rows_read_are_accounted_for": [
+        "update mart.source_file set rows_accepted = rows_accepted + 1",
+        "delete from core.landed_row where row_key = (select min(row_key) from core.landed_row)",
+        "update raw.landed_file set rows_read = rows_read + 1 where status = 'read'",
+        "delete from mart.source_file",
+    ],
     "used_is_written_off": [
         "update mart.township_fund set used_yuan = used_yuan + 0.01",
         "update core.person_year set written_off_yuan = 99.99 where written_off_yuan is not null",

@@ -80,12 +80,12 @@ def test_the_first_evidence_of_the_list_is_the_reason(place: int) -> None:
 
 def test_age_and_school_stand_in_the_list_too() -> None:
     """Dead before too young, too young before benefits, benefits before school."""
-    child = somebody(entry_birthday_date=date(2020, 1, 1), schooling="小学")
+    child = somebody(entry_birthday_date=date(2020, 1, 1), schooling_says="at_school")
     assert judged(child, evidence=("receiving_benefits",))[1] == "under_16"
     assert judged(child, evidence=("deceased",))[1] == "deceased"
-    assert judged(somebody(schooling="高中"), evidence=("receiving_benefits",))[1] == "receiving_benefits"
-    assert judged(somebody(schooling="高中"), evidence=("employee_scheme",))[1] == "in_school"
-    assert judged(somebody(schooling="非在校生"), class_="返还")[0] == "eligible"
+    assert judged(somebody(schooling_says="at_school"), evidence=("receiving_benefits",))[1] == "receiving_benefits"
+    assert judged(somebody(schooling_says="at_school"), evidence=("employee_scheme",))[1] == "in_school"
+    assert judged(somebody(schooling_says="not_at_school"), class_="返还")[0] == "eligible"
 
 
 def test_the_borders_of_age() -> None:

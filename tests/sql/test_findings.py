@@ -162,11 +162,12 @@ def test_a_persons_mismatches_are_one_a_kind() -> None:
             person("|x", person_id=None, id_problem="invalid_id", row_number=2, township_code=UNKNOWN),
             person("C", row_number=3),
         ],
-        eligibility=[
+        person_state=[
             {"person_no": "A", "mismatch_kind": "unclassified", "state": "unconfirmed"},
             {"person_no": "|x", "state": "excluded"},
             {"person_no": "C", "mismatch_kind": "classification_conflict", "state": "unconfirmed"},
         ],
+        eligibility=[{"person_no": each} for each in ("A", "|x", "C")],
         roll_finding=[{"kind": "duplicate_on_roll", "person_id": "A", "row_number": 7}],
         classification_row=[
             {"person_id": "C", "verified_date": DAY, "row_number": 11},
@@ -218,7 +219,7 @@ def test_severity_is_that_of_the_kind_unless_the_finding_warns() -> None:
 
 
 def test_the_line_states_its_fact_without_its_path() -> None:
-    """Kind, ID, name, channel, document, line, amount and date."""
+    """Kind, ID, channel, document, line, amount and date; a name that is corrected changes no number."""
     line = refunded(id_text="5301", document_no="B01", line_no="7", file_name="bank_returns/a.txt")
     assert results(
         "core.line_finding",
@@ -227,7 +228,7 @@ def test_the_line_states_its_fact_without_its_path() -> None:
         line_judgement=[judgement(mismatch_kind="paid_twice", disposition="disputed")],
         person=[person()],
         eligibility=[{"person_no": "A", "state": "eligible"}],
-    ) == [("paid_twice|5301|张三|refund|B01|7|100.00|2019-06-12",)]
+    ) == [("paid_twice|5301|refund|B01|7|100.00|2019-06-12",)]
 
 
 def test_what_is_published_of_a_mismatch_is_masked() -> None:

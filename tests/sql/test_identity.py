@@ -18,19 +18,21 @@ def with_check(first_17: str) -> str:
 def well_formed(*id_texts: str) -> list[tuple[Any, ...]]:
     """What `core.identity_number` says of numbers on the roll."""
     rows = [{"id_text": id_text} for id_text in id_texts]
-    return results("core.identity_number", "has_right_check has_province birth_date", poverty_roll=rows)
+    return results("core.identity_number", "has_right_check has_province birth_date", landed_row=rows)
 
 
 def read(id_text: str | None, *, is_number: bool = False, stated_date: date | None = None) -> tuple[Any, ...]:
     """Person and problem of a roll row with this ID."""
     numbers = results(
-        "core.identity_number", "id_text has_right_check has_province birth_date", poverty_roll=[{"id_text": id_text}]
+        "core.identity_number", "id_text has_right_check has_province birth_date", landed_row=[{"id_text": id_text}]
     )
     columns = ("id_text", "has_right_check", "has_province", "birth_date")
     (row,) = results(
         "core.row_identity",
         "person_id id_problem",
-        poverty_roll=[{"row_key": 1, "file_name": "a", "id_text": id_text, "id_is_number": is_number}],
+        landed_row=[
+            {"row_key": 1, "file_name": "a", "source": "poverty_roll", "id_text": id_text, "id_is_number": is_number}
+        ],
         row_fate=[{"row_key": 1, "fate": "accepted"}],
         file_status=[{"file_name": "a", "stated_date": stated_date}],
         identity_number=[dict(zip(columns, number, strict=True)) for number in numbers],

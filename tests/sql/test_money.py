@@ -16,7 +16,7 @@ def postings(
     policy: Policy | None = None, columns: str = "from_account to_account fund_level amount_yuan", **inputs: Any
 ) -> list[Any]:
     """The postings of grants, transfers and lines."""
-    return results("core.fund_posting", columns, policy=policy, **inputs)
+    return results("core.posting", columns, policy=policy, **inputs)
 
 
 def three_thirds(premium: str) -> Policy:

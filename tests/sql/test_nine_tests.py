@@ -1,4 +1,4 @@
-"""Section 5: the nine tests of a live success, in their order, and the one line that is written off."""
+"""Section 5: the ten tests of a live success, in their order, and the one line that is written off."""
 
 from datetime import date
 from typing import Any
@@ -160,7 +160,84 @@ def test_8_what_a_person_paid_himself() -> None:
     ) == [("A", day), ("B", day), ("E", day)]
 
 
-def test_9_only_the_earliest_line_is_written_off() -> None:
+def given_back(*lines: Row, registered: date | None = None) -> list[tuple[Any, ...]]:
+    """The payments of A himself, with the days on which they were given back."""
+    persons = [{"row_key": line["row_key"], "person_id": "A"} for line in lines]
+    pairs = results("core.line_pairing", "row_key other_row_key", return_row=list(lines), line_person=persons)
+    return results(
+        "core.self_payment",
+        "self_paid_date given_back_date",
+        pension_register=[{"row_key": 99, "self_paid_amount_yuan": PREMIUM, "self_paid_date": registered}],
+        row_identity=[{"row_key": 99, "person_id": "A"}],
+        return_row=list(lines),
+        line_person=persons,
+        line_pairing=[dict(zip(("row_key", "other_row_key"), pair, strict=True)) for pair in pairs],
+    )
+
+
+def test_8_what_was_given_back_is_no_payment() -> None:
+    """A reversal of 个人缴费 undoes the latest line; without one it takes back what the register says was paid before."""
+    may, june, july = date(2019, 5, 1), date(2019, 6, 1), date(2019, 7, 1)
+    paid = collected(1, is_self_paid=True, paid_date=may)
+    reversal = collected(2, is_self_paid=True, paid_date=july, outcome="reversed")
+    assert given_back(paid) == [(may, None)]
+    assert given_back(paid, reversal) == [(may, july)]
+    again = collected(3, is_self_paid=True, paid_date=june)
+    assert given_back(paid, reversal, again) == [(may, None), (june, july)]
+    assert given_back(reversal, registered=june) == [(june, july)]
+    assert given_back(reversal, registered=date(2019, 8, 1)) == [(date(2019, 8, 1), None)]
+    assert given_back(
+        collected(2, is_self_paid=True, paid_date=july, outcome="reversed", amount_yuan=50), registered=june
+    ) == [(june, None)]
+
+    def kind(given_back_date: date) -> str | None:
+        payment = {"person_id": "A", "self_paid_date": may, "given_back_date": given_back_date}
+        return first_that_fails(refunded(), self_payment=[payment], file_status=HAS_REGISTER)
+
+    assert kind(date(2019, 6, 20)) == "refund_without_self_payment"
+    assert kind(date(2019, 6, 21)) is None
+
+
+def test_9_nothing_unclear_came_later() -> None:
+    """On the same channel, on its date or later or undated, whatever the amount: in a line nobody knows or a quarantined row."""
+
+    def kinds(*lines: Row, **values: Any) -> list[str | None]:
+        return [kind for _, _, kind in judged(collected(), *lines, **values)]
+
+    def unclear(**values: Any) -> Row:
+        return collected(2, outcome="unrecognised", amount_yuan=50, **values)
+
+    assert kinds(unclear()) == ["outcome_unclear", "unknown_outcome"]
+    assert kinds(unclear(paid_date=None)) == ["outcome_unclear", "unknown_outcome"]
+    assert kinds(unclear(paid_date=date(2019, 6, 19))) == [None, "unknown_outcome"]
+    assert kinds(unclear(channel="refund")) == [None, "unknown_outcome"]
+    assert kinds(unclear(is_self_paid=True)) == [None, None]
+    row = {"channel": "collection", "person_id": "A", "paid_date": None}
+    assert kinds(quarantined_return=[row]) == ["outcome_unclear"]
+    assert kinds(quarantined_return=[row | {"person_id": "B"}]) == [None]
+    register = [{"source": "pension_register", "status": "read"}]
+    assert first_that_fails(refunded(), quarantined_return=[row], file_status=register) == "refund_without_self_payment"
+
+
+def test_9_a_quarantined_row_that_may_have_taken_money_back() -> None:
+    """Reversed, or in a word that nobody knows; what he paid himself apart."""
+    rows = [
+        {"row_key": 1, "outcome": "reversed"},
+        {"row_key": 2, "outcome": "unrecognised", "payer_kind": "财政代缴"},
+        {"row_key": 3, "outcome": "reversed", "payer_kind": "个人缴费"},
+        {"row_key": 4, "outcome": "success"},
+        {"row_key": 5, "outcome": "reversed"},
+        {"row_key": 6, "outcome": "reversed"},
+    ]
+    fates = {5: "accepted", 6: "dropped"}
+    identities = [{"row_key": key, "person_id": "A", "fate": fates.get(key, "quarantined")} for key in range(1, 7)]
+    assert results("core.quarantined_return", "row_key channel", tax_returns=rows, row_identity=identities) == [
+        (1, "collection"),
+        (2, "collection"),
+    ]
+
+
+def test_10_only_the_earliest_line_is_written_off() -> None:
     """Every other is paid twice, or in both channels."""
     later = collected(2, paid_date=date(2019, 7, 1))
     assert judged(collected(), later) == [(1, "written_off", None), (2, "disputed", "paid_twice")]
@@ -169,7 +246,7 @@ def test_9_only_the_earliest_line_is_written_off() -> None:
     assert [kind for _, _, kind in three] == [None, "paid_in_both_channels", "paid_twice"]
 
 
-def test_9_on_one_date_a_collection_comes_first_then_the_line() -> None:
+def test_10_on_one_date_a_collection_comes_first_then_the_line() -> None:
     """A line that failed an earlier test is no candidate."""
     assert judged(refunded(), collected(2)) == [(1, "disputed", "paid_in_both_channels"), (2, "written_off", None)]
     assert judged(collected(2, line_order=1), collected(1, line_order=2)) == [

@@ -32,7 +32,7 @@ def test_every_person_has_one_payment_status() -> None:
         "mart.payment_status",
         "person_key payment_status failure_reason state_reason paid_date self_paid_date",
         person=[person(number) for number in persons],
-        eligibility=[
+        person_state=[
             {"person_no": f"p{number}", "state": state, "state_reason": reason}
             for number, (state, reason, *_) in persons.items()
         ],
@@ -63,7 +63,7 @@ def test_the_last_line_is_dated_without_those_that_the_person_paid_himself() -> 
         "mart.payment_status",
         "last_line_date",
         person=[person(1)],
-        eligibility=[{"person_no": "p1", "state": "eligible"}],
+        person_state=[{"person_no": "p1", "state": "eligible"}],
         return_row=[
             {"row_key": 1, "paid_date": date(2019, 6, 12), "is_self_paid": False},
             {"row_key": 2, "paid_date": date(2019, 5, 1), "is_self_paid": False},

@@ -1,12 +1,13 @@
 """Section 8: which replies of townships and bureau count, and what a settled one changes."""
 
+import hashlib
 import json
 from datetime import date
 from typing import Any
 
 import pytest
 
-from .results import Row, results
+from .results import SECRET, Row, results
 
 LABELS = {
     "kind_text": "差异类型",
@@ -49,9 +50,22 @@ def said(sent: Row, answer: str | None, value: str | None = None, **values: Any)
 
 
 def checked(sent: Row, answer: str | None, value: str | None = None, **values: Any) -> Row:
-    """What 李复核 of the bureau confirms."""
+    """What 李复核 of the bureau confirms, in the workbook that was written for this answer of 杨经办."""
     usual = {"person": "李复核", "role": "checker", "file_name": "checker.xlsx", "answered_date": date(2019, 6, 5)}
-    return said(sent, answer, value, **usual | values)
+    return said(to_confirm(sent, answer, value), answer, value, **usual | values)
+
+
+def to_confirm(sent: Row, answer: str | None, value: str | None = None, maker: str = "杨经办") -> Row:
+    """The row of the bureau's workbook."""
+    cells = json.loads(sent["cells"]) | {"乡镇填报人": maker}
+    token = keyed_hash(f"checker|{sent['token']}|{answer or ''}|{value or ''}|{maker}")
+    return sent | {"token": token, "cells": json.dumps(cells, ensure_ascii=False)}
+
+
+def keyed_hash(content: str) -> str:
+    """The keyed hash of a text, as the macro makes it."""
+    inner = hashlib.sha256((SECRET + content).encode()).hexdigest()
+    return hashlib.sha256((SECRET + inner).encode()).hexdigest()[:32]
 
 
 def replies(mismatch: Row | None, *rows: Row) -> list[tuple[str, str | None]]:
@@ -88,15 +102,56 @@ def test_maker_and_checker_are_two_persons() -> None:
     assert replies(PERSON, said(sent, "确认符合"), same) == [("waiting", "no_checker"), ("refused", "same_person")]
 
 
-def test_a_checker_confirms_the_same_id_or_reason_but_writes_his_own_remark() -> None:
+def test_a_checker_confirms_the_same_id_reason_or_text() -> None:
     """An ID of 15 digits is the one of 18 that is made of it."""
     line, person = sent_out(LINE), sent_out(PERSON)
     applied = [("applied", None), ("applied", None)]
-    assert replies(PERSON, said(person, "追回", "已联系"), checked(person, "追回")) == applied
+    assert replies(PERSON, said(person, "追回", "已联系"), checked(person, "追回", "已联系")) == applied
+    assert replies(PERSON, said(person, "追回", "已联系"), checked(person, "追回")) == [
+        ("waiting", "no_checker"),
+        ("waiting", "no_maker"),
+    ]
     assert replies(LINE, said(line, "确认身份", ID), checked(line, "确认身份", OLD_ID)) == applied
     excluded = said(person, "确认不符合", "在校")
     assert replies(PERSON, excluded, checked(person, "确认不符合", "在校")) == applied
     assert replies(PERSON, excluded, checked(person, "确认不符合", "死亡"))[0] == ("waiting", "no_checker")
+
+
+@pytest.mark.parametrize(
+    ("token", "cells", "reason"),
+    [
+        ({"answer": "追回"}, {}, "changed"),
+        ({"value": "另一答复"}, {}, "changed"),
+        ({"maker": "另一人"}, {}, "changed"),
+        ({}, {"乡镇填报人": "另一人"}, "changed"),
+        ({}, {"姓名": "另一人"}, "changed"),
+        (None, {}, "not_of_bureau"),
+        (None, {"复核": "另一列"}, "not_of_bureau"),
+        (None, {"姓名": "另一人"}, "changed"),
+    ],
+)
+def test_a_confirmation_is_bound_to_the_bureau_and_to_the_answer(
+    token: dict[str, str] | None, cells: dict[str, str], reason: str
+) -> None:
+    """A township's own list with other headers, and the bureau's with another answer in it, confirm nothing."""
+    sent = sent_out(PERSON)
+    made = {"answer": "确认符合", "value": "已核实", "maker": "杨经办"}
+    row = sent if token is None else to_confirm(sent, **made | token)
+    row = row | {"cells": json.dumps(json.loads(to_confirm(sent, **made)["cells"]) | cells, ensure_ascii=False)}
+    confirmation = said(row, "确认符合", "已核实", person="李复核", role="checker", file_name="checker.xlsx")
+    assert replies(PERSON, said(sent, "确认符合", "已核实"), confirmation) == [
+        ("waiting", "no_checker"),
+        ("refused", reason),
+    ]
+
+
+def test_the_bureaus_workbook_is_no_answer_of_a_township() -> None:
+    """Its tokens are the checker's alone; a row of it that nobody signed is no reply, of whomever it is."""
+    sent = sent_out(PERSON)
+    assert replies(PERSON, said(to_confirm(sent, "确认符合"), "确认符合")) == [("refused", "changed")]
+    for row in (to_confirm(sent, "确认符合"), sent):
+        unsigned = said(row, "确认符合", role="checker", person=None, answered_date=None)
+        assert replies(PERSON, unsigned) == []
 
 
 def test_a_row_that_is_not_as_it_was_sent_out_is_refused() -> None:

@@ -67,6 +67,8 @@ def test_every_line_has_exactly_one_disposition() -> None:
         line(5, 3, "reversed"),
         line(6, 4, "reversed"),
         line(7, 5, "success"),
+        line(8, 1, "unrecognised"),
+        line(9, 1, "unrecognised", is_self_paid=True),
     ]
     assert results(
         "core.line_judgement",
@@ -82,6 +84,8 @@ def test_every_line_has_exactly_one_disposition() -> None:
         (5, "reversal", None),
         (6, "disputed", "reversal_without_payment"),
         (7, "disputed", "not_on_roll"),
+        (8, "unrecognised", "unknown_outcome"),
+        (9, "self_paid", None),
     ]
 
 
@@ -98,5 +102,7 @@ def test_lines_of_one_date_are_ordered_by_document_and_line_as_a_number() -> Non
         "core.return_row",
         "line_order row_key",
         bank_returns=[each | plain for each in lines],
-        row_identity=[{"row_key": each["row_key"]} for each in lines],
+        row_identity=[
+            {"row_key": each["row_key"], "file_number": 1 if each["file_name"] == "a" else 2} for each in lines
+        ],
     ) == [(1, 3), (2, 2), (3, 4), (4, 1)]

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from pipeline.warehouse.reference import mismatch_kinds
+from pipeline.contracts.codes import vocabulary
 
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENT = (REPOSITORY / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def test_every_rule_in_sql_is_named() -> None:
 
 def test_every_kind_of_mismatch_is_named() -> None:
     """With the rule that raises it."""
-    assert [kind for kind in mismatch_kinds() if f"`{kind}`" not in DOCUMENT] == []
+    assert [kind for kind in vocabulary("mismatch_kind").code_names if f"`{kind}`" not in DOCUMENT] == []
 
 
 def test_every_row_has_rule_reason_statement_and_test() -> None:

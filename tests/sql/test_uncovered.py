@@ -21,7 +21,7 @@ def reason(*lines: tuple[Row, Row], state: str = "eligible", is_written_off: boo
     found = results(
         "core.uncovered_reason",
         "uncovered_reason",
-        eligibility=[{"person_no": "A", "state": state}],
+        person_state=[{"person_no": "A", "state": state}],
         write_off=[{"person_no": "A"}] if is_written_off else [],
         return_row=[row for row, _ in lines],
         line_judgement=[judgement for _, judgement in lines],

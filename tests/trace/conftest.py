@@ -17,7 +17,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Where the refreshed world lies. One mismatch of it was answered by a row that nobody had sent out."""
     folder = tmp_path_factory.mktemp("world")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAIJIAO_KEY", "the key of the small world")
+        patch.setenv("DAIJIAO_KEY", "the key of the small world, long enough")
         write_world(folder / "raw")
         refresh_year(folder / "raw", folder / "warehouse", YEAR)
         write_file(folder / "raw", "township_replies/汤丹镇.csv", answer_to_second_payment(folder / "warehouse"))

@@ -14,7 +14,7 @@ from pipeline.contracts.codes import vocabulary
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
 from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.run import WAREHOUSE_FILE
+from pipeline.warehouse.folder import WAREHOUSE_FILE
 
 from .world import FANG, LATE_BATCH, LEI, NOBODY, YEAR, ZHANG
 

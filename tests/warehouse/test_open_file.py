@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from pipeline.warehouse.disclosure import Cell, hidden_cells
+from pipeline.warehouse.folder import OPEN_FILE
 from pipeline.warehouse.open_file import (
     DISTRICT,
     FUND,
     LEAST_PERSONS,
-    OPEN_FILE,
     PERSONS,
     TOWNSHIP,
     VILLAGE,

@@ -40,9 +40,11 @@ def _check_figure(name: str) -> str:
 
 
 def _check_text(text: str) -> str:
-    for _, name, _, _ in Formatter().parse(text):
+    for _, name, form, conversion in Formatter().parse(text):
         if name is not None:
             _check_figure(name)
+        if form or conversion:
+            raise ValueError(f"{{{name}}} may hold nothing but the name of a figure")
     return text
 
 

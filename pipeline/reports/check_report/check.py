@@ -7,14 +7,17 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipeline.reports.check_report.blocks import Block
 from pipeline.reports.check_report.claims import Reading, read_figures
 from pipeline.reports.check_report.facts import load_facts
 from pipeline.reports.check_report.figures import find_figures
-from pipeline.reports.check_report.text import Block, read_blocks
+from pipeline.reports.check_report.text import read_blocks
 from pipeline.reports.check_report.verdict import CONTRADICTED, NOT_DERIVABLE, PROVEN, Verdict, judge
 
 _LONGEST_HEADING = 40
 _WORDS_BEFORE = 14
+# What has to be looked at first.
+_ORDER = (CONTRADICTED, NOT_DERIVABLE, PROVEN)
 _CHINESE = {PROVEN: "相符", CONTRADICTED: "不符", NOT_DERIVABLE: "无法核对"}
 
 
@@ -40,7 +43,7 @@ def check_report(path: Path, published_file: Path, year: int) -> list[Finding]:
     """Judge every figure with a unit (人, 元, 万元, %, 分, 份) of a report, in reading order.
 
     Args:
-        path: the report, .docx or .txt.
+        path: the report, .docx, .txt, .html or .pdf.
         published_file: the published tables.
         year: policy year that the report is about.
 
@@ -73,8 +76,8 @@ def as_json(findings: list[Finding]) -> str:
 
 
 def as_text(findings: list[Finding]) -> str:
-    """The findings as lines for a terminal, and how many there are of each verdict."""
-    lines = [_line(finding) for finding in findings]
+    """The findings as lines for a terminal, contradictions first, and how many there are of each verdict."""
+    lines = [_line(finding) for verdict in _ORDER for finding in findings if finding.verdict == verdict]
     counts = [f"{_CHINESE[verdict]} {_count(findings, verdict)}" for verdict in (PROVEN, CONTRADICTED, NOT_DERIVABLE)]
     return "\n".join([*lines, f"共 {len(findings)} 个数字:" + ",".join(counts)])
 

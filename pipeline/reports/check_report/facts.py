@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
 from pipeline.reports.check_report.cues import MONEY, PERSONS, RATE, find_cues
 from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.reference import reasons
 
 SUMMARY = "mart.district_summary"
 PARTICIPATION = "mart.township_participation"
@@ -183,8 +183,7 @@ def _add_levels(values: dict[Claim, Fact], levels: Sequence[dict[str, Any]], nam
 
 def _add_reasons(values: dict[Claim, Fact], rungs: Sequence[dict[str, Any]]) -> frozenset[str]:
     """The persons of each reason under its words; reasons of the same words are added up. Returns the words."""
-    words = reasons()
-    known = {**words["state_reason"], **words["uncovered_reason"]}
+    known = {**chinese_words("state_reason"), **chinese_words("uncovered_reason")}
     counts: dict[str, int] = {}
     for rung in rungs:
         reason = rung["reason"]

@@ -1,79 +1,108 @@
-"""A report's text as blocks: paragraphs of a .txt or .docx file, and the cells of its tables, each with its place.
+"""A report as blocks, whatever form it has: .txt, .docx, .html or .pdf.
 
-What the figures in a block claim to be is told by ``check_report_claims``.
+What the figures in a block claim to be is told by ``claims``.
 """
 
 import codecs
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
+from lxml import html
+from pypdf import PdfReader
 
 from pipeline.errors import UsageError
+from pipeline.reports.check_report.blocks import Block, half_width, line_blocks, table_blocks
 
-# A line that is shorter, or ends a sentence, is not continued by the next one.
-_SHORTEST_WRAPPED_LINE = 20
-_SENTENCE_ENDS = "。！？!?；;：:"
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９％．／＋－\u00a0\u3000", "0123456789%./+-  ")
-_FULL_WIDTH_SEPARATOR = re.compile(r"(?<=[０-９])，(?=[０-９]{3})")
-_HEADER_UNIT = re.compile(r"[(（]\s*(万元|元|人|%|分|份)\s*[)）]")
-_BARE_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
-_NUMBER_FIRST = re.compile(r"[≥≤]?\s*[-+]?\d[\d,]*(?:\.\d+)?(?!\d*[、.]\D)")
-# How a quotient is made, or in which unit a column counts: no part of the name.
-_BRACKETS = re.compile(r"[(（](?:[^)）]*÷[^)）]*|万元|元|人|%|分|份)[)）]")
-_LONGEST_NAME = 30
-
-
-@dataclass(frozen=True)
-class Block:
-    """A paragraph or a table's cell: its text, and where the lines that it is made of begin and are called."""
-
-    text: str
-    starts: tuple[int, ...]
-    names: tuple[str, ...]
-    is_cell: bool = False
-
-    def place(self, offset: int) -> str:
-        """What the place at an offset of the text is called."""
-        return self.names[bisect_right(self.starts, offset) - 1]
+# What stands in a page and is no text of the report.
+_NOT_TEXT = ("script", "style", "head", "svg", "template")
+# A line of so many bare numbers and hardly a word is a row of a table.
+_FEWEST_NUMBERS_OF_A_ROW, _MOST_WORDS_OF_A_ROW = 3, 2
+_SENTENCE = re.compile(r"[，。；：、]")
+# Typesetting sets figures apart from Chinese characters.
+_SET_APART = re.compile(r"(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])")
+_NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?%?|—")
+_PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "div", "caption", "figcaption", "blockquote", "dt", "dd")
 
 
 def read_blocks(path: Path) -> list[Block]:
     """The blocks of a report, in reading order.
 
     Raises:
-        UsageError: the file isn't there, or is no .txt or .docx that can be read.
+        UsageError: the file isn't there, or can't be read in one of the forms.
     """
     if not path.is_file():
-        raise UsageError(f"There is no file {path}. Give the path of a report (.docx or .txt).")
+        raise UsageError(f"There is no file {path}. Give the path of a report ({', '.join(_READERS)}).")
     suffix = path.suffix.lower()
-    if suffix not in (".txt", ".docx"):
-        raise UsageError(f"{path} is neither .docx nor .txt. Save the report in one of these forms and run again.")
+    if suffix not in _READERS:
+        known = ", ".join(_READERS)
+        raise UsageError(f"{path} is neither of {known}. Save the report in one of these forms and run again.")
     try:
-        return list(_document_blocks(path) if suffix == ".docx" else _text_blocks(path))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError):
+        blocks = list(_READERS[suffix](path))
+    except Exception:  # noqa: BLE001 - what a damaged document makes the libraries raise has no common kind
         raise UsageError(
             f"{path} can't be read: it is damaged, protected by a password, or no {suffix} file. Save it anew and run again."
         ) from None
+    if not blocks:
+        raise UsageError(
+            f"{path} holds no text that can be read; a scan is a picture. Save the report as .docx and run again."
+        )
+    return blocks
 
 
 def _text_blocks(path: Path) -> Iterator[Block]:
-    lines = _half_width(_decoded(path.read_bytes())).splitlines()
-    parts: list[tuple[int, str]] = []
-    for number, line in enumerate([*lines, ""], 1):
-        text = line.strip()
-        if parts and (not text or not _is_wrapped(parts[-1][1])):
-            yield _joined(parts)
-            parts = []
-        if text:
-            parts.append((number, text))
+    lines = half_width(_decoded(path.read_bytes())).splitlines()
+    return line_blocks([(f"第 {number} 行", line) for number, line in enumerate(lines, 1)])
+
+
+def _pdf_blocks(path: Path) -> Iterator[Block]:
+    """The lines of each page. A page doesn't say where a table's columns are: the figures of a row stand for themselves."""
+    lines: list[tuple[str, str]] = []
+    for page_number, page in enumerate(PdfReader(path).pages, 1):
+        for number, line in enumerate(half_width(page.extract_text()).splitlines(), 1):
+            place = f"第 {page_number} 页第 {number} 行"
+            words = line.split()
+            numbers = sum(bool(_NUMBER.fullmatch(word)) for word in words)
+            if (
+                numbers < _FEWEST_NUMBERS_OF_A_ROW
+                or len(words) - numbers > _MOST_WORDS_OF_A_ROW
+                or _SENTENCE.search(line)
+            ):
+                lines.append((place, _SET_APART.sub("", line)))
+                continue
+            yield from line_blocks(lines)
+            lines = []
+            yield from (Block(word, (0,), (place,), is_cell=True) for word in words)
+    yield from line_blocks(lines)
+
+
+def _page_blocks(path: Path) -> Iterator[Block]:
+    page = html.document_fromstring(_decoded(path.read_bytes()).encode(), parser=html.HTMLParser(encoding="utf-8"))
+    for element in list(page.iter(*_NOT_TEXT)):
+        if element.getparent() is not None:
+            element.drop_tree()
+    paragraph_number = table_number = 0
+    for element in page.iter("table", *_PARAGRAPHS):
+        if element.tag == "table":
+            table_number += 1
+            rows = [[_said(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")]
+            yield from table_blocks(rows, table_number)
+        elif not any(True for _ in element.iterancestors("table")) and not _holds_paragraphs(element):
+            text = _said(element)
+            if text:
+                paragraph_number += 1
+                yield Block(text, (0,), (f"第 {paragraph_number} 段",))
+
+
+def _holds_paragraphs(element: html.HtmlElement) -> bool:
+    return any(True for _ in element.iterdescendants("table", *_PARAGRAPHS))
+
+
+def _said(element: html.HtmlElement) -> str:
+    return " ".join(half_width(element.text_content()).split())
 
 
 def _decoded(content: bytes) -> str:
@@ -86,24 +115,6 @@ def _decoded(content: bytes) -> str:
         return content.decode("gb18030")
 
 
-def _half_width(text: str) -> str:
-    """Full-width digits and signs as half-width ones; the punctuation of sentences stays as it is."""
-    return _FULL_WIDTH_SEPARATOR.sub(",", text).translate(_FULL_WIDTH)
-
-
-def _is_wrapped(line: str) -> bool:
-    return len(line) >= _SHORTEST_WRAPPED_LINE and line[-1] not in _SENTENCE_ENDS
-
-
-def _joined(parts: list[tuple[int, str]]) -> Block:
-    starts: list[int] = []
-    text = ""
-    for _, line in parts:
-        starts.append(len(text))
-        text += line
-    return Block(text, tuple(starts), tuple(f"第 {number} 行" for number, _ in parts))
-
-
 def _document_blocks(path: Path) -> Iterator[Block]:
     paragraph_number = table_number = 0
     for element in _body_elements(Document(str(path)).element.body):
@@ -114,7 +125,8 @@ def _document_blocks(path: Path) -> Iterator[Block]:
                 yield Block(text, (0,), (f"第 {paragraph_number} 段",))
         else:
             table_number += 1
-            yield from _table_blocks(element, table_number)
+            rows = [[_text_of(cell).strip() for cell in row.iter(qn("w:tc"))] for row in element.iter(qn("w:tr"))]
+            yield from table_blocks(rows, table_number)
 
 
 def _body_elements(parent: Any) -> Iterator[Any]:
@@ -132,29 +144,13 @@ def _text_of(element: Any) -> str:
         for node in element.iter(qn("w:t"), qn("w:tab"), qn("w:br"))
         if not any(ancestor.tag.endswith("}Fallback") for ancestor in node.iterancestors())
     ]
-    return _half_width("".join(texts))
+    return half_width("".join(texts))
 
 
-def _table_blocks(table: Any, table_number: int) -> Iterator[Block]:
-    """A block a cell: before a number stand the words of its row and the name of its column, and the column's unit after it."""
-    rows = [[_text_of(cell).strip() for cell in row.iter(qn("w:tc"))] for row in table.iter(qn("w:tr"))]
-    header = rows[0] if rows else []
-    for row_number, row in enumerate(rows, 1):
-        for column, cell in enumerate(row):
-            words = "".join(each for each in row[:column] if _is_name(each))
-            name = header[column] if row_number > 1 and len(row) == len(header) else ""
-            text = _told_by_table(cell, words, name) if _NUMBER_FIRST.match(cell) else cell
-            if text:
-                yield Block(text, (0,), (f"表 {table_number} 第 {row_number} 行第 {column + 1} 列",), is_cell=True)
-
-
-def _is_name(cell: str) -> bool:
-    """Whether a cell names its row, and is neither a number nor a sentence."""
-    return len(cell) <= _LONGEST_NAME and not _NUMBER_FIRST.match(cell)
-
-
-def _told_by_table(cell: str, words: str, name: str) -> str:
-    unit = _HEADER_UNIT.search(name) or _HEADER_UNIT.search(words)
-    is_bare = bool(_BARE_NUMBER.fullmatch(cell))
-    told = _BRACKETS.sub("", words) + _BRACKETS.sub("", name)
-    return told + cell + (unit[1] if is_bare and unit is not None else "")
+_READERS: dict[str, Callable[[Path], Iterator[Block]]] = {
+    ".docx": _document_blocks,
+    ".txt": _text_blocks,
+    ".html": _page_blocks,
+    ".htm": _page_blocks,
+    ".pdf": _pdf_blocks,
+}

@@ -9,10 +9,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment
-
 from pipeline.paper import OVER_ZERO, longest, percent, wan_yuan
 from pipeline.reports.evaluation.figures import ReportFigures
+from pipeline.reports.sandbox import Sandbox
 
 FONT_FAMILY = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','SimHei',sans-serif"
 CHART_NAMES = ("ladder_chart", "utilisation_chart", "balance_chart")
@@ -27,7 +26,7 @@ _CHARACTER_WIDTH = 6.6
 _MARGIN = 10
 _BLUE, _GREY, _RED, _GREEN = "#2f6db3", "#9aa3ad", "#c0504d", "#3f8f5f"
 
-_SVG = Environment(autoescape=True).from_string(
+_SVG = Sandbox(autoescape=True).from_string(
     """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{ width }} {{ height }}" width="{{ width }}" height="{{ height }}" \
 role="img" aria-label="{{ title }}"><title>{{ title }}</title>
 <g font-family="{{ font }}" font-size="12" fill="#222">

@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,12 +20,15 @@ from docx.shared import Cm
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate, InlineImage
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import FileSystemLoader
+from jinja2.exceptions import SecurityError
 
 from pipeline.errors import UsageError
 from pipeline.paper import put_in_place
+from pipeline.reports.archives import NO_DATE, save_docx
 from pipeline.reports.evaluation.charts import CHART_NAMES
 from pipeline.reports.fonts import is_in_font
+from pipeline.reports.sandbox import Sandbox
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 FONTS = Path(__file__).parent.parent / "fonts"
@@ -39,12 +43,13 @@ _KIND_OF_STYLE = {
     "Heading 2": "h2",
     "Heading 3": "h3",
     "Caption": "caption",
+    "Seal": "seal",
 }
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the report: its kind (title, subtitle, h1, h2, h3, text, caption, chart, table), and its text or rows.
+    """A piece of the report: its kind (title, subtitle, h1, h2, h3, text, caption, seal, chart, table), and its text or rows.
 
     The text of a chart is its name.
     """
@@ -54,8 +59,13 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def write_document(template: Path, texts: Mapping[str, Any], charts: Mapping[str, str], path: Path) -> Path:
-    """Fill the template with texts and charts, and write it.
+def write_document(
+    template: Path, texts: Mapping[str, Any], charts: Mapping[str, str], path: Path, made_on: date = NO_DATE
+) -> Path:
+    """Fill the template with texts and charts, and write it; the same ones give the same bytes.
+
+    Args:
+        made_on: the date that the document says of itself.
 
     Raises:
         UsageError: the template can't be used.
@@ -63,8 +73,7 @@ def write_document(template: Path, texts: Mapping[str, Any], charts: Mapping[str
     document = _opened(template)
     pictures = {name: InlineImage(document, io.BytesIO(_png(svg)), width=_CHART_WIDTH) for name, svg in charts.items()}
     _fill(document, template, {**texts, **pictures})
-    with put_in_place(path) as temporary:
-        document.save(str(temporary))
+    save_docx(document, path, made_on)
     return path
 
 
@@ -130,13 +139,18 @@ def _opened(template: Path) -> DocxTemplate:
 
 
 def _fill(document: DocxTemplate, template: Path, names: Mapping[str, Any]) -> None:
-    environment = Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     try:
-        document.render(dict(names), environment)
-    except (jinja2.TemplateError, ValueError, KeyError) as error:
+        document.render(dict(names), Sandbox(autoescape=True))
+    except SecurityError as error:
+        raise UsageError(
+            f"The report template {template} tries what no template may ({error.message}): it may use the names of figures, "
+            "conditions and loops, and no code. Take that out and run again."
+        ) from None
+    except Exception as error:  # noqa: BLE001 - a damaged document, or a template that staff wrote, can raise anything
         reason = error.message if isinstance(error, jinja2.TemplateError) else type(error).__name__
         raise UsageError(
-            f"The report template {template} can't be filled ({reason}). Correct the name in braces and run again."
+            f"The report template {template} can't be filled ({reason}). Correct the name in braces, or save the document "
+            "anew if it is damaged, and run again."
         ) from None
 
 
@@ -160,12 +174,11 @@ def _chart_mark(name: str) -> str:
     return f"[{name}]"
 
 
-def _environment() -> Environment:
+def _environment() -> Sandbox:
     """Where the templates of HTML (escaped) and typst (strings quoted by its own rules) lie."""
-    environment = Environment(
+    environment = Sandbox(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",)),
-        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -11,8 +11,11 @@ from typing import Any
 from pipeline.build.indicators.rows import district_figures
 from pipeline.build.indicators.score import evaluate
 from pipeline.build.indicators.template import load_template
+from pipeline.contracts.codes import chinese_words
 from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
-from pipeline.warehouse.reference import reasons
+from pipeline.policy import narrative_of
+from pipeline.reports.evaluation.narrative import narrative_texts
+from pipeline.warehouse.outbound import known_texts, masked_texts
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -42,13 +45,15 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         "year": run.year,
         "district": run.policy.district_name,
         "bureau": run.policy.bureau_name,
+        "project": load_template(run).project_name,
         "premium": f"{run.policy.premium_yuan.normalize():f}",
         **_district_texts(session, district),
+        **narrative_texts(narrative_of(run.policy, run.policy_folder), district),
         **_level_texts(levels),
         **_mismatch_texts(session),
         **_file_texts(session),
         **_score_texts(run, district),
-        "grants": _grant_rows(session),
+        "grants": _grant_rows(session, run),
         "ladder": [_ladder_row(row) for row in ladder],
         "townships": _township_rows(townships, district),
         **_extremes(townships),
@@ -124,7 +129,7 @@ def _level_texts(levels: list[dict[str, Any]]) -> dict[str, Any]:
 def _mismatch_texts(session: Session) -> dict[str, Any]:
     rows = session.find(
         "SELECT mismatch_kind.chinese AS kind, mismatch.severity, count(*) AS count FROM mart.roster_mismatch AS mismatch "
-        "INNER JOIN policy.mismatch_kind ON mismatch.kind = mismatch_kind.kind "
+        "INNER JOIN code.mismatch_kind ON mismatch.kind = mismatch_kind.code "
         "GROUP BY mismatch_kind.chinese, mismatch.severity ORDER BY mismatch.severity, count DESC, kind"
     ).rows(named=True)
     return {
@@ -165,16 +170,18 @@ def _score_texts(run: Run, district: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grant_rows(session: Session) -> list[dict[str, str]]:
+def _grant_rows(session: Session, run: Run) -> list[dict[str, str]]:
     rows = session.find(
         "SELECT grant_document.document_no, fund_level.word, grant_document.planned_count, grant_document.amount_yuan "
         "FROM core.grant_document INNER JOIN policy.fund_level ON grant_document.fund_level = fund_level.fund_level "
         "ORDER BY fund_level.position, grant_document.document_no NULLS LAST, grant_document.row_key"
     ).rows(named=True)
     amounts = wan_yuan(*(row["amount_yuan"] for row in rows))
+    numbers = [row["document_no"] for row in rows if row["document_no"]]
+    masked = masked_texts(numbers, known_texts(session.query, run.year), run.key)
     return [
         {
-            "document_no": row["document_no"] or NO_SOURCE,
+            "document_no": masked.get(row["document_no"], row["document_no"]) or NO_SOURCE,
             "word": row["word"],
             "planned": on_paper("planned_count", row["planned_count"]),
             "amount": amount,
@@ -195,7 +202,7 @@ def _ladder(session: Session) -> list[dict[str, Any]]:
 def _reason(reason: str | None) -> str:
     if reason is None:
         return ""
-    known = {**reasons()["state_reason"], **reasons()["uncovered_reason"]}
+    known = {**chinese_words("state_reason"), **chinese_words("uncovered_reason")}
     if reason.startswith(_TOWNSHIP_REASON) and reason not in known:
         return f"乡镇核定：{reason.removeprefix(_TOWNSHIP_REASON)}"
     return known.get(reason, reason)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pipeline.paper import make_folder
+from pipeline.reports.archives import data_date
 from pipeline.reports.evaluation.charts import draw_charts
 from pipeline.reports.evaluation.document import (
     TEMPLATE_NAME,
@@ -34,7 +35,7 @@ def write_evaluation_report(session: Session, run: Run, folder: Path) -> list[Pa
     make_folder(folder)
     name = f"{run.year}年项目支出绩效评价报告"
     return [
-        write_document(template, figures.texts, charts, folder / f"{name}.docx"),
+        write_document(template, figures.texts, charts, folder / f"{name}.docx", data_date(session, run)),
         write_html(parts, charts, folder / f"{name}.html"),
         write_pdf(parts, charts, folder / f"{name}.pdf"),
     ]

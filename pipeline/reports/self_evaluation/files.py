@@ -1,6 +1,7 @@
 """The self-evaluation as files: the same grid as a workbook and as a document, both A4 in landscape."""
 
 import io
+from datetime import date
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from pipeline.paper import put_in_place, text_width
+from pipeline.reports.archives import as_time, save_docx
 from pipeline.reports.self_evaluation.form import COLUMN_COUNT, WIDTHS, Form
 
 FONT = "宋体"
@@ -23,10 +25,11 @@ _LINE_POINTS = 13
 _MOST_ROWS_OF_A_PAGE = 30
 
 
-def write_xlsx(form: Form, path: Path) -> Path:
+def write_xlsx(form: Form, path: Path, made_on: date) -> Path:
     """Write the form as a workbook of one sheet that prints on A4 in landscape, one page wide."""
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
+        workbook.set_properties({"created": as_time(made_on)})
         sheet = workbook.add_worksheet("自评表")
         styles = _xlsx_styles(workbook)
         for column, width in enumerate(WIDTHS):
@@ -60,7 +63,7 @@ def write_xlsx(form: Form, path: Path) -> Path:
     return path
 
 
-def write_docx(form: Form, path: Path) -> Path:
+def write_docx(form: Form, path: Path, made_on: date) -> Path:
     """Write the form as a document on A4 in landscape."""
     document = Document()
     _set_up_page(document)
@@ -88,8 +91,7 @@ def write_docx(form: Form, path: Path) -> Path:
         _add_line(document, note, 9, WD_ALIGN_PARAGRAPH.LEFT)
     document.core_properties.title = form.title
     document.core_properties.author = document.core_properties.comments = ""
-    with put_in_place(path) as temporary:
-        document.save(str(temporary))
+    save_docx(document, path, made_on)
     return path
 
 

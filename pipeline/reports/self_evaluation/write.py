@@ -6,6 +6,7 @@ from pipeline.build.indicators.rows import district_figures
 from pipeline.build.indicators.score import evaluate
 from pipeline.build.indicators.template import load_template
 from pipeline.paper import make_folder
+from pipeline.reports.archives import data_date
 from pipeline.reports.self_evaluation.files import write_docx, write_xlsx
 from pipeline.reports.self_evaluation.form import form_of
 from pipeline.warehouse.run import Run
@@ -30,4 +31,5 @@ def write_self_evaluation(session: Session, run: Run, folder: Path) -> list[Path
     form = form_of(run, template, figures, evaluations, levels.rows(named=True))
     make_folder(folder)
     name = f"{run.year}年项目支出绩效自评表"
-    return [write_xlsx(form, folder / f"{name}.xlsx"), write_docx(form, folder / f"{name}.docx")]
+    made_on = data_date(session, run)
+    return [write_xlsx(form, folder / f"{name}.xlsx", made_on), write_docx(form, folder / f"{name}.docx", made_on)]

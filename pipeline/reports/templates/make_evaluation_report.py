@@ -3,8 +3,9 @@
 Run `python -m pipeline.reports.templates.make_evaluation_report` after a change of the text. Whoever wants other wording
 only for his own county puts an edited copy of the document beside his policies instead (``templates/evaluation_report.docx``).
 
-Marks at the beginning of a line: ``T`` title, ``S`` line below it, ``#`` headings, ``G`` chart, ``C`` caption, ``|`` table
-(rows, then header=field:width for each column, widths in cm); everything else is a paragraph. Figures are names in double braces.
+Marks at the beginning of a line: ``T`` title, ``S`` line below it, ``#`` headings, ``G`` chart, ``C`` caption, ``R`` signature,
+``|`` table (rows, then header=field:width for each column, widths in cm); everything else is a paragraph. Figures are names in
+double braces.
 """
 
 from pathlib import Path
@@ -20,7 +21,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 TEXT = Path(__file__).with_name("evaluation_report.md")
 RESULT = Path(__file__).with_name("evaluation_report.docx")
-CHART, CAPTION, CELL = "Chart", "Caption", "Cell"
+CHART, CAPTION, CELL, SEAL = "Chart", "Caption", "Cell", "Seal"
 _STYLE_OF_MARK = {
     "T": "Title",
     "S": "Subtitle",
@@ -28,6 +29,7 @@ _STYLE_OF_MARK = {
     "##": "Heading 2",
     "###": "Heading 3",
     "C": CAPTION,
+    "R": SEAL,
 }
 # Style, Chinese font, size in points, space before it in points.
 _FONTS = (
@@ -40,6 +42,7 @@ _FONTS = (
     (CAPTION, "黑体", 10.5, 6),
     (CHART, "仿宋_GB2312", 10.5, 6),
     (CELL, "仿宋_GB2312", 9, 0),
+    (SEAL, "仿宋_GB2312", 14, 6),
 )
 
 
@@ -67,7 +70,7 @@ def _set_up(document: Any) -> None:
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin, section.right_margin = Cm(2.6), Cm(2.4)
     section.top_margin = section.bottom_margin = Cm(2.5)
-    for name in (CHART, CELL):
+    for name in (CHART, CELL, SEAL):
         document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     for name, font, points, before in _FONTS:
         _set_style(document.styles[name], font, points, before)
@@ -97,6 +100,8 @@ def _set_style(style: Any, font: str, points: float, before: float) -> None:
     if style.name in ("Title", "Subtitle", CAPTION, CHART, CELL):
         layout.alignment = WD_ALIGN_PARAGRAPH.CENTER
         layout.line_spacing = 1.3 if style.name == "Title" else 1.0
+    if style.name == SEAL:
+        layout.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if style.name == CELL:
         layout.space_before = layout.space_after = Pt(2)
     # A caption stays with its table or chart, a heading with its text.

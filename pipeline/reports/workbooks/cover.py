@@ -7,6 +7,7 @@ import polars as pl
 import xlsxwriter
 
 from pipeline.paper import OVER_ZERO, percent
+from pipeline.reports.workbooks.reconciliation import Reconciliation
 from pipeline.reports.workbooks.styles import SheetColumn, Styles, set_page, write_header, write_note, write_title
 
 Figures = Mapping[str, Any]
@@ -38,6 +39,9 @@ _MONEY = (
     ("资金使用率", "utilisation_rate"),
 )
 _MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "件数", "其中：待答复"))
+_RECONCILIATION_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("项目", "人数", "金额（元）", "见"))
+_PERSON_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("方向", "姓名", "证件号码", "金额（元）"))
+_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "件数", "", ""))
 _SIGNATURES = "单位负责人（签字）：                    填表人（签字）：                    填报单位（盖章）："
 
 _GUIDE_WIDTHS = (14, 46, 46)
@@ -59,7 +63,14 @@ _RULES = (
 
 
 def write_cover(
-    workbook: xlsxwriter.Workbook, styles: Styles, titles: Sequence[str], figures: Figures, mismatches: pl.DataFrame
+    workbook: xlsxwriter.Workbook,
+    styles: Styles,
+    titles: Sequence[str],
+    figures: Figures,
+    mismatches: pl.DataFrame,
+    *,
+    reconciliation: Reconciliation | None = None,
+    lists: Sequence[tuple[str, int]] = (),
 ) -> None:
     """Write the sheet 封面.
 
@@ -67,6 +78,8 @@ def write_cover(
         titles: the title, and the notes below it.
         figures: the columns of the mart tables of participation and fund, of a township or of the district.
         mismatches: rows of 差异清单.
+        reconciliation: a township's, from what it paid to what its ledger shows; null for the district.
+        lists: of the district, how many mismatches each list has; together they are all mismatches of the report.
     """
     worksheet = workbook.add_worksheet("封面")
     set_page(worksheet, is_landscape=False)
@@ -80,6 +93,10 @@ def write_cover(
     row = _write_figures(worksheet, styles, row, "一、人员", _PERSONS, figures)
     row = _write_figures(worksheet, styles, row, "二、资金", _MONEY, figures)
     row = _write_mismatch_counts(worksheet, styles, row, mismatches)
+    if reconciliation is not None:
+        row = _write_reconciliation(worksheet, styles, row, reconciliation)
+    if lists:
+        row = _write_lists(worksheet, styles, row, lists)
     write_note(worksheet, styles, row + 1, _LAST_COLUMN, _SIGNATURES, 36)
     worksheet.print_area(0, 0, row + 1, _LAST_COLUMN)
 
@@ -146,3 +163,52 @@ def _write_mismatch_counts(worksheet: Any, styles: Styles, row: int, mismatches:
     worksheet.write_number(row, 2, len(mismatches), styles["count"])
     worksheet.write_number(row, 3, counts["open"].sum(), styles["count"])
     return row + 1
+
+
+def _write_reconciliation(worksheet: Any, styles: Styles, row: int, reconciliation: Reconciliation) -> int:
+    """From what the township paid to what its ledger shows, and the persons between the two."""
+    worksheet.set_row(row, 24)
+    worksheet.write_string(row, 0, "四、核销对账（付款乡镇与名单乡镇）", styles["section"])
+    write_header(worksheet, styles, row + 1, _RECONCILIATION_HEADER)
+    row += 2
+    for label, persons, place in (
+        ("本乡镇付款并核销", reconciliation.paid_here, "本封面“核销金额”"),
+        ("减：名单在其他乡镇的人员", reconciliation.of_others, "下表“名单在…”"),
+        ("加：其他乡镇付款的本乡镇人员", reconciliation.paid_by_others, "下表“由…付款”"),
+        ("台账核销合计", reconciliation.in_ledger, "台账合计行"),
+    ):
+        worksheet.write_string(row, 0, label, styles["label"])
+        worksheet.write_number(row, 1, len(persons), styles["count"])
+        worksheet.write_number(row, 2, float(persons["amount_yuan"].sum()), styles["amount"])
+        worksheet.write_string(row, 3, place, styles["label"])
+        row += 1
+    between = [
+        *(("名单在" + each["roll_township"], each) for each in reconciliation.of_others.iter_rows(named=True)),
+        *(
+            ("由" + each["paying_township"] + "付款", each)
+            for each in reconciliation.paid_by_others.iter_rows(named=True)
+        ),
+    ]
+    if between:
+        write_header(worksheet, styles, row, _PERSON_HEADER)
+        row += 1
+    for direction, each in between:
+        worksheet.write_string(row, 0, direction, styles["label"])
+        worksheet.write_string(row, 1, each["name"] or "", styles["label"])
+        worksheet.write_string(row, 2, each["id_text"] or "", styles["text_label"])
+        worksheet.write_number(row, 3, float(each["amount_yuan"]), styles["amount"])
+        row += 1
+    return row
+
+
+def _write_lists(worksheet: Any, styles: Styles, row: int, lists: Sequence[tuple[str, int]]) -> int:
+    """Where the mismatches of the report stand: a list a township, and this one."""
+    worksheet.set_row(row, 24)
+    worksheet.write_string(row, 0, "四、全部差异在哪些清单（合计即评价报告中的差异数）", styles["section"])
+    write_header(worksheet, styles, row + 1, _LIST_HEADER[:2])
+    row += 2
+    for name, count in (*lists, ("合计", sum(count for _, count in lists))):
+        worksheet.write_string(row, 0, name, styles["label"])
+        worksheet.write_number(row, 1, count, styles["count"])
+        row += 1
+    return row

@@ -6,6 +6,7 @@ What stands in a workbook is told by the modules of its sheets.
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from pipeline.errors import DaijiaoError
 from pipeline.paper import put_in_place
+from pipeline.reports.archives import NO_DATE, as_time
 
 _FONT = {"font_name": "宋体", "font_size": 10, "font_scheme": False}
 # What looks like a formula, a number or a link stays the text that it is.
@@ -23,10 +25,11 @@ _RICH_START, _RICH_END = "<r>", "</r>"
 
 
 @contextmanager
-def new_workbook(path: Path) -> Iterator[xlsxwriter.Workbook]:
+def new_workbook(path: Path, made_on: date = NO_DATE) -> Iterator[xlsxwriter.Workbook]:
     """A new workbook that only its owner can read; it takes its place when it is whole.
 
-    Its sheets are written one after the other, row by row from the top: rows go to a file in the same folder at once.
+    The same content gives the same bytes; `made_on` is the date that it says of itself. Its sheets are written one after the
+    other, row by row from the top: rows go to a file in the same folder at once.
 
     Raises:
         DaijiaoError: it can't be written; an earlier one of the same name stays as it was.
@@ -34,6 +37,7 @@ def new_workbook(path: Path) -> Iterator[xlsxwriter.Workbook]:
     with put_in_place(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".rows-") as rows_folder:
         options = {"constant_memory": True, "tmpdir": rows_folder, "default_format_properties": dict(_FONT)}
         workbook = xlsxwriter.Workbook(str(part), {**options, **_ALL_TEXTS})
+        workbook.set_properties({"created": as_time(made_on)})
         yield workbook
         try:
             workbook.close()

@@ -18,24 +18,31 @@ _TEXT = "@"
 _DATE = "yyyy-mm-dd"
 # Of a column's width, what wrapping wastes; of a row's height, a line and what is around them.
 _MARGIN = 2
-_LINE_HEIGHT = 13
+_LINE_HEIGHT = 16
 _LINE_GAP = 7
 _CELL = {"border": 1, "valign": "vcenter"}
+# The list of mismatches is shrunk to the width of a page, and is still to be read: 8 points or more on paper.
+_LIST_SIZE, _BASE_SIZE = 12.5, 10
+_LIST = {"font_size": _LIST_SIZE, **_CELL}
 _TITLE = {"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}
 _NOTE = {"font_size": 9, "text_wrap": True, "valign": "vcenter"}
-_HEADER = {"bold": True, "align": "center", "text_wrap": True, "bg_color": _HEADER_COLOUR, **_CELL}
-_REPLY = {"locked": False, "text_wrap": True, "bg_color": _REPLY_COLOUR, **_CELL}
+_HEADER = {"bold": True, "align": "center", "text_wrap": True, "bg_color": _HEADER_COLOUR, **_LIST}
+_REPLY = {"locked": False, "text_wrap": True, "bg_color": _REPLY_COLOUR, **_LIST}
 _PROPERTIES: dict[str, dict[str, Any]] = {
     "title": _TITLE,
     "section": {"bold": True, "font_size": 11, "valign": "vcenter"},
     "note": _NOTE,
+    "list_note": {**_NOTE, "font_size": _LIST_SIZE},
     "header": _HEADER,
     "label": {"indent": 1, **_CELL},
-    "wrapped": {"num_format": _TEXT, "text_wrap": True, **_CELL},
+    "text_label": {"indent": 1, "num_format": _TEXT, **_CELL},
+    "wrapped": {"num_format": _TEXT, "text_wrap": True, **_LIST},
     "count": {"num_format": "#,##0", "align": "right", "indent": 1, **_CELL},
     "amount": {"num_format": "#,##0.00", "align": "right", "indent": 1, **_CELL},
+    "amount_cell": {"num_format": "#,##0.00", "align": "right", **_LIST},
+    "number_cell": {"num_format": "0", "align": "right", **_LIST},
     "figure": {"align": "right", "indent": 1, **_CELL},
-    "date_cell": {"num_format": _DATE, "align": "center", **_CELL},
+    "date_cell": {"num_format": _DATE, "align": "center", **_LIST},
     # Rows by the thousand carry their column's format or none, and the printed grid instead of borders. Texts of files need one:
     # whoever opens such a cell and closes it again must not turn it into a number or a formula.
     "text": {"num_format": _TEXT},
@@ -74,7 +81,7 @@ def set_page(worksheet: Any, *, is_landscape: bool, header_row: int | None = Non
     worksheet.set_paper(_A4)
     if is_landscape:
         worksheet.set_landscape()
-    worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    worksheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
     worksheet.center_horizontally()
     worksheet.set_footer("&C第 &P 页，共 &N 页")
     worksheet.fit_to_pages(1, 0)
@@ -89,10 +96,12 @@ def write_title(worksheet: Any, styles: Styles, row: int, last_column: int, text
     worksheet.merge_range(row, 0, row, last_column, text, styles["title"])
 
 
-def write_note(worksheet: Any, styles: Styles, row: int, last_column: int, text: str, height: float = 15) -> None:
+def write_note(
+    worksheet: Any, styles: Styles, row: int, last_column: int, text: str, height: float = 15, style: str = "note"
+) -> None:
     """A note, over all columns."""
     worksheet.set_row(row, height)
-    worksheet.merge_range(row, 0, row, last_column, text, styles["note"])
+    worksheet.merge_range(row, 0, row, last_column, text, styles[style])
 
 
 def write_header(worksheet: Any, styles: Styles, row: int, columns: tuple[SheetColumn, ...]) -> None:
@@ -123,7 +132,9 @@ def write_rows(worksheet: Any, first_row: int, frame: pl.DataFrame, formats: lis
 def row_heights(frame: pl.DataFrame, columns: tuple[SheetColumn, ...]) -> list[float]:
     """The height, in points, that each row needs when its texts are wrapped in their columns."""
     lines = [
-        (_text_width(column.name) / (column.width - _MARGIN)).ceil() for column in columns if column.style == "wrapped"
+        (_text_width(column.name) / (column.width * _BASE_SIZE / _LIST_SIZE - _MARGIN)).ceil()
+        for column in columns
+        if column.style == "wrapped"
     ]
     return frame.select(pl.max_horizontal(lines).clip(1) * _LINE_HEIGHT + _LINE_GAP).to_series().to_list()
 

@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from pipeline.warehouse.reference import reasons
+from pipeline.contracts.codes import chinese_words
 
 STATES = {"eligible": "符合条件", "excluded": "不符合", "unconfirmed": "未确认"}
 CHANNELS = {"refund": "返还", "collection": "代缴"}
 CATEGORIES = {"registered_poor": "建档立卡贫困人口"}
-STATE_REASONS = reasons()["state_reason"]
-UNCOVERED_REASONS = reasons()["uncovered_reason"]
+STATE_REASONS = chinese_words("state_reason")
+UNCOVERED_REASONS = chinese_words("uncovered_reason")
 REPLY_STATUSES = {"applied": "已生效", "waiting": "待复核", "refused": "未采用"}
 
 

@@ -4,7 +4,8 @@ One a township (封面, 台账, 差异清单, 填报说明), one for the bureau 
 with the townships' answers for the bureau's checker. They hold full names and IDs: the folder is open to its owner alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import polars as pl
 from xlsxwriter import Workbook
 
 from pipeline.paper import make_folder
+from pipeline.reports.archives import data_date
 from pipeline.reports.workbooks.cover import write_cover, write_guide
 from pipeline.reports.workbooks.files import new_workbook
 from pipeline.reports.workbooks.ledger import empty_ledger, ledger_rows, write_ledger
@@ -21,6 +23,7 @@ from pipeline.reports.workbooks.mismatches import (
     write_confirmations,
     write_mismatches,
 )
+from pipeline.reports.workbooks.reconciliation import Reconciliation, reconcile, write_offs
 from pipeline.reports.workbooks.styles import Styles
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
@@ -54,29 +57,41 @@ def write_township_workbooks(session: Session, run: Run, folder: Path) -> list[P
     figures = {row["township_code"]: row for row in session.find(_TOWNSHIP_FIGURES).iter_rows(named=True)}
     ledgers = ledger_rows(session)
     mismatches = mismatch_rows(session)
+    paid = write_offs(session)
+    made_on = data_date(session, run)
+    lists = []
     paths = []
     for code, row in figures.items():
         if code != UNKNOWN_TOWNSHIP:
             own = mismatches.filter(pl.col("township_code") == code)
             ledger = ledgers.get(code, empty_ledger())
-            paths.append(_write_township(run, folder, row, ledger, own))
+            lists.append((row["township_name"], len(own)))
+            paths.append(_write_township(run, folder, made_on, row, ledger, own, reconcile(paid, code)))
     of_bureau = mismatches.filter(
         pl.col("township_code").is_null() | ~pl.col("township_code").is_in(set(figures) - {UNKNOWN_TOWNSHIP})
     )
     district = session.find("select * from mart.district_summary").row(0, named=True)
-    paths.append(_write_bureau(run, folder, district, ledgers.get(UNKNOWN_TOWNSHIP), of_bureau))
-    paths.append(_write_checker(run, folder, rows_to_confirm(session)))
+    lists.append((f"{BUREAU}（本清单：没有乡镇可以答复）", len(of_bureau)))
+    paths.append(_write_bureau(run, folder, made_on, district, ledgers.get(UNKNOWN_TOWNSHIP), of_bureau, lists))
+    paths.append(_write_checker(run, folder, made_on, rows_to_confirm(session)))
     return paths
 
 
 def _write_township(
-    run: Run, folder: Path, figures: Mapping[str, Any], ledger: pl.DataFrame, mismatches: pl.DataFrame
+    run: Run,
+    folder: Path,
+    made_on: date,
+    figures: Mapping[str, Any],
+    ledger: pl.DataFrame,
+    mismatches: pl.DataFrame,
+    reconciliation: Reconciliation,
 ) -> Path:
     name = figures["township_name"]
     path = folder / f"{run.year}年{name}台账与差异清单.xlsx"
-    with new_workbook(path) as workbook:
+    with new_workbook(path, made_on) as workbook:
         styles = Styles(workbook)
-        write_cover(workbook, styles, _titles(run, name, "台账与差异清单"), figures, mismatches)
+        titles = _titles(run, name, "台账与差异清单")
+        write_cover(workbook, styles, titles, figures, mismatches, reconciliation=reconciliation)
         _write_ledger(workbook, styles, run, name, ledger)
         write_mismatches(workbook, styles, f"{run.year}年{name}差异清单", mismatches)
         write_guide(workbook, styles, run.policy.exclusion_reasons)
@@ -84,13 +99,21 @@ def _write_township(
 
 
 def _write_bureau(
-    run: Run, folder: Path, figures: Mapping[str, Any], ledger: pl.DataFrame | None, mismatches: pl.DataFrame
+    run: Run,
+    folder: Path,
+    made_on: date,
+    figures: Mapping[str, Any],
+    ledger: pl.DataFrame | None,
+    mismatches: pl.DataFrame,
+    lists: Sequence[tuple[str, int]],
 ) -> Path:
     """The bureau's own list: the district's figures, and whatever has no known township."""
     path = folder / f"{run.year}年{BUREAU}差异清单.xlsx"
-    with new_workbook(path) as workbook:
+    with new_workbook(path, made_on) as workbook:
         styles = Styles(workbook)
-        write_cover(workbook, styles, _titles(run, run.policy.district_name, "差异清单"), figures, mismatches)
+        write_cover(
+            workbook, styles, _titles(run, run.policy.district_name, "差异清单"), figures, mismatches, lists=lists
+        )
         if ledger is not None:
             _write_ledger(workbook, styles, run, "（乡镇名称不明）", ledger)
         write_mismatches(workbook, styles, f"{run.year}年{BUREAU}差异清单", mismatches)
@@ -98,9 +121,9 @@ def _write_bureau(
     return path
 
 
-def _write_checker(run: Run, folder: Path, rows: pl.DataFrame) -> Path:
+def _write_checker(run: Run, folder: Path, made_on: date, rows: pl.DataFrame) -> Path:
     path = folder / f"{run.year}年{BUREAU}复核.xlsx"
-    with new_workbook(path) as workbook:
+    with new_workbook(path, made_on) as workbook:
         write_confirmations(workbook, Styles(workbook), f"{run.year}年差异答复复核（{len(rows)}条待复核）", rows)
     return path
 

@@ -1,5 +1,6 @@
 """Replies of townships and bureau: which are refused, which wait for the second person, and what they change."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ ANSWERS = {
     "追回": "recover",
     "说明": "note",
 }
+MAKER_CELL = "乡镇填报人"
+# Under which the pipeline hashes persons and rows.
+KEY = "the key of the second count, long enough"
 IDENTITY_OF_ROLL = {"invalid_id", "id_precision_lost", "id_with_two_names"}
 
 
@@ -70,9 +74,9 @@ def settle(
     good: dict[str, list[LandedRow[Reply]]] = defaultdict(list)
     for row in rows:
         is_doubled = times[row.file.file_name, row.row.mismatch_id] > 1
-        if _is_as_sent_out(row.row, sent) and not row.row.answer_code:
+        if _is_no_reply(row, sent):
             continue
-        if is_doubled or not _is_acceptable(row.row, sent, persons, policy):
+        if is_doubled or not _is_as_sent_out(row, sent) or not _is_acceptable(row.row, sent, persons, policy):
             settlements.reply_rows.append((row, "refused"))
         else:
             good[row.row.mismatch_id].append(row)
@@ -92,15 +96,37 @@ def _days(settled: tuple[str, Reply, date]) -> tuple[date, date]:
     return settled[1].answered_date or date.min, settled[2]
 
 
-def _is_as_sent_out(reply: Reply, sent: dict[str, Sent]) -> bool:
-    """Whether a row is one of the workbook's, with its protected cells unchanged."""
+def _is_as_sent_out(row: LandedRow[Reply], sent: dict[str, Sent]) -> bool:
+    """Whether a row is one of its role's workbook, with its protected cells unchanged."""
+    reply, known = row.row, sent.get(row.row.mismatch_id)
+    if known is None or tuple(cell for cell in reply.cells if cell[0] != MAKER_CELL) != known.cells:
+        return False
+    return reply.token == (checker_token(known.token, reply) if row.file.role == "checker" else known.token)
+
+
+def _is_no_reply(row: LandedRow[Reply], sent: dict[str, Sent]) -> bool:
+    """Whether a row came back as it was sent out: without an answer, or without the checker's name and day."""
+    reply, is_of_checker = row.row, row.file.role == "checker"
+    is_unsigned = is_of_checker and not reply.person and reply.answered_date is None
     known = sent.get(reply.mismatch_id)
-    return known is not None and (reply.token, reply.cells) == (known.token, known.cells)
+    is_of_township_list = is_of_checker and known is not None and reply.token == known.token
+    return (is_unsigned or not reply.answer_code) and (_is_as_sent_out(row, sent) or is_of_township_list)
+
+
+def checker_token(row_token: str, reply: Reply) -> str:
+    """The token of a row of the bureau's workbook: over the row's own, the answer, and who gave it."""
+    maker = dict(reply.cells).get(MAKER_CELL, "")
+    content = f"checker|{row_token}|{reply.answer_code}|{reply.answer_value}|{maker}"
+    return _sha256(KEY + _sha256(KEY + content))[:32]
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_acceptable(reply: Reply, sent: dict[str, Sent], persons: dict[Hashable, Person], policy: Policy) -> bool:
-    """Whether a reply is to a mismatch that exists, leaves its protected cells alone and says what fits it."""
-    if not _is_as_sent_out(reply, sent) or not reply.person or not reply.answered_date:
+    """Whether a reply is to a mismatch that exists, is signed and says what fits it."""
+    if not reply.person or not reply.answered_date:
         return False
     answer, mismatch = ANSWERS.get(reply.answer_code), sent[reply.mismatch_id].mismatch
     if answer == "confirm_identity":
@@ -151,12 +177,12 @@ def _settle_mismatch(
 
 
 def _agrees(checker: Reply, maker: Reply) -> bool:
-    """Whether the checker says the same: the same answer, of the same ID or reason where it has one."""
+    """Whether the checker says the same: the same answer, of the same ID, reason or text."""
     if checker.answer_code != maker.answer_code:
         return False
     if ANSWERS[maker.answer_code] == "confirm_identity":
         return full_form(checker.answer_value) == full_form(maker.answer_value)
-    return ANSWERS[maker.answer_code] != "confirm_excluded" or checker.answer_value == maker.answer_value
+    return checker.answer_value == maker.answer_value
 
 
 def _is_another(checker: Reply, maker: Reply) -> bool:

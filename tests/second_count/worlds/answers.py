@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from ..count.mismatches import Mismatch
-from ..count.replies import Exported
+from ..count.replies import MAKER_CELL, Exported, checker_token
 from ..world import Policy, Reply, WorldFile
 from .choices import Choices
 
@@ -30,7 +30,7 @@ def answer_files(
             reply = replace(reply, mismatch_id=mismatch_id, token=sent.token, cells=sent.cells)
             choices.pick(makers).append(_tampered(choices, reply))
             if choices.chance(75):
-                choices.pick(checkers).append(_tampered(choices, _checked(choices, reply, policy)))
+                choices.pick(checkers).append(_tampered(choices, _checked(choices, reply, sent.token, policy)))
     files = [_file(f"答复{number}", "maker", rows) for number, rows in enumerate(makers) if rows]
     return files + [_file(f"复核{number}", "checker", rows) for number, rows in enumerate(checkers) if rows]
 
@@ -61,11 +61,13 @@ def _reply(choices: Choices, mismatch: Mismatch, ids: Sequence[str], policy: Pol
     )
 
 
-def _checked(choices: Choices, reply: Reply, policy: Policy) -> Reply:
-    """The checker's row: mostly the same answer."""
+def _checked(choices: Choices, reply: Reply, row_token: str, policy: Policy) -> Reply:
+    """The checker's row: mostly the same answer, in the bureau's workbook that was written for it, not in a township's list."""
     answer_value = reply.answer_value if choices.chance(85) else choices.pick(("", "同意", "死亡"))
     person, day = choices.pick(CHECKERS), _day(choices, policy)
-    return replace(reply, answer_value=answer_value, person=person, answered_date=day)
+    cells = (*reply.cells, (MAKER_CELL, reply.person))
+    checked = replace(reply, answer_value=answer_value, person=person, answered_date=day, cells=cells)
+    return replace(checked, token=checker_token(row_token, checked)) if choices.chance(93) else checked
 
 
 def _day(choices: Choices, policy: Policy) -> date:

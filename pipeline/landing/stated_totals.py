@@ -1,0 +1,191 @@
+"""What a total row states: counts of rows, sums of amounts and of persons, of all lines or of successes and failures apart.
+
+Whether it is right is told by ``totals``; which rows are totals by ``row_kinds``.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from pipeline.landing.amounts import read_fen
+from pipeline.landing.labels import clean_label, split_unit
+from pipeline.landing.sources import Source
+from pipeline.landing.tables import Record
+
+Measure = Literal["count", "amount", "persons"]
+Part = Literal["success", "failed"]
+
+_DIGIT = re.compile(r"[0-9]")
+_COUNTERS = "笔|人次|人|户|条|行|份"
+_PLAIN = re.compile(rf"([0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.0*)?({_COUNTERS})?")
+_IN_TEXT = re.compile(rf"([^0-9]*?)(-?[0-9][0-9,]*(?:\.[0-9]+)?)(万元|元|分|{_COUNTERS})?")
+_COUNT_WORD = re.compile(r"(?:笔|人|户|条)数?(?:合计|总计)?[:为]?$")
+_COUNT_UNIT = re.compile(r"(?:笔|人|户|条)数?")
+_AMOUNT_WORD = re.compile(r"(?:金额|总额|款)[:为]?$")
+_FAILED = re.compile(r"失败|未成功|不成功")
+_WHOLE = re.compile(r"总|合计|共|全部")
+_PART_ALONE = re.compile(r"(?:成功|失败|未成功|不成功)[:为]?$")
+# Words of columns whose total row holds the column's own sum.
+_AMOUNT_LABEL = re.compile(
+    r"额|费|款|补助|补贴|标准|资金|工资|利息|本金|税|收入|支出|财政|市级|省级|中央|区级|县级|其中"
+)
+_MONEY_UNITS = ("元", "分", "万元")
+_LINE_WORDS: dict[str, tuple[Measure, Part | None]] = {
+    "total_count": ("count", None),
+    "total_amount": ("amount", None),
+    "success_count": ("count", "success"),
+    "success_amount": ("amount", "success"),
+    "failure_count": ("count", "failed"),
+    "failure_amount": ("amount", "failed"),
+}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A number that a total row states.
+
+    Attributes:
+        row_number, column: its place; the column from 0.
+        value: a count, or fen; null of a number that can't be read.
+        part: the lines that it covers; null of all.
+        may_be: a part that it may cover as well, where the text leaves it open.
+        may_count: whether a sum of persons may be the count of rows as well.
+    """
+
+    row_number: int
+    column: int
+    measure: Measure
+    value: int | None
+    part: Part | None = None
+    may_be: Part | None = None
+    may_count: bool = False
+
+
+class TotalColumns(NamedTuple):
+    """The columns of a table, as far as its total rows need them.
+
+    Attributes:
+        labels: the label of each column.
+        fields: the column of each field.
+        amount_unit: the unit of sums of which the cell states none.
+        counted_beside: fields under which a total may also state the count of rows, as no rule adds them up.
+        holds_numbers: whether the data cells of a column are numbers, as amounts are.
+    """
+
+    labels: Sequence[str]
+    fields: Mapping[str, int]
+    amount_unit: str
+    counted_beside: Collection[str]
+    holds_numbers: Callable[[int], bool]
+
+
+def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterator[Stated]:
+    """The numbers of a total row.
+
+    The cell under `amount` is the sum of amounts, the one under `persons` that of persons. Any other number is the count of
+    rows where it stands under a text column or beside a word of counting; under another column of amounts it is that
+    column's own sum, of which nothing is said here.
+    """
+    names = {index: name for name, index in columns.fields.items()}
+    own_sums = {field.name for field in source.fields if field.type == "amount"} | {"due_amount"}
+    labels = [clean_label(cell) for cell in row.cells]
+    part = _part(next((label for label in labels if label), ""))
+    for index, label in enumerate(labels):
+        if not _DIGIT.search(label):
+            continue
+        name = names.get(index)
+        plain = _PLAIN.fullmatch(label)
+        fen = read_fen(label, columns.amount_unit)
+        if plain is None and fen is None:
+            in_text = list(_stated_in_text(row.row_number, index, label, columns.amount_unit, part))
+            # A sum that can't be read is none that agrees.
+            yield from in_text or ([Stated(row.row_number, index, "amount", None, part)] if name == "amount" else [])
+            continue
+        before, behind = _neighbours(labels, index)
+        is_text = name not in own_sums if name else _is_text_column(index, columns)
+        measure = _measure(label, name, (before, behind), is_text=is_text)
+        if measure is not None:
+            value = fen if measure == "amount" else _integer(plain.group(1)) if plain else None
+            may_count = measure == "persons" and "persons" in columns.counted_beside
+            yield Stated(row.row_number, index, measure, value, _part(before) or part, may_count=may_count)
+
+
+def stated_in_line(row: Record, words: Sequence[str], amount_unit: str) -> Iterator[Stated]:
+    """The numbers of the first or last line of a text without a header, whose cells are named."""
+    for index, (word, cell) in enumerate(zip(words, row.cells, strict=False)):
+        label = clean_label(cell)
+        if word in _LINE_WORDS and _DIGIT.search(label):
+            measure, part = _LINE_WORDS[word]
+            plain = _PLAIN.fullmatch(label)
+            count = _integer(plain.group(1)) if plain else None
+            yield Stated(
+                row.row_number, index, measure, count if measure == "count" else read_fen(label, amount_unit), part
+            )
+
+
+def _stated_in_text(
+    row_number: int, column: int, label: str, amount_unit: str, of_row: Part | None
+) -> Iterator[Stated]:
+    """The numbers that stand in a text: ``总笔数:3成功笔数:2失败笔数:1``, ``合计:3笔,300.00元``."""
+    carried: Part | None = None
+    is_within = False
+    for before, number, unit in _IN_TEXT.findall(label):
+        own = _part(before)
+        is_within |= "其中" in before
+        if _WHOLE.search(before):
+            carried = None
+        carried = own or carried
+        is_money = unit in _MONEY_UNITS or (not unit and bool(_AMOUNT_WORD.search(before)))
+        is_count = (unit and unit not in _MONEY_UNITS) or (
+            not unit and "." not in number and bool(_COUNT_WORD.search(before) or _PART_ALONE.search(before))
+        )
+        if not (is_money or is_count) or (is_within and carried is None):
+            continue
+        value = read_fen(f"{number}{unit}", amount_unit) if is_money else _integer(number)
+        may_be = carried if own is None else None
+        yield Stated(row_number, column, "amount" if is_money else "count", value, own or of_row, may_be)
+
+
+def _measure(label: str, name: str | None, beside: tuple[str, str], *, is_text: bool) -> Measure | None:
+    """What a number states; null where it is a column's own sum."""
+    before, behind = beside
+    plain = _PLAIN.fullmatch(label)
+    if name == "persons":
+        return "persons"
+    if plain and plain.group(2):
+        return "count"
+    if name == "amount":
+        return "amount"
+    if _COUNT_WORD.search(before) or _COUNT_UNIT.fullmatch(behind) or (plain and _PART_ALONE.search(before)):
+        return "count"
+    if _AMOUNT_WORD.search(before) or (is_text and not plain and label.endswith(_MONEY_UNITS)):
+        return "amount"
+    return "count" if plain and is_text else None
+
+
+def _is_text_column(index: int, columns: TotalColumns) -> bool:
+    has_label = index < len(columns.labels) and columns.labels[index] != ""
+    return has_label and not _is_amount_column(index, columns)
+
+
+def _is_amount_column(index: int, columns: TotalColumns) -> bool:
+    base, unit = split_unit(columns.labels[index])
+    return unit in _MONEY_UNITS or _AMOUNT_LABEL.search(base) is not None or columns.holds_numbers(index)
+
+
+def _neighbours(labels: Sequence[str], index: int) -> tuple[str, str]:
+    """The texts in the cells beside a cell, where they hold no number."""
+    before = next((label for label in reversed(labels[:index]) if label), "")
+    behind = next((label for label in labels[index + 1 :] if label), "")
+    return "" if _DIGIT.search(before) else before, "" if _DIGIT.search(behind) else behind
+
+
+def _part(text: str) -> Part | None:
+    if _FAILED.search(text):
+        return "failed"
+    return "success" if "成功" in text else None
+
+
+def _integer(text: str) -> int:
+    return int(text.partition(".")[0].replace(",", ""))

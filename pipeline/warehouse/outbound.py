@@ -1,0 +1,227 @@
+"""What senders wrote, before it is published: where an ID, an account or a name of the roll stands in it, that part is masked.
+
+People put names into file names, IDs into sheets and accounts into voucher numbers. Codes and the fixed words of this program
+and of its policies are nobody's, and stay as they are. A mask ends in four digits of the keyed digest of what it stands for, so
+that two names stay two.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from pipeline.contracts import tables
+from pipeline.contracts.tables import Table
+from pipeline.log import LOGGER
+
+# Text columns of published tables that hold what a sender wrote, or a sentence that quotes it.
+SENDER_COLUMNS = frozenset(
+    {
+        *("batch_no", "line_no", "document_no", "file_name", "source_file", "sheet", "category", "word"),
+        *("columns_unused", "fields_not_found", "expected", "found", "reason", "mismatch_id"),
+        *("subject", "before", "after"),
+    }
+)
+_ID_TABLES = (
+    "poverty_roll",
+    "category_rolls",
+    "classification",
+    "pension_register",
+    "bank_returns",
+    "tax_returns",
+    "benefit_payments",
+)
+_ID_CHARACTERS = 18
+_SHORTEST_NUMBER = 8
+_MASK_DIGITS = 4
+_SHORTEST_NAME = 2
+_SEPARATORS = " \t\r\n\u3000\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff-_.·•"
+_NO_SEPARATORS = str.maketrans("", "", _SEPARATORS)
+_WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
+_DIGITS = re.compile(r"\d{7,}[\dX]")
+
+
+@dataclass(frozen=True)
+class KnownTexts:
+    """What mustn't be published: the numbers of persons (IDs, accounts) and the names of the roll, without separators."""
+
+    numbers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    number_lengths: tuple[int, ...] = field(init=False)
+    name_lengths: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note the lengths, longest first."""
+        for name, texts in (("number_lengths", self.numbers), ("name_lengths", self.names)):
+            object.__setattr__(self, name, tuple(sorted({len(text) for text in texts}, reverse=True)))
+
+
+def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year: int, secret: str) -> int:
+    """Mask what senders wrote of persons in the year's rows of the published tables; returns how many texts were masked.
+
+    Args:
+        connection: to which the warehouse is attached as ``warehouse``.
+        database: the attached database whose published tables are masked.
+        year: policy year; rows of other years were masked when they were published.
+        secret: key of the digests.
+    """
+    columns = [(table, name) for table in tables.published_tables() for name in sender_columns(table)]
+    every = " UNION ".join(
+        f'SELECT "{name}" AS text FROM {database}.{table.full_name} WHERE policy_year = {year}'
+        for table, name in columns
+    )
+    texts = [
+        text for (text,) in connection.execute(f"SELECT DISTINCT text FROM ({every}) WHERE text IS NOT NULL").fetchall()
+    ]
+    masked = masked_texts(texts, known_texts(lambda sql: connection.sql(sql).pl(), year), secret)
+    if not masked:
+        return 0
+    frame = pl.DataFrame({"original": list(masked), "masked": list(masked.values())})
+    connection.register("masked_texts", frame.to_arrow())
+    try:
+        for table, name in columns:
+            connection.execute(
+                f'UPDATE {database}.{table.full_name} SET "{name}" = masked_texts.masked FROM masked_texts '
+                f'WHERE policy_year = {year} AND "{name}" = masked_texts.original'
+            )
+    finally:
+        connection.unregister("masked_texts")
+    LOGGER.info("%d texts of senders held an ID, an account or a name, and are published masked", len(masked))
+    return len(masked)
+
+
+def sender_columns(table: Table) -> list[str]:
+    """The columns of a published table in which a sender's text can stand; those with a list of words have none."""
+    return [column.name for column in table.columns if column.name in SENDER_COLUMNS and not column.values]
+
+
+def known_texts(query: Callable[[str], pl.DataFrame], year: int) -> KnownTexts:
+    """The numbers of persons and the names of the roll in the year's landed rows.
+
+    Args:
+        query: runs a select statement where the warehouse is attached as ``warehouse``.
+        year: policy year.
+    """
+    ids = [f"SELECT id_text AS text FROM warehouse.raw.{name} WHERE policy_year = {year}" for name in _ID_TABLES]
+    accounts = f"SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
+    names = f"SELECT name AS text FROM warehouse.raw.poverty_roll WHERE policy_year = {year}"
+    numbers = _distinct(query, " UNION ".join([*ids, accounts]), _SHORTEST_NUMBER)
+    old_ids = {id_no[:6] + id_no[8:17] for id_no in numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
+    return KnownTexts(numbers | old_ids, _distinct(query, names, _SHORTEST_NAME))
+
+
+def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:
+    """Those of the texts in which something mustn't be published, and what is published in their place.
+
+    Where four digits make two texts one, the later one in order gets the next four of its digest.
+    """
+    ordered = sorted(set(texts))
+    first = {text: masked_text(text, known, secret) for text in ordered}
+    taken = {text for text, instead in first.items() if instead == text}
+    masked: dict[str, str] = {}
+    for text, instead in first.items():
+        if instead != text:
+            digits = 0
+            while instead in taken:
+                digits += _MASK_DIGITS
+                instead = masked_text(text, known, secret, digits)
+            taken.add(instead)
+            masked[text] = instead
+    return masked
+
+
+def masked_text(text: str, known: KnownTexts, secret: str, first_digit: int = 0) -> str:
+    """A text in which every ID, account and name of the roll is masked; its mask ends in four digits from the first one on."""
+    if text.isascii() and not _DIGITS.search(_flat(text)):
+        return text
+    plain, places = _plain(text)
+    spans = _number_spans(plain, known)
+    if not text.isascii():
+        spans += _spans(plain, known.names, known.name_lengths)
+    if not spans:
+        return text
+    written: list[str] = []
+    end = 0
+    for first, last in _joined(spans):
+        begin = places[first]
+        after = places[last - 1] + 1
+        digest = _digest(secret, text[begin:after])
+        written += [text[end:begin], "***", digest[first_digit : first_digit + _MASK_DIGITS]]
+        end = after
+    return "".join([*written, text[end:]])
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """A text in one form of each character, without separators, and where each of its characters stood."""
+    characters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for each in unicodedata.normalize("NFKC", character).upper():
+            if each not in _SEPARATORS:
+                characters.append(each)
+                places.append(place)
+    return "".join(characters), places
+
+
+def _flat(text: str) -> str:
+    """The same form of a text, at once."""
+    return unicodedata.normalize("NFKC", text).upper().translate(_NO_SEPARATORS)
+
+
+def _number_spans(plain: str, known: KnownTexts) -> list[tuple[int, int]]:
+    """Where a known number stands, or what can be nothing but an ID."""
+    spans: list[tuple[int, int]] = []
+    for digits in _DIGITS.finditer(plain):
+        run, start = digits.group(), digits.start()
+        spans += [(start + first, start + last) for first, last in _spans(run, known.numbers, known.number_lengths)]
+        for first in range(len(run) - _ID_CHARACTERS + 1):
+            if _is_id(run[first : first + _ID_CHARACTERS]):
+                spans.append((start + first, start + first + _ID_CHARACTERS))
+    return spans
+
+
+def _spans(text: str, wanted: frozenset[str], lengths: tuple[int, ...]) -> list[tuple[int, int]]:
+    return [
+        (first, first + length)
+        for length in lengths
+        for first in range(len(text) - length + 1)
+        if text[first : first + length] in wanted
+    ]
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _is_id(text: str) -> bool:
+    """Whether 18 characters are an ID: a day of birth, and the right check character."""
+    try:
+        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+        total = sum(int(digit) * weight for digit, weight in zip(text[:17], _WEIGHTS, strict=True))
+    except ValueError:
+        return False
+    return "10X98765432"[total % 11] == text[17]
+
+
+def _digest(secret: str, text: str) -> str:
+    """The keyed digest of a text, as the macro `keyed_hash` makes it."""
+    inner = hashlib.sha256((secret + text).encode()).hexdigest()
+    return hashlib.sha256((secret + inner).encode()).hexdigest()
+
+
+def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> frozenset[str]:
+    found = query(f"SELECT DISTINCT text FROM ({sql}) WHERE length(text) >= {shortest}")
+    flat = (_flat(text) for text in found["text"])
+    return frozenset(text for text in flat if len(text) >= shortest)

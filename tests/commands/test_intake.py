@@ -1,0 +1,151 @@
+"""The intake statement and the tables at the end of a refresh: what is told, and that nothing is cut off at 80 columns."""
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from pipeline.commands import console
+from pipeline.commands.intake import intake_statement
+from pipeline.commands.language import Say
+from pipeline.paper import text_width
+from tests.commands.published import YEAR, write_published
+
+CHINESE, ENGLISH = Say("chinese"), Say("english")
+
+
+def statement(path: Path, say: Say = CHINESE) -> str:
+    """The statement as it stands in a pipe."""
+    return "\n".join(2 * line.depth * " " + line.text for line in intake_statement(path, YEAR, say))
+
+
+def a_file(
+    name: str, status: str = "read", reason: str = "NULL", counts: str = "1, 1, 0, 0", layout: str = "NULL"
+) -> str:
+    """An insert of a file, by name `source/file`."""
+    source = name.partition("/")[0]
+    return (
+        f"INSERT INTO mart.source_file VALUES ({YEAR}, '{source}', '{name}', {layout}, '{status}', {reason}, {counts})"
+    )
+
+
+def test_a_good_year_is_told_in_a_few_lines(tmp_path: Path) -> None:
+    """Files, rows, layouts, money; nothing of what didn't happen."""
+    path = write_published(
+        tmp_path,
+        a_file("bank_returns/a.txt", layout="'pipe'"),
+        f"INSERT INTO core.return_line VALUES ({YEAR}, 'refund', 'success', 'written_off', 100.00)",
+    )
+    assert statement(path).splitlines() == [
+        "文件 1 个:已读取 1",
+        "数据 1 行:采用 1",
+        "版式和单位",
+        "  银行返还返盘名单 bank_returns:pipe 1 个文件",
+        "返盘结果",
+        "  返还:成功 1 行 100.00 元",
+    ]
+
+
+def test_what_was_not_read_is_told_by_name_and_reason(tmp_path: Path) -> None:
+    """Refused, replaced and skipped files all; of many equal ones a few examples and how many more there are."""
+    path = write_published(
+        tmp_path,
+        a_file("pension_register/reg.csv", "refused", "'empty_file: 文件是空的(0 字节)。'", "0, 0, 0, 0"),
+        a_file(
+            "bank_returns/old.txt", "replaced", "'replaced: 由文件“bank_returns/new.txt”取代:新增 2 行。'", "0, 0, 0, 0"
+        ),
+        *(a_file(f"bank_returns/copy{number}.txt", "same_bytes", "NULL", "0, 0, 0, 0") for number in range(12)),
+    )
+    told = statement(path)
+    assert "文件 14 个:拒收 1,被取代 1,内容相同 12" in told
+    assert "拒收 pension_register/reg.csv:文件是空的(0 字节)。" in told
+    assert "由文件“bank_returns/new.txt”取代:新增 2 行。" in told
+    assert told.count("内容相同 bank_returns/copy") == 10
+    assert "内容相同另有 2 个,见 mart.source_file" in told
+
+
+def test_rows_columns_words_and_changes_are_told(tmp_path: Path) -> None:
+    """Each in the words of the published tables, wherever these have them."""
+    path = write_published(
+        tmp_path,
+        "ALTER TABLE mart.source_file ADD COLUMN unit VARCHAR",
+        "ALTER TABLE mart.source_file ADD COLUMN columns_unused VARCHAR",
+        "ALTER TABLE mart.source_file ADD COLUMN fields_not_found VARCHAR",
+        "ALTER TABLE mart.source_file ADD COLUMN hidden_rows INTEGER",
+        f"INSERT INTO mart.source_file VALUES ({YEAR}, 'pension_register', 'pension_register/reg.csv', 'pension_register', "
+        "'read', NULL, 9, 6, 2, 1, '分', '是否死亡、电话', 'exclusion(是否死亡)', 3)",
+        f"INSERT INTO mart.source_file VALUES ({YEAR}, 'tax_returns', 'tax_returns/医疗.csv', 'tax_returns', 'read', NULL, 4, 0, "
+        "0, 4, '元', NULL, NULL, 0)",
+        f"INSERT INTO mart.quarantined_row VALUES ({YEAR}, 'pension_register/reg.csv', NULL, 7, 'exclusion', "
+        "'unlisted_word: 内容不是规定的用语。'), "
+        f"({YEAR}, 'pension_register/reg.csv', NULL, 5, 'exclusion', 'unlisted_word: 内容不是规定的用语。')",
+        "CREATE TABLE mart.unknown_word (policy_year INTEGER, source_file VARCHAR, vocabulary VARCHAR, word VARCHAR, "
+        "row_count BIGINT, amount_yuan DECIMAL(18,2), first_row_number INTEGER)",
+        f"INSERT INTO mart.unknown_word VALUES ({YEAR}, 'pension_register/reg.csv', 'exclusion', '死亡未销户', 2, NULL, 5), "
+        f"({YEAR}, 'bank_returns/a.txt', 'outcome', '已代付完成', 3, 300.00, 2)",
+        "CREATE TABLE mart.change (policy_year INTEGER, subject VARCHAR, before VARCHAR, after VARCHAR)",
+        f"INSERT INTO mart.change VALUES ({YEAR}, '已覆盖人数', '100', '60')",
+    )
+    told = statement(path)
+    assert "隔离 2 行 pension_register/reg.csv 第 5、7 行 排除情形 exclusion:内容不是规定的用语。" in told
+    assert "参保登记 pension_register:1 个文件(金额单位 分)" in told
+    assert "pension_register/reg.csv:是否死亡、电话" in told
+    assert "排除情形 exclusion(是否死亡)" in told
+    assert "没有一行可用的税务名单(征收项目)\n  tax_returns/医疗.csv" in told
+    assert "剔除 4 行 tax_returns/医疗.csv" in told
+    assert "pension_register/reg.csv:3 行" in told
+    assert "“死亡未销户”:2 行,首见 pension_register/reg.csv 第 5 行" in told
+    assert "“已代付完成”:3 行,300.00 元" in told
+    assert "已覆盖人数:100 → 60" in told
+    assert "Words that nobody knows" in statement(path, ENGLISH)
+
+
+def test_control_characters_of_a_name_are_escaped(tmp_path: Path) -> None:
+    """A file's name can't move the cursor or turn the direction of a line."""
+    path = write_published(tmp_path, a_file("bank_returns/\x1b[2J\u202e.pdf", "skipped", "NULL", "0, 0, 0, 0"))
+    assert "bank_returns/\\x1b[2J\\u202e.pdf" in statement(path)
+
+
+@pytest.mark.parametrize("say", [CHINESE, ENGLISH])
+def test_the_tables_fit_80_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str], say: Say) -> None:
+    """Money in 万元 and rates in per cent, the largest district's too."""
+    path = write_published(
+        tmp_path, f"INSERT INTO mart.roster_mismatch VALUES ({YEAR}, 'error', 'not_on_roll', 'open')"
+    )
+    console.show_published(path, YEAR, say)
+    printed = capsys.readouterr().out
+    assert max(cell_len(line) for line in printed.splitlines()) <= 80
+    assert "…" not in printed
+    assert "65,443" in printed
+    assert "100.00%" in printed
+    assert "654.43" in printed
+
+
+def test_a_table_that_is_too_wide_is_stacked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a narrow terminal the figures stand below one another, each whole."""
+    monkeypatch.setattr(console, "WIDTH", 40)
+    console.show_published(write_published(tmp_path), YEAR, CHINESE)
+    printed = capsys.readouterr().out
+    assert printed.count("铜都街道") > 2
+    assert "100.00%" in printed
+    assert "…" not in printed
+
+
+def test_a_line_is_folded_without_loss() -> None:
+    """Chinese characters take two places."""
+    text = "拒收 bank_returns/汤丹/返盘.txt:文件是空的"
+    parts = console.folded(text, 20)
+    assert "".join(parts) == text
+    assert max(text_width(part) for part in parts) <= 20
+
+
+def test_progress_says_what_is_left_in_the_readers_language(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe the steps, as plain lines."""
+    with console.progress(CHINESE):
+        console.LOGGER.info("Reading the landed files of %s", 2019)
+    assert capsys.readouterr().err == "正在读取 2019 年的文件\n"
+    with console.progress(ENGLISH):
+        console.LOGGER.info("Reading the landed files of %s", 2019)
+    assert capsys.readouterr().err == "Reading the landed files of 2019\n"

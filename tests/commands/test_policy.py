@@ -1,0 +1,105 @@
+"""`daijiao policy`: a folder that is written can be used, and of one that can't all faults are named at once."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.commands.language import Say
+from pipeline.commands.policy_check import Fault, check_policy_folder
+from pipeline.policy import PACKAGE_FOLDER, load_policy
+from tests.pipeline.commands import ended
+
+NEW = (
+    "--year", "2021", "--city", "示范市", "--district-code", "530199", "--district", "示范县", "--bureau", "示范县居保局",
+    "--premium", "200", "--levels", "省级=0.5,县级=0.5", "--township", "530199100=东山镇", "--township", "530199101=西河镇",
+)  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A new folder of policies."""
+    assert ended("policy", "new", str(tmp_path / "county"), *NEW) == 0
+    return tmp_path / "county"
+
+
+def changed(folder: Path, *changes: tuple[str, str]) -> None:
+    """Change the text of the policy of 2021."""
+    path = folder / "2021.yaml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_new_folder_can_be_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its facts are those that were given; all files stand there."""
+    policy = load_policy(2021, folder)
+    assert [township.name for township in policy.townships] == ["东山镇", "西河镇"]
+    assert [(level.name, level.word, str(level.share)) for level in policy.fund_levels] == [
+        ("provincial", "省级", "0.5"),
+        ("district", "县级", "0.5"),
+    ]
+    assert (str(policy.premium_yuan), policy.bureau_name) == ("200.00", "示范县居保局")
+    assert ended("policy", "check", str(folder)) == 0
+    assert "可以使用" in capsys.readouterr().out
+
+
+def test_the_districts_own_policies_can_be_used() -> None:
+    """Those that the package brings."""
+    assert check_policy_folder(PACKAGE_FOLDER, Say("chinese")) == []
+
+
+def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The year's policy is there already: status 2."""
+    assert ended("policy", "new", str(folder), *NEW) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_what_is_not_given_is_named_where_nobody_can_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a terminal."""
+    assert ended("policy", "new", str(tmp_path / "county"), "--year", "2021") == 2
+    assert "--city" in capsys.readouterr().err
+
+
+def test_all_faults_are_named_with_line_and_key(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of every file of the folder, in one go."""
+    changed(
+        folder,
+        ('premium_yuan: "200.00"', "premium_yuan: viel"),
+        ("age_from: 16", "agefrom: 16"),
+        ("township_aliases: {}", "township_aliases: {东山: 东山乡}"),
+        ("source: tax_returns", "source: tax_return"),
+    )
+    with (folder / "divisions/530199.csv").open("a", encoding="utf-8") as lines:
+        lines.write("village,530199999001,无名村,530199999,,\n")
+    (folder / "layouts/bank.yaml").write_text(
+        "name: bank\nsource: bank_returns\nform: table\nskool: 1\n", encoding="utf-8"
+    )
+    faults = check_policy_folder(folder, Say("chinese"))
+    line_of = {
+        key: number
+        for number, text in enumerate((folder / "2021.yaml").read_text(encoding="utf-8").splitlines(), start=1)
+        for key in ("premium_yuan", "agefrom", "township_aliases", "source: tax_return")
+        if key in text and not text.startswith("#")
+    }
+    found = {(fault.file_name, fault.line, fault.key) for fault in faults}
+    assert {
+        ("2021.yaml", line_of["premium_yuan"], "premium_yuan"),
+        ("2021.yaml", None, "age_from"),
+        ("2021.yaml", line_of["agefrom"], "agefrom"),
+        ("2021.yaml", line_of["township_aliases"], "township_aliases.东山"),
+        ("2021.yaml", line_of["source: tax_return"], "expected_batches.3.source"),
+        ("divisions/530199.csv", 4, "parent_code"),
+        ("layouts/bank.yaml", 4, "skool"),
+    } <= found
+    assert ended("policy", "check", str(folder)) == 1
+    assert f"2021.yaml 第 {line_of['premium_yuan']} 行 premium_yuan:应为数字" in capsys.readouterr().out
+
+
+def test_what_is_no_yaml_is_named_with_its_line(folder: Path) -> None:
+    """And in English for whoever asks."""
+    (folder / "2021.yaml").write_text("policy_year: 2021\ncity_name: [\n", encoding="utf-8")
+    assert check_policy_folder(folder, Say("english")) == [Fault("2021.yaml", 3, "", "is no YAML")]

@@ -1,0 +1,1 @@
+"""The gate before the pages that are served on this machine."""

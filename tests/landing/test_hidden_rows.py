@@ -1,0 +1,82 @@
+"""Hidden and struck rows: read like the others, counted, and told; of refused files too."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlwt
+from openpyxl.styles import Font
+
+from tests.landing.files import Table, read
+
+TABLE: list[list[str | float]] = [
+    ["乡镇", "金额", "人数"],
+    ["汤丹镇", 100, 1],
+    ["阿旺镇", "200", 2],
+    ["因民镇", 300.5, 3],
+    ["", "", ""],
+    ["拖布卡镇", 400, 4],
+]
+
+
+def xlsx_with(table: Table, hidden: list[int], struck: list[int]) -> bytes:
+    """A workbook with hidden and struck rows, counted from 1."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in table:
+        sheet.append(list(row))
+    for row_number in hidden:
+        sheet.row_dimensions[row_number].hidden = True
+    for cell in (cell for row_number in struck for cell in sheet[row_number]):
+        cell.font = Font(strike=True)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def xls_with(table: Table, hidden: list[int], struck: list[int]) -> bytes:
+    """Likewise in the old format."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Sheet")
+    for index, row in enumerate(table):
+        style = xlwt.easyxf("font: struck_out on" if index + 1 in struck else "font: bold off")
+        for column, cell in enumerate(row):
+            sheet.write(index, column, cell, style)
+        sheet.row(index).hidden = index + 1 in hidden
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("suffix", "write"), [("xlsx", xlsx_with), ("xls", xls_with)])
+@pytest.mark.parametrize(
+    ("hidden", "struck", "count", "rows"),
+    [
+        ([], [], 0, None),
+        ([3], [], 1, "第 3 行"),
+        ([], [3, 4], 2, "第 3 至 4 行"),
+        ([2, 3, 5], [3, 6], 3, "第 2 至 3、6 行"),
+        ([1], [1], 0, None),
+    ],
+)
+def test_hidden_and_struck_rows_are_read_and_told(
+    suffix: str, write: object, hidden: list[int], struck: list[int], count: int, rows: str | None, tmp_path: Path
+) -> None:
+    """Data rows alone are counted."""
+    assert callable(write)
+    file, typed = read(tmp_path, f"allocations/a.{suffix}", write(TABLE, hidden, struck))
+    assert (file["status"], len(typed), file["hidden_rows"]) == ("read", 4, count)
+    assert (rows is None and file["reason"] is None) or str(rows) in str(file["reason"]), file["reason"]
+
+
+@pytest.mark.parametrize(("suffix", "write"), [("xlsx", xlsx_with), ("xls", xls_with)])
+def test_a_total_that_leaves_out_hidden_rows_says_so(suffix: str, write: object, tmp_path: Path) -> None:
+    """As a filtered list that was added up; any other false total does not."""
+    assert callable(write)
+    table = [*TABLE, ["合计", 600.5, 6]]
+    file, _ = read(tmp_path, f"allocations/a.{suffix}", write(table, [6], []))
+    assert (file["status"], file["hidden_rows"]) == ("refused", 1)
+    assert "不计被隐藏或划掉的第 6 行则相符" in str(file["reason"])
+    file, _ = read(tmp_path / "other", f"allocations/a.{suffix}", write(table, [4], []))
+    assert file["hidden_rows"] == 1 and "隐藏" not in str(file["reason"])

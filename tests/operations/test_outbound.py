@@ -1,0 +1,186 @@
+"""Canaries in whatever senders write, looked for in every text column of every published table and in every artefact."""
+
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.build.refresh import refresh_year
+from pipeline.contracts import tables
+from pipeline.reports.release import write_reports
+from pipeline.settings import Settings
+from pipeline.warehouse.outbound import SENDER_COLUMNS, KnownTexts, masked_text, masked_texts
+from pipeline.warehouse.run import make_run
+from pipeline.warehouse.session import session
+from tests.operations.world import ACCOUNTS, CLASS_HEADER, FILES, IDS, NAMES, TAX_HEADER, YEAR, write_file, write_world
+
+# Columns of published tables that hold codes, hashes, masks, or words of this program and its policies: no sender's.
+FIXED_COLUMNS = {
+    *("person_key", "suggested_person_key", "posting_id", "id_masked", "name_masked"),
+    *("sha256", "input_sha256", "policy_sha256", "landed_sha256", "tables_sha256", "signature", "code_version"),
+    *("township_code", "township_name", "village_code", "village_name", "from_account", "to_account", "fund_level"),
+    *("action", "actual", "answer", "deviation_reason", "field", "kind", "mismatch_kind", "layout", "level1", "level2"),
+    *("level3", "source", "state_reason", "status", "suggestion_reason", "target", "uncovered_reason", "unit"),
+    *("vocabulary", "code", "english", "chinese", "severity"),
+}
+SECRET = "the key of the canaries, long enough"
+ID, OTHER_ID = IDS[0], IDS[1]
+OLD_ID = ID[:6] + ID[8:17]
+ACCOUNT = ACCOUNTS[0]
+NAME = NAMES[0]
+KNOWN = KnownTexts(frozenset({ID, OTHER_ID, OLD_ID, ACCOUNT}), frozenset({NAME, "张三"}))
+
+
+def test_every_text_column_is_a_senders_or_is_not() -> None:
+    """A column that is new must say which: what isn't said is published without being looked at."""
+    unsaid = {
+        f"{table.full_name}.{column.name}"
+        for table in tables.published_tables()
+        for column in table.columns
+        if column.type == "VARCHAR" and not column.values and column.name not in SENDER_COLUMNS | FIXED_COLUMNS
+    }
+    assert unsaid == set()
+    assert not SENDER_COLUMNS & FIXED_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f"tax_returns/{NAME}.xlsx", "tax_returns/***.....xlsx"),
+        (f"{ID}的名单.csv", "***....的名单.csv"),
+        (f"B{ID}", "B***...."),
+        (f"{ID[:6]} {ID[6:14]} {ID[14:]}", "***...."),
+        (f"{ID[:6]}-{ID[6:14]}-{ID[14:]}", "***...."),
+        ("５３０１９８" + ID[6:], "***...."),
+        (OLD_ID, "***...."),
+        (f"99{ACCOUNT}99", "99***....99"),
+        (f"{ACCOUNT[:4]} {ACCOUNT[4:8]} {ACCOUNT[8:]}", "***...."),
+        ("张 三", "***...."),
+        ("张\u200b三", "***...."),
+        ("张三、张三", "***....、***...."),
+        (f"{NAME}{ID}", "***....***...."),
+        # What is an ID of nobody that is known, by its day of birth and check character, and what isn't.
+        ("x110101199003070135x", "x110101199003070135x"),
+        ("x110101199003070134x", "x***....x"),
+        ("汤丹镇_20190331_名单.xlsx", "汤丹镇_20190331_名单.xlsx"),
+        ("B201906-001", "B201906-001"),
+        ("330653190012345678", "330653190012345678"),
+        ("", ""),
+    ],
+)
+def test_what_is_personal_in_a_text_is_masked(text: str, masked: str) -> None:
+    """And nothing else; four digits tell one from the other."""
+    found = masked_text(text, KNOWN, SECRET)
+    assert len(found) == len(masked)
+    assert all(wanted in (given, ".") for given, wanted in zip(found, masked, strict=True)), found
+
+
+def test_two_names_stay_two() -> None:
+    """And one stays one, wherever it stands; another key gives other digits."""
+    first, second = (masked_text(f"{name}.csv", KNOWN, SECRET) for name in (NAME, "张三"))
+    assert first != second
+    assert masked_text(f"b/{NAME}.csv", KNOWN, SECRET) == f"b/{first}"
+    assert masked_text(f"{NAME}.csv", KNOWN, SECRET[::-1]) != first
+    many = KnownTexts(names=frozenset(f"张{chr(0x4E00 + number)}" for number in range(2000)))
+    masked = masked_texts(many.names, many, SECRET)
+    assert len(set(masked.values())) == 2000
+
+
+def test_a_hundred_thousand_texts_take_no_time() -> None:
+    """Voucher numbers are many, and hold nobody."""
+    texts = [f"3306531900{number:08}" for number in range(100_000)]
+    known = KnownTexts(frozenset(f"62284808{number:08}" for number in range(100_000)), frozenset({"张三"}))
+    began = time.process_time()
+    assert masked_texts(texts, known, SECRET) == {}
+    assert time.process_time() - began < 5
+
+
+def canaries() -> dict[str, list[str]]:
+    """Files whose names, sheets, heads and cells hold a person in every place where senders write."""
+    tax = FILES["tax_returns/税务返盘.csv"][1]
+    return {
+        f"tax_returns/{NAMES[1]}.csv": [TAX_HEADER, tax.replace("T0001", f"T{ID}")],
+        f"tax_returns/{ACCOUNT}.csv": [
+            TAX_HEADER,
+            tax.replace("T0001", NAME).replace("1,汤丹镇", f"{OTHER_ID},汤丹镇"),
+        ],
+        f"classification/{ID}.csv": [CLASS_HEADER, f"汤丹镇,{NAMES[3]},{IDS[3]},返还,,2019-04-11"],
+        f"classification/{ID[:6]} {ID[6:]}.csv": [CLASS_HEADER, f"汤丹镇,{NAMES[2]},{IDS[2]},返还,,{NAME}"],
+        f"classification/{NAME}/{NAMES[2]}名单.csv": [CLASS_HEADER, f"汤丹镇,{NAMES[2]},{IDS[2]},{NAME},,2019-04-11"],
+        f"allocations/{NAME}拨付.csv": ["乡镇,金额,人数,日期,文号", f"汤丹镇,10.00,1,2019-03-16,{NAME}拨{ID}号"],
+        f"fund_documents/{ACCOUNT}.csv": [
+            "文号,资金级次,金额(万元),人数,日期",
+            f"{NAMES[2]}〔2019〕{ACCOUNT},市级,0.01,1,2019-03-02",
+        ],
+        f"bank_returns/{NAMES[0]} 第2批.txt": [
+            f"B{NAMES[2]}{ACCOUNT}|20190712|汤丹镇|1|100.00|",
+            f"{ID}|{NAMES[2]}|{ACCOUNTS[1]}|100.00|{IDS[2]}|0000|处理成功|",
+        ],
+        f"bank_returns/{NAMES[3]}.txt": [f"1|{NAMES[0]}|{ACCOUNTS[2]}|100.00|{IDS[0]}|0000|处理成功|"],
+        f"bank_returns/{NAMES[3]} 复件.txt": [f"1|{NAMES[0]}|{ACCOUNTS[2]}|100.00|{IDS[0]}|0000|处理成功|"],
+        f"category_rolls/{NAMES[1]}.csv": [f"证件号码,类别,{NAMES[1]}", f"{IDS[1]},{NAMES[2]},x"],
+        f"{NAME}/{ID}.csv": ["x"],
+        f"poverty_roll/20190430_{NAME}.csv": [f"姓名,{NAMES[0]},身份证号,{IDS[0]}"],
+    }
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installation with all of them, refreshed, with its reports."""
+    folder = tmp_path_factory.mktemp("canaries")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAIJIAO_KEY", SECRET)
+        write_world(folder / "raw")
+        for name, lines in canaries().items():
+            write_file(folder / "raw", name, lines)
+        refresh_year(folder / "raw", folder / "warehouse", YEAR)
+        run = make_run(Settings(raw=folder / "raw", warehouse=folder / "warehouse"), YEAR)
+        with session(run) as open_session:
+            list(write_reports(open_session, run, folder / "reports"))
+    return folder
+
+
+def test_no_canary_comes_through(published: Path) -> None:
+    """Into any text of any published table, or any file beside it."""
+    values = {*NAMES, *IDS, *ACCOUNTS, OLD_ID, f"{ID[:6]} {ID[6:]}"}
+    found = {}
+    for name, (columns, *rows) in texts_of(published).items():
+        for row in rows:
+            for column, text in zip(columns, row, strict=True):
+                if isinstance(text, str) and any(value in text for value in values):
+                    found[f"{name}.{column}"] = text
+    assert found == {}
+    for path in (published / "warehouse").iterdir():
+        if path.is_file() and not path.name.startswith("warehouse.duckdb"):
+            content = path.read_bytes()
+            assert not [value for value in values if value.encode() in content], path.name
+
+
+def texts_of(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """The columns and rows of every published table."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    with duckdb.connect(str(folder / "warehouse" / "published.duckdb"), read_only=True) as connection:
+        for table in tables.published_tables():
+            result = connection.execute(f"SELECT * FROM {table.full_name}")
+            found[str(table.full_name)] = [tuple(each[0] for each in result.description or ()), *result.fetchall()]
+    return found
+
+
+def test_masked_files_are_still_told_apart(published: Path) -> None:
+    """And whatever names a file names the same one."""
+    found = texts_of(published)
+    columns, *rows = found["mart.source_file"]
+    names = [row[columns.index("file_name")] for row in rows]
+    assert len(names) == len(set(names)) >= len(FILES) + len(canaries()) - 1
+    assert sum("***" in str(name) for name in names) == len(names) - len(FILES)
+    for table in ("core.return_line", "mart.quarantined_row", "mart.roster_mismatch"):
+        columns, *rows = found[table]
+        assert {row[columns.index("source_file")] for row in rows} - {None} <= set(names)
+
+
+def test_reports_that_are_given_away_hold_no_canary(published: Path) -> None:
+    """The evaluation report and the self-evaluation; township workbooks hold full names by their nature."""
+    for path in (published / "reports").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not [value for value in (*NAMES, *IDS, *ACCOUNTS) if value in text]

@@ -1,0 +1,166 @@
+"""Restricted means restricted: what runs write is closed to others, whatever the umask; what killed runs left is removed."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.restricted import close_to, sweep
+from pipeline.warehouse.folder import SHARED_FILES
+from pipeline.warehouse.lock import writing
+from tests.operations.actions import keep_the_log, refresh_with_an_open_umask
+from tests.operations.commands import NOBODY, Conditions, start, start_refresh
+from tests.operations.district import District
+from tests.operations.world import SECOND_BATCH, YEAR
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """The mode of everything below a folder that is open to anybody but its owner, as ``ls`` counts it."""
+    found = {path.relative_to(folder).as_posix(): stat.S_IMODE(path.lstat().st_mode) for path in folder.rglob("*")}
+    return {name: mode for name, mode in found.items() if mode & 0o077}
+
+
+def test_a_refresh_closes_what_it_writes(district: District) -> None:
+    """The published file and its dictionaries are for a group of readers, everything else is the owner's alone."""
+    place = district.place
+    for path in (place.warehouse, *place.warehouse.iterdir()):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    landed = modes(place.raw)
+    assert landed
+    command = start(place, refresh_with_an_open_umask)
+    assert command.status() == 0, command.stderr
+    assert "was open to others" in command.stderr
+    assert stat.S_IMODE(place.warehouse.stat().st_mode) == 0o750
+    assert modes(place.warehouse) == dict.fromkeys(
+        SHARED_FILES & {path.name for path in place.warehouse.iterdir()}, 0o640
+    )
+    assert not stat.S_IMODE(place.dagster_home.stat().st_mode) & 0o077
+    assert not modes(place.dagster_home)
+    assert modes(place.raw) == landed
+
+
+def test_the_log_of_the_warehouse_is_closed(district: District) -> None:
+    """It held full IDs and was open to all."""
+    command = start(district.place, keep_the_log)
+    assert command.status() == 0, command.stderr
+    log = district.place.warehouse / "warehouse.duckdb.wal"
+    assert log.stat().st_size > 0
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_what_belongs_to_another_user_is_not_used_while_it_is_open(district: District) -> None:
+    """A sentence says what to do; the tables stay."""
+    place = district.place
+    for path in (place.warehouse, *place.warehouse.rglob("*")):
+        if path.name != "warehouse.duckdb":
+            os.chown(path, NOBODY, NOBODY)
+    (place.warehouse / "warehouse.duckdb").chmod(0o644)
+    command = start_refresh(type(place)(place.folder, district.key), Conditions(as_nobody=True))
+    assert command.status() == 1
+    assert "open to others (mode 0644" in command.stderr and "chmod 600" in command.stderr
+    assert command.stderr.count("\n") == 1
+
+
+def test_an_open_key_is_closed(district: District) -> None:
+    """And it is told."""
+    district.settings.key_file.chmod(0o644)
+    command = start_refresh(district.place)
+    assert command.status() == 0, command.stderr
+    assert stat.S_IMODE(district.settings.key_file.stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def ended() -> int:
+    """The number of a process that is no more."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_what_a_killed_run_left_is_removed(district: District, ended: int) -> None:
+    """Spilt rows, half written files, temporary keys and folders; what runs, or is somebody else's, stays."""
+    place = district.place
+    own = os.getpid()
+    left = [
+        place.warehouse / "spill" / "duckdb_temp_storage_DEFAULT-0.tmp",
+        place.warehouse / "published.duckdb.new",
+        place.warehouse / "published.duckdb.new.wal",
+        place.warehouse / f".key.fingerprint.{ended}",
+        place.warehouse / f".data_dictionary.md.{ended}",
+        place.warehouse / "parsed" / "tmpabc.parsing",
+        place.warehouse / f"explain-{ended}-abc" / "warehouse.duckdb",
+        place.warehouse / "warehouse.duckdb.tmp" / "x.tmp",
+        place.folder / f".key.{ended}",
+        place.folder / f".restore-{ended}-abc" / "raw" / "2019" / "list.csv",
+    ]
+    stays = [
+        place.warehouse / f"explain-{own}-abc" / "warehouse.duckdb",
+        place.folder / f".restore-{own}-abc" / "key",
+        place.folder / f".other.{ended}",
+        place.folder / f".key.{own}",
+    ]
+    for path in (*left, *stays):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a name, an ID")
+    command = start_refresh(place)
+    assert command.status() == 0, command.stderr
+    assert [path for path in left if path.exists()] == []
+    assert [
+        path for path in left if path.parent.name.split("-")[0] in ("explain", ".restore") and path.parent.exists()
+    ] == []
+    assert all(path.exists() for path in stays)
+
+
+def test_the_cache_forgets_files_that_are_gone(district: District) -> None:
+    """With the run that doesn't find them any more; files of other years are remembered."""
+    place = district.place
+    parsed = place.warehouse / "parsed"
+    assert start_refresh(place).status() == 0
+    before = {path.name for path in parsed.iterdir()}
+    (place.raw / str(YEAR) / SECOND_BATCH).unlink()
+    (parsed / "2018.used").write_text(json.dumps({"landed": str(place.raw), "keys": ["kept"]}))
+    (parsed / "2017.used").write_text(json.dumps({"landed": "/is/gone/2017", "keys": ["gone"]}))
+    for name in ("kept.json", "kept.parquet", "gone.json", "gone.parquet"):
+        (parsed / name).write_text("a name, an ID")
+    command = start_refresh(place)
+    assert command.status() == 0, command.stderr
+    after = {path.name for path in parsed.iterdir()}
+    assert after - before == {"2018.used", "kept.json", "kept.parquet"}
+    assert len({Path(name).stem for name in before - after}) == 1
+
+
+def test_a_run_within_a_run_removes_nothing(tmp_path: Path) -> None:
+    """What the outer one spills is its own."""
+    with writing(tmp_path, 1):
+        spilt = tmp_path / "spill" / "rows.tmp"
+        spilt.parent.mkdir()
+        spilt.write_text("")
+        with writing(tmp_path, 1):
+            assert spilt.exists()
+
+
+def test_what_is_closed_enough_stays(tmp_path: Path) -> None:
+    """A mode is never widened, and what isn't there is no matter."""
+    (tmp_path / "file").touch(mode=0o400)
+    close_to(tmp_path / "file", 0o640)
+    close_to(tmp_path / "nothing", 0o600)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o400
+    sweep(tmp_path / "nothing", ".key.")
+
+
+@pytest.mark.parametrize(
+    "started",
+    [
+        "from pipeline.commands.cli import main\nwith suppress(SystemExit): main(['--version'])",
+        "import pipeline.dagster.definitions",
+    ],
+)
+def test_a_process_is_restricted_from_its_start(started: str) -> None:
+    """The command line, and whatever loads the definitions."""
+    program = f"import os\nfrom contextlib import suppress\nos.umask(0)\n{started}\nprint(oct(os.umask(0)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("0o77\n")

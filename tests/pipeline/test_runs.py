@@ -1,0 +1,164 @@
+"""Whole runs of the Dagster jobs over a small world: what they leave in the history, and what they say when they fail."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipeline.commands.launch import run_job
+from pipeline.contracts import tables
+from pipeline.contracts.tables import TableName
+from pipeline.dagster.assets import PUBLISHED
+from pipeline.dagster.definitions import make_definitions
+from pipeline.dagster.graph import shown_tables
+from pipeline.dagster.pages import asset_key
+from pipeline.errors import UsageError
+from pipeline.reports.release import stale_reports
+from tests.operations.world import WRONG_FILES, YEAR, land_second_batch, write_file, write_world
+
+REFUSED = "bank_returns/没有合计.txt"
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation whose year was refreshed twice with the same files, and once more when a file had landed."""
+    folder = tmp_path_factory.mktemp("installation")
+    with pytest.MonkeyPatch.context() as patch:
+        live_in(folder, patch)
+        write_world(folder / "raw")
+        write_file(folder / "raw", REFUSED, WRONG_FILES[REFUSED])
+        for _ in range(2):
+            run_job("refresh", YEAR)
+        land_second_batch(folder / "raw")
+        run_job("refresh", YEAR)
+    return folder
+
+
+@pytest.fixture
+def folder(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The installation, whose settings are in force."""
+    live_in(installation, monkeypatch)
+    return installation
+
+
+def live_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let the settings name the folders of an installation."""
+    for name in ("raw", "warehouse", "reports"):
+        patch.setenv(f"DAIJIAO_{name.upper()}", str(folder / name))
+    patch.setenv("DAIJIAO_KEY", "the key of the installation")
+    patch.setenv("DAGSTER_HOME", str(folder / "home"))
+
+
+@pytest.fixture
+def history(folder: Path) -> Iterator[dg.DagsterInstance]:
+    """The history that the runs have left."""
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+def materialised(history: dg.DagsterInstance, run: dg.DagsterRun) -> list[dg.AssetKey]:
+    """What a run has shown as built."""
+    return [
+        event.dagster_event.asset_key
+        for event in history.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if event.dagster_event is not None and event.dagster_event.asset_key is not None
+    ]
+
+
+def refreshes(history: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """The three refreshes, in order."""
+    runs = history.get_runs(dg.RunsFilter(job_name="refresh", statuses=[dg.DagsterRunStatus.SUCCESS]))
+    return list(reversed(runs))[:3]
+
+
+def test_first_refresh_shows_every_table_and_the_publication(history: dg.DagsterInstance) -> None:
+    """Once each, in the order in which they are built."""
+    first, _, _ = refreshes(history)
+    assert materialised(history, first) == [*(asset_key(shown.name) for shown in shown_tables()), PUBLISHED]
+
+
+def test_refresh_with_nothing_new_shows_the_publication_alone(history: dg.DagsterInstance) -> None:
+    """What stands unchanged keeps the time at which it was built; every check is judged."""
+    _, second, _ = refreshes(history)
+    assert materialised(history, second) == [PUBLISHED]
+    checked = history.all_logs(second.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    assert len(checked) > len(tables.published_tables())
+
+
+def test_new_file_shows_what_is_made_of_it(history: dg.DagsterInstance) -> None:
+    """A bank file changes lines and money, and none of the files before it."""
+    _, _, third = refreshes(history)
+    shown = {key.to_user_string() for key in materialised(history, third)}
+    assert shown >= {"raw/landed_file", "raw/bank_returns", "core/return_line", "mart/district_summary"}
+    assert "raw/allocations" not in shown
+
+
+def test_checks_are_judged_by_year(history: dg.DagsterInstance) -> None:
+    """A refused file is a warning that names it; contract and identities hold; each has the year that it judged."""
+    _, _, third = refreshes(history)
+    found = {}
+    for event in history.all_logs(third.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+        assert event.dagster_event is not None
+        evaluation = event.dagster_event.event_specific_data
+        assert isinstance(evaluation, dg.AssetCheckEvaluation)
+        assert evaluation.partition == str(YEAR)
+        found[evaluation.asset_check_key.to_user_string()] = evaluation
+    refused = found["mart/source_file:refused_files"]
+    assert (refused.passed, refused.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "没有合计.txt" in str(refused.metadata["findings"].value)
+    assert found["mart/district_summary:contract"].passed
+    assert found["mart/district_summary:contract"].metadata["key"].value == 0
+    assert all(each.passed for name, each in found.items() if each.severity == dg.AssetCheckSeverity.ERROR), found
+
+
+def test_history_is_read_by_the_stock_storage(
+    history: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without our lines in dagster.yaml the same events are found."""
+    last = refreshes(history)[-1]
+    ours = Counter(event.dagster_event_type for event in history.all_logs(last.run_id))
+    shutil.copytree(Path(history.root_directory), tmp_path / "home")
+    (tmp_path / "home" / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    with dg.DagsterInstance.get() as stock:
+        assert type(stock.event_log_storage) is not type(history.event_log_storage)
+        assert Counter(event.dagster_event_type for event in stock.all_logs(last.run_id)) == ours
+        assert stock.get_latest_materialization_event(PUBLISHED) is not None
+
+
+def test_failed_run_says_its_sentence_first(
+    history: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the terminal alone, in the UI before anything that Dagster says of its step."""
+    monkeypatch.setenv("DAIJIAO_RAW", str(tmp_path / "nothing"))
+    with pytest.raises(UsageError, match="nothing to read"):
+        run_job("refresh", YEAR)
+    failed = history.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]), limit=1)[0]
+    events = history.all_logs(failed.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    assert events[0].dagster_event is not None
+    error = events[0].dagster_event.step_failure_data.error
+    assert error is not None
+    assert error.message.startswith("dagster._core.definitions.events.Failure: There is nothing to read in")
+
+
+def test_reports_follow_a_publication(folder: Path, history: dg.DagsterInstance) -> None:
+    """Also when the landed files are gone; when they are written they are fresh."""
+    assert list(stale_reports(folder / "warehouse")) == [YEAR]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAIJIAO_RAW", str(folder / "nothing"))
+        run_job("report", YEAR)
+    assert stale_reports(folder / "warehouse") == {}
+    assert list((folder / "reports" / str(YEAR)).iterdir())
+
+
+def test_one_table_can_be_chosen(history: dg.DagsterInstance) -> None:
+    """Its year is refreshed and published whole; it alone is shown, with its checks."""
+    chosen = asset_key(TableName("mart", "township_fund"))
+    job = make_definitions().resolve_job_def("refresh")
+    run = job.execute_in_process(instance=history, partition_key=str(YEAR), asset_selection=[chosen])
+    assert run.success
+    assert materialised(history, run.dagster_run) == []
+    assert {evaluation.asset_key for evaluation in run.get_asset_check_evaluations()} == {chosen}

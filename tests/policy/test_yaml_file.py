@@ -1,0 +1,61 @@
+"""YAML files that are short and stand for much, or are nested without end: refused before they are built."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.errors import UsageError
+from pipeline.landing import load_layouts
+from pipeline.policy import PACKAGE_FOLDER, load_policy
+from pipeline.yaml_file import read_yaml
+
+LETTERS = "abcdefghij"
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in pairwise(LETTERS)
+)
+TOO_MUCH = {
+    "aliases of aliases": (BOMB, "more than 100,000 values"),
+    "itself": ("a: &a [*a]", "within what it stands for"),
+    "lists": ("[" * 100_000, "nested more than 100 levels"),
+    "lists in blocks": ("- " * 100_000, "nested more than 100 levels"),
+    "maps": ("{a: " * 100_000, "nested more than 100 levels"),
+    "keys": ("? " * 100_000, "nested more than 100 levels"),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_a_file_that_stands_for_too_much_is_refused(tmp_path: Path, name: str) -> None:
+    """Whoever reads it gets an error of YAML, as for any other mistake."""
+    content, words = TOO_MUCH[name]
+    path = tmp_path / "file.yaml"
+    path.write_text(content)
+    with pytest.raises(yaml.YAMLError, match=words):
+        read_yaml(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [("a: &a [1]\nb: *a\n", {"a": [1], "b": [1]}), ("", None), ("[" * 90 + "]" * 90, None), ("a: 1", {"a": 1})],
+)
+def test_other_files_are_read(tmp_path: Path, content: str, value: object) -> None:
+    """Aliases of people, empty files, deep ones."""
+    path = tmp_path / "file.yaml"
+    path.write_text(content)
+    read = read_yaml(path)
+    assert read == value or value is None
+
+
+def test_policies_and_layouts_say_it_in_a_sentence(tmp_path: Path) -> None:
+    """With file and reason."""
+    for path in PACKAGE_FOLDER.glob("*"):
+        if path.is_file():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "2019.yaml").write_text(BOMB)
+    with pytest.raises(UsageError, match=r"2019.yaml can't be read .*100,000 values"):
+        load_policy(2019, tmp_path)
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "own.yaml").write_text(BOMB)
+    with pytest.raises(UsageError, match=r"own.yaml can't be read .*100,000 values"):
+        load_layouts(tmp_path / "layouts")

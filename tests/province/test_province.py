@@ -1,0 +1,134 @@
+"""Three small districts in two prefectures, joined: sums through all levels, and a person who stands in two of them."""
+
+import os
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.build.refresh import refresh_year
+from pipeline.errors import DaijiaoError, UsageError
+from pipeline.province.districts import districts_of
+from pipeline.province.join import PROVINCE_FILE, join_districts
+from pipeline.province.refresh import refresh_districts
+
+from .world import KEY, YEAR, write_district
+
+ZHANG, LI, WANG, ZHAO = (
+    ("张伟一", "530199197003150112"),
+    ("李秀英", "530199198112040187"),
+    ("王桂兰", "530199199001010254"),
+    ("赵国强", "530199196507300327"),
+)
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Districts 539911, 539912 (one prefecture) and 539821; 李秀英 stands in the first and the last."""
+    folder = tmp_path_factory.mktemp("province")
+    write_district(folder, "539911", "云岭市", [ZHANG, LI])
+    write_district(folder, "539912", "云岭市", [WANG])
+    write_district(folder, "539821", "河源市", [LI, ZHAO])
+    before = os.environ.get("DAIJIAO_KEY")
+    os.environ["DAIJIAO_KEY"] = KEY
+    for district in districts_of(folder, YEAR):
+        refresh_year(district.raw, district.warehouse, YEAR, district.policies)
+    yield folder
+    if before is None:
+        del os.environ["DAIJIAO_KEY"]
+    else:
+        os.environ["DAIJIAO_KEY"] = before
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    """What a second process would read."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_areas_add_up(province: Path) -> None:
+    """Districts add up to prefectures, prefectures to the province; rates are those of the sums."""
+    path = join_districts(districts_of(province, YEAR), YEAR, province)
+    found = rows(
+        path,
+        "SELECT level, area_code, district_count, roll_count, covered_count, used_yuan, participation_rate "
+        "FROM province.area_summary ORDER BY level, area_code",
+    )
+    one = Decimal("1.000000")
+    assert found == [
+        ("district", "539821", 1, 2, 2, Decimal("200.00"), one),
+        ("district", "539911", 1, 2, 2, Decimal("200.00"), one),
+        ("district", "539912", 1, 1, 1, Decimal("100.00"), one),
+        ("prefecture", "539800", 1, 2, 2, Decimal("200.00"), one),
+        ("prefecture", "539900", 2, 3, 3, Decimal("300.00"), one),
+        ("province", "530000", 3, 5, 5, Decimal("500.00"), one),
+    ]
+
+
+def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None:
+    """On both rolls and paid in both: a row for each of the two districts, and nobody else's."""
+    path = join_districts(districts_of(province, YEAR), YEAR, province)
+    found = rows(
+        path,
+        "SELECT kind, district_code, other_district_code, amount_yuan FROM province.cross_district_mismatch ORDER BY ALL",
+    )
+    assert found == [
+        ("on_two_district_rolls", "539821", "539911", None),
+        ("on_two_district_rolls", "539911", "539821", None),
+        ("paid_in_two_districts", "539821", "539911", Decimal("100.00")),
+        ("paid_in_two_districts", "539911", "539821", Decimal("100.00")),
+    ]
+    assert rows(path, "SELECT count(DISTINCT person_key) FROM province.cross_district_mismatch") == [(1,)]
+
+
+def test_no_full_id_is_joined(province: Path) -> None:
+    """The province's file holds no ID and no name of a person."""
+    content = join_districts(districts_of(province, YEAR), YEAR, province).read_bytes()
+    for name, id_no in (ZHANG, LI, WANG, ZHAO):
+        assert id_no.encode() not in content
+        assert name.encode() not in content
+
+
+def test_districts_of_different_keys_are_not_joined(province: Path, tmp_path: Path) -> None:
+    """A person would have another hash in each; the last file stays."""
+    joined = join_districts(districts_of(province, YEAR), YEAR, province).read_bytes()
+    fingerprint = province / "539912" / "warehouse" / "key.fingerprint"
+    right = fingerprint.read_text(encoding="ascii")
+    fingerprint.write_text("another", encoding="ascii")
+    try:
+        with pytest.raises(DaijiaoError, match="539912 differ"):
+            join_districts(districts_of(province, YEAR), YEAR, province)
+    finally:
+        fingerprint.write_text(right, encoding="ascii")
+    assert (province / PROVINCE_FILE).read_bytes() == joined
+
+
+def test_one_failing_district_leaves_the_others(province: Path) -> None:
+    """Districts are refreshed in processes of their own; what one can't do doesn't touch another's published file."""
+    districts = districts_of(province, YEAR)
+    tax = province / "539912" / "raw" / str(YEAR) / "tax_returns" / "tax.csv"
+    content = tax.read_bytes()
+    tax.write_bytes(b"")
+    try:
+        ended = {each.district.code: each for each in refresh_districts(districts, YEAR, KEY, 2)}
+    finally:
+        tax.write_bytes(content)
+    assert {code: each.status for code, each in ended.items()} == {"539821": 0, "539911": 0, "539912": 1}
+    assert "tax_returns" in ended["539912"].sentence
+    assert (province / "539912" / "warehouse" / "published.duckdb").is_file()
+
+
+def test_a_folder_of_another_code_is_told(tmp_path: Path) -> None:
+    """The folder's name and the policy's code agree, or nothing begins."""
+    write_district(tmp_path, "539911", "云岭市", [ZHANG])
+    (tmp_path / "539911").rename(tmp_path / "539999")
+    with pytest.raises(UsageError, match="539911"):
+        districts_of(tmp_path, YEAR)
+
+
+def test_no_district_is_told(tmp_path: Path) -> None:
+    """An empty folder is no province."""
+    with pytest.raises(UsageError, match="no district"):
+        districts_of(tmp_path, YEAR)
