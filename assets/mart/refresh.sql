@@ -1,7 +1,7 @@
 -- One row a year: what the tables were made from. No wall time, so that the same inputs give the same row.
 select
-    year.policy_sha256,
-    year.code_version,
+    version.policy_sha256,
+    version.code_version,
     -- The files that lay there, whatever their order.
     sha256(
         coalesce(
@@ -13,3 +13,4 @@ select
     ) as input_sha256,
     year.as_of
 from policy.year
+cross join policy.version

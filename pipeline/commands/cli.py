@@ -19,8 +19,6 @@ from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
-# Below the warehouse folder: the states looked back on, a file a day.
-AS_OF_FOLDER = "as_of"
 LAST_YEAR_FILE = "last_year"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
@@ -154,24 +152,20 @@ def refresh(
     from pipeline.policy import load_policy
     from pipeline.privacy import write_whole
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import PUBLISHED_FILE
 
     settings = _settings(raw, warehouse, policy)
     day = None if as_of is None else _date(as_of, "--as-of")
     load_policy(year, settings.policy)
     build.check_landing_folder(settings.raw, year)
-    make_run(settings, year, day)
+    run = make_run(settings, year, day)
     say = Say(settings.language)
     with console.progress(say):
         run_job("refresh", year, day)
-    published = settings.warehouse / PUBLISHED_FILE
-    if day is not None and (settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb").is_file():
-        published = settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb"
-    else:
+    if day is None:
         # The dashboard opens on this year.
         write_whole(settings.warehouse / LAST_YEAR_FILE, str(year))
-    console.show_published(published, year, say)
-    print(say(f"已发布的数据表:{published}", f"Published tables: {published}"))
+    console.show_published(run.published, year, say)
+    print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
 
 @app.command()
@@ -183,15 +177,19 @@ def report(
     version: Version = False,
 ) -> None:
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
+    from pipeline.ask.accesses import record_access
     from pipeline.build.year import open_year
     from pipeline.commands import console
     from pipeline.reports.release import note_written, write_reports
+    from pipeline.warehouse import proof
     from pipeline.warehouse.run import make_run
 
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
     say = Say(settings.language)
+    proof.require_proven(run.published, year, run.key)
+    record_access(run.warehouse, "report", year, None, "写乡镇工作簿和报告")
     with console.progress(say), open_year(run, settings.lock_wait_seconds) as opened:
         paths = list(write_reports(opened.session, run, folder))
         if out is None:
@@ -203,22 +201,67 @@ def report(
 
 @app.command()
 def trace(
-    person: Annotated[str, typer.Argument(metavar="ID", help="An ID as files write it, or a person_key.")],
     year: Year,
+    person: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KEY]", help="A person_key; or - to read an ID from standard input; or nothing to be asked."
+        ),
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option("--purpose", help="Why it is read; kept in the list of accesses.")
+    ] = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Tell one person's line of time: rolls, classification, lines, postings, mismatches, each with file, sheet and row."""
-    from pipeline.ask.trace import describe
+    from pipeline.ask.accesses import record_access
+    from pipeline.ask.trace import describe, keys_of
     from pipeline.ask.trace import trace as follow
-    from pipeline.policy import load_policy
-    from pipeline.warehouse.session import WAREHOUSE_FILE, reading
+    from pipeline.warehouse.engine_duckdb import reading
+    from pipeline.warehouse.folder import WAREHOUSE_FILE
+    from pipeline.warehouse.run import make_run
 
-    settings = _settings(warehouse=warehouse, policy=policy)
-    load_policy(year, settings.policy)
-    with reading(settings.warehouse / WAREHOUSE_FILE) as connection:
-        _show(describe(follow(connection, year, person)))
+    given = _asked_person(person)
+    run = make_run(_settings(warehouse=warehouse, policy=policy), year)
+    with reading(run.warehouse / WAREHOUSE_FILE) as connection:
+        traced = follow(connection, year, given)
+        for key in keys_of(traced, given, run.key):
+            record_access(run.warehouse, "trace", year, key, purpose)
+        _show(describe(traced))
+
+
+def _asked_person(given: str | None) -> str:
+    """Who is asked for: a key from the command line, an ID only from where nobody else sees it."""
+    from getpass import getpass
+
+    from pipeline.ask.trace import is_person_key
+
+    if given is not None and given != "-" and not is_person_key(given):
+        raise UsageError(
+            "trace takes a person_key (32 characters 0-9a-f). An ID doesn't belong on a command line, where the list of "
+            "processes and the shell's history keep it: run `daijiao trace - --year YEAR` and give it on standard input, or "
+            "`daijiao trace --year YEAR` to be asked."
+        )
+    if given is None:
+        given = getpass("证件号码或 person_key:")
+    elif given == "-":
+        given = sys.stdin.readline()
+    if not given.strip():
+        raise UsageError("Nobody was asked for. Give an ID or a person_key and run again.")
+    return given
+
+
+@app.command()
+def accesses(
+    warehouse: Warehouse = None,
+    version: Version = False,
+) -> None:
+    """List who read restricted data, when, about whom and why."""
+    from pipeline.ask.accesses import describe, read_accesses
+
+    print(describe(read_accesses(_settings(warehouse=warehouse).warehouse)))
 
 
 @app.command()
@@ -246,11 +289,14 @@ def check_report(
 ) -> None:
     """Say of each figure in a report whether the published tables prove it; ends with 1 when they contradict one."""
     from pipeline.policy import load_policy
+    from pipeline.privacy import current_key
     from pipeline.reports.check_report import check as prose
-    from pipeline.warehouse.session import PUBLISHED_FILE
+    from pipeline.warehouse import proof
+    from pipeline.warehouse.folder import PUBLISHED_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)
+    proof.require_proven(settings.warehouse / PUBLISHED_FILE, year, current_key(settings.key_file))
     findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
     _show(prose.as_json(findings) if as_json else prose.as_text(findings))
     if prose.has_contradiction(findings):
@@ -262,12 +308,13 @@ def explain(
     year: Year,
     from_date: Annotated[str, typer.Option("--from", help="The earlier day (YYYY-MM-DD).")],
     to_date: Annotated[str, typer.Option("--to", help="The later day (YYYY-MM-DD).")],
+    persons: Annotated[bool, typer.Option("--persons", help="Person by person, too.")] = False,
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
-    """Tell why the figures changed between two days, person by person, adding up."""
+    """Tell why the figures changed between two days: by cause, by township, adding up; person by person with --persons."""
     from pipeline.ask.explain import describe
     from pipeline.ask.explain import explain as compare
     from pipeline.commands import console
@@ -276,7 +323,25 @@ def explain(
     before, after = _date(from_date, "--from"), _date(to_date, "--to")
     with console.progress(Say(settings.language)):
         explanation = compare(settings, year, before, after)
-    _show(describe(explanation))
+    _show(describe(explanation, with_persons=persons))
+
+
+@app.command()
+def verify(
+    year: Annotated[int | None, typer.Option("--year", help="Policy year (default: every published year).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list with an entry a year as JSON.")] = False,
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Prove the published tables from the landed files, without the warehouse; ends with 1 when something differs."""
+    from pipeline.ask import verify as proving
+
+    found = proving.verify(_settings(raw, warehouse, policy), year)
+    _show(proving.as_json(found) if as_json else proving.as_text(found))
+    if not all(each.is_proven for each in found):
+        raise typer.Exit(1)
 
 
 @app.command()

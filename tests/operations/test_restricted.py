@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.restricted import close_to, sweep
 from pipeline.warehouse.folder import SHARED_FILES
-from pipeline.warehouse.session import writing
+from pipeline.warehouse.lock import writing
 from tests.operations.actions import keep_the_log, refresh_with_an_open_umask
 from tests.operations.commands import NOBODY, Conditions, start, start_refresh
 from tests.operations.district import District

@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.dagster.assets import YEARS_NAME
 from pipeline.sample import write_sample
-from pipeline.warehouse.session import PUBLISHED_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
 
 pytestmark = needs("Chromium", "playwright")

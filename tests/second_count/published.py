@@ -91,14 +91,16 @@ def publish_world(
     shutil.rmtree(folder, ignore_errors=True)
     written = write_world(world, folder / "raw")
     _refresh(world, folder, policy_folder)
-    return written, read_published(folder / "warehouse", list(TABLES), world.policy.year)
+    return written, read_published(published_file(folder, world.as_of), list(TABLES), world.policy.year)
 
 
 def publish_replies(world: World, folder: Path, counted: Counted) -> World:
     """Answer mismatches of a published world, and refresh it again with the replies."""
     assert world.reply_seed is not None
     year = world.policy.year
-    sheet = restricted_rows(folder / "warehouse", f"SELECT * FROM core.mismatch_sheet WHERE policy_year = {year}")
+    sheet = restricted_rows(
+        published_file(folder, world.as_of).parent, f"SELECT * FROM core.mismatch_sheet WHERE policy_year = {year}"
+    )
     sent = {
         row["mismatch_id"]: Exported(
             row["token"], tuple((label, row[column]) for column, label in PROTECTED_CELLS.items())
@@ -122,7 +124,7 @@ def compared(
     landed = landing.land_year(
         folder / "raw", year, landing.load_layouts(policy_year=year), folder / "warehouse" / PARSE_CACHE
     )
-    with duckdb.connect(str(folder / "warehouse" / "published.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(published_file(folder, as_of)), read_only=True) as connection:
         published = PublishedTables(connection, year)
         counted = counted_against(run, file_facts(landed), published)
         return counted, compare_counted(counted, published)
@@ -133,9 +135,15 @@ def shown(comparison: Comparison, most: int = 12) -> str:
     return "\n".join(str(each) for each in comparison.differences[:most])
 
 
-def read_published(warehouse: Path, names: list[str], year: int) -> Published:
+def published_file(folder: Path, as_of: date | None) -> Path:
+    """Where a refresh publishes: a state looked back on in a file of its own."""
+    warehouse = folder / "warehouse"
+    return warehouse / "published.duckdb" if as_of is None else warehouse / "as_of" / f"{as_of}.duckdb"
+
+
+def read_published(file: Path, names: list[str], year: int) -> Published:
     """The published tables of a year."""
-    with duckdb.connect(str(warehouse / "published.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(file), read_only=True) as connection:
         return Published(
             {name: _rows(connection, f"SELECT * FROM {name} WHERE policy_year = {year}") for name in names}
         )

@@ -26,7 +26,7 @@ def test_years_stand_side_by_side(tmp_path: Path) -> None:
         refresh_year(raw, warehouse, YEARS[0])
     names = list(TABLES)
     for year in YEARS:
-        published = read_published(warehouse, names, year)
+        published = read_published(warehouse / "published.duckdb", names, year)
         assert shown(compared(tmp_path, year)[1]) == "", year
         townships = {row["township_name"] for row in published.tables["mart.township_fund"]} - {"未知"}
         assert ("碧谷街道" in townships, len(townships)) == ((True, 9) if year == 2020 else (False, 8))
