@@ -61,3 +61,5 @@ select
 from spoken_of
 inner join place
     on spoken_of.row_key = place.row_key
+inner join core.row_fate
+    on spoken_of.row_key = row_fate.row_key and row_fate.fate = 'accepted'

@@ -48,9 +48,14 @@ township as (
 
 -- Rows that the rules use, of whatever source, by their ID.
 own_row as (
-    select row_key
+    select row_identity.row_key
     from core.row_identity
-    where policy_year = $year and id_text in (select id_text from asked_id)
+    inner join core.row_fate
+        on row_identity.policy_year = row_fate.policy_year and row_identity.row_key = row_fate.row_key
+    where
+        row_identity.policy_year = $year
+        and row_fate.fate = 'accepted'
+        and row_identity.id_text in (select id_text from asked_id)
 ),
 
 roll_event as (
@@ -121,7 +126,8 @@ line_event as (
         line.paid_date as event_date,
         line.channel as subject,
         concat_ws(
-            ' ', township.township_name, '批次 ' || line.batch_no, '票号 ' || nullif(line.document_no, line.batch_no),
+            ' ', township.township_name, '批次 ' || case when line.channel = 'refund' then line.document_no end,
+            '票号 ' || case when line.channel = 'collection' then line.document_no end,
             '序号 ' || line.line_no, line.name, cast(line.amount_yuan as varchar) || ' 元'
         ) as statement,
         line.disposition as judgement,
