@@ -166,7 +166,7 @@ def test_each_reading_is_recorded(
     found = read_accesses(settings.warehouse)
     assert [(each.command, each.policy_year, each.purpose) for each in found] == [("trace", YEAR, "群众来访")] * 2
     assert found[0].person_key == key
-    assert found[1].person_key == key_of_id("the key of the small world", NOBODY)
+    assert found[1].person_key == key_of_id("the key of the small world, long enough", NOBODY)
     assert path.stat().st_mode & 0o777 == 0o600
     assert ZHANG not in path.read_text(encoding="utf-8")
     capsys.readouterr()
