@@ -21,7 +21,7 @@ FIXED_COLUMNS = {
     *("sha256", "input_sha256", "policy_sha256", "landed_sha256", "tables_sha256", "signature", "code_version"),
     *("township_code", "township_name", "village_code", "village_name", "from_account", "to_account", "fund_level"),
     *("action", "actual", "answer", "deviation_reason", "field", "kind", "mismatch_kind", "layout", "level1", "level2"),
-    *("level3", "source", "state_reason", "status", "suggestion_reason", "target", "uncovered_reason", "unit"),
+    *("level3", "state_reason", "status", "suggestion_reason", "target", "uncovered_reason", "unit"),
     *("vocabulary", "code", "english", "chinese", "severity"),
 }
 SECRET = "the key of the canaries, long enough"
