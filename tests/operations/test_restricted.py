@@ -130,7 +130,7 @@ def test_the_cache_forgets_files_that_are_gone(district: District) -> None:
     assert command.status() == 0, command.stderr
     after = {path.name for path in parsed.iterdir()}
     assert after - before == {"2018.used", "kept.json", "kept.parquet"}
-    assert len({Path(name).stem for name in before - after}) == 1
+    assert len({name.partition(".")[0] for name in before - after}) == 1
 
 
 def test_a_run_within_a_run_removes_nothing(tmp_path: Path) -> None:
