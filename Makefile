@@ -9,7 +9,7 @@ STAMP := .venv/ready
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench setup clean
+.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench licences setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,6 +24,7 @@ $(STAMP): uv.lock pyproject.toml
 		{ echo "python3 can't make an environment. Install its venv package (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv sync --frozen --quiet --all-extras --compile-bytecode --python $(BIN)/python
+	@$(BIN)/uv pip uninstall --quiet --python $(BIN)/python pip setuptools
 	@echo 'DAGSTER_HOME=$(CURDIR)/data/dagster' > .env
 	@mkdir -p data/dagster && cp dagster.yaml data/dagster/
 	@touch $(STAMP)
@@ -37,7 +38,7 @@ run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, ref
 test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
 
-quick-tests: $(STAMP)
+quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
@@ -57,7 +58,7 @@ lint: $(STAMP)  ## Style, types, Dagster definitions
 ui: $(STAMP)  ## Start the Dagster UI on 127.0.0.1:3000 behind a token, with schedule and sensors
 	@$(RUN) ui
 
-notebook: $(STAMP)  ## Open the notebook on the published tables
+notebook: $(STAMP)  ## Open the dashboard on the published tables, behind a token
 	@$(RUN) notebook
 
 bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and bare imports
@@ -65,6 +66,9 @@ bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and b
 	@$(BIN)/python benchmarks/suggestions.py
 	@$(BIN)/python benchmarks/workbooks.py
 	@$(BIN)/python benchmarks/landing.py
+
+licences: $(STAMP)  ## Write docs/licences.md anew: what stands under which licence
+	@$(BIN)/python docs/make_licences.py
 
 clean:  ## Remove the environment and caches; data stays
 	@rm -rf .venv .env .pytest_cache .ruff_cache .hypothesis

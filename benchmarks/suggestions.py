@@ -20,7 +20,7 @@ from pipeline.contracts.tables import TableName
 from pipeline.landing import fields
 from pipeline.sample.identity import person_ids
 from pipeline.sample.names import draw_given_names, draw_surnames
-from pipeline.warehouse.session import MACROS
+from pipeline.warehouse.engine_duckdb import MACROS
 
 SEED = 20191231
 SIZES = (65_000, 650_000)

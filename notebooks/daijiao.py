@@ -37,6 +37,7 @@ with app.setup:
         sentence,
         shown,
         tiles,
+        unproven,
         waterfall,
     )
 
@@ -74,6 +75,16 @@ def _(year):
     township = mo.ui.dropdown({_everywhere: None, **dict(_named.iter_rows())}, value=_everywhere, label="乡镇")
     mo.hstack([year, township], justify="start", wrap=True)
     return (township,)
+
+
+@app.cell
+def _(year):
+    _problems = unproven(year.value)
+    mo.callout(
+        mo.md(f"以下内容与发布时不同,请勿使用,并重新运行 `daijiao refresh --year {year.value}`:{';'.join(_problems)}"),
+        kind="danger",
+    ) if _problems else None
+    return
 
 
 @app.cell

@@ -17,8 +17,11 @@ from pipeline import paper
 from pipeline.contracts import tables
 from pipeline.contracts.codes import load_codes
 from pipeline.errors import DaijiaoError
+from pipeline.privacy import current_key
 from pipeline.settings import Settings
-from pipeline.warehouse.session import PUBLISHED_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.proof import problems
 
 SETTINGS = Settings()
 PUBLISHED = SETTINGS.warehouse / PUBLISHED_FILE
@@ -117,6 +120,12 @@ def find(sql: str, **parameters: object) -> pl.DataFrame:
     with reading(PUBLISHED) as connection:
         frame: pl.DataFrame = connection.sql(sql, params=parameters or None).pl()
     return frame
+
+
+def unproven(year: int) -> list[str]:
+    """What of a published year isn't what was signed, in Chinese; nothing where all is."""
+    with reading(PUBLISHED) as connection:
+        return problems(connection, year, current_key(SETTINGS.key_file))
 
 
 def find_where_there(table: str, sql: str, **parameters: object) -> pl.DataFrame:

@@ -1,3 +1,4 @@
+-- judges: mart.district_summary
 -- Every count and amount of the district is the sum of its townships'.
 with participation as (
     select

@@ -1,3 +1,4 @@
+-- judges: mart.coverage_ladder
 -- In each township the coverage ladder adds up: roll - excluded - unconfirmed = eligible, and eligible - uncovered = covered.
 with rung as (
     select

@@ -1,3 +1,4 @@
+-- judges: mart.township_participation
 -- The persons of each township in core.person_year are those of its ladder and of its row of participation.
 with person as (
     select

@@ -1,3 +1,4 @@
+-- judges: core.line_judgement
 -- Every accepted line of the bank and the tax bureau has exactly one disposition, and none has one that isn't there.
 with judged as (
     select

@@ -1,3 +1,4 @@
+-- judges: core.person_year
 -- Of each person of the roll at most one line is written off, and it is that person's in core.person_year.
 with written_off as (
     select

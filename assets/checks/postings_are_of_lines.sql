@@ -1,3 +1,4 @@
+-- judges: core.return_line
 -- Each live success is posted once to the fen, split by level, under its township and disposition.
 with paid as (
     select

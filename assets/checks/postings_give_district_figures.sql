@@ -1,3 +1,4 @@
+-- judges: mart.district_summary
 -- What the postings add up to is published of the district: budget, allocated, used and the bureau's balance.
 with movement as (
     select

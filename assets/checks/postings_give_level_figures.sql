@@ -1,3 +1,4 @@
+-- judges: mart.fund_level
 -- By funding level too the postings add up to what is published: granted, used and balance of the district and each township.
 with of_district as (
     select

@@ -1,3 +1,4 @@
+-- judges: mart.township_fund
 -- What each township's postings add up to is published of it: allocated, paid out, used, disputed, balance and cash balance.
 with movement as (
     select

@@ -1,3 +1,4 @@
+-- judges: core.fund_posting
 -- What only passes through is empty in the end: a level's account, and what was paid out and came back by a reversal.
 with side as (
     select

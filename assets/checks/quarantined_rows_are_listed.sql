@@ -1,3 +1,4 @@
+-- judges: mart.quarantined_row
 -- Every quarantined row is listed with its place and its reason, file by file.
 with listed as (
     select

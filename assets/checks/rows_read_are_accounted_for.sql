@@ -1,3 +1,4 @@
+-- judges: mart.source_file
 -- Every row that the reader counted is stored, and of a file that is read it is accepted, quarantined, dropped or later.
 with stored as (
     select

@@ -1,3 +1,4 @@
+-- judges: mart.township_fund
 -- What the townships used is what was written off for persons, each with the premium of the year and no other amount.
 with person as (
     select

@@ -1,14 +1,15 @@
-"""Why a year's figures changed between two days, person by person, adding up.
+"""Why a year's figures changed between two days: by cause, by township, and person by person where that is asked for.
 
 Both states are built anew from the landed files, in a temporary folder that is removed afterwards; the published file and
-the warehouse are left alone. A person's part of each figure is stated in ``explain_figures.sql``, the rows that a change can
-come from in ``explain_rows.sql``. How a state is built does not belong here.
+the warehouse are left alone. Whoever or whatever has a part in a change has one cause, so that the parts of the causes add up to
+the change of every figure, in the district and in each township. Parts are stated in ``explain_figures.sql``, the rows that a
+change can come from in ``explain_rows.sql``, causes in `CAUSES`. How a state is built does not belong here.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,10 +35,42 @@ FIGURES = tuple(
 )
 """The district's figures that are sums, in the order of mart.district_summary."""
 
+# What is a difference of other figures, or a part of one by level, is left out where causes are told.
+_TOLD_FIGURES = tuple(
+    figure for figure in FIGURES if not any(part in figure for part in ("balance", "_municipal", "used_district"))
+)
+_KEYS = ("subject", "township_code")
 _ABOUT = ("id_masked", "name_masked", "township_name", "state", "state_reason", "uncovered_reason", "channel")
 _PLACE = ("file_name", "sheet", "row_number")
+_CHINESE = {
+    column.name: column.chinese for column in tables.load_tables()[TableName("mart", "district_summary")].columns
+}
 _FIGURES_SQL = Path(__file__).with_name("explain_figures.sql")
 _ROWS_SQL = Path(__file__).with_name("explain_rows.sql")
+
+
+def _has_row(source: str, *, is_new: bool = True) -> pl.Expr:
+    return pl.col("new_sources" if is_new else "gone_sources").list.contains(source)
+
+
+# Of everybody who has a part in a change, the first that holds is the cause.
+CAUSES: tuple[tuple[str, pl.Expr], ...] = (
+    ("新进名单", pl.col("roll_count") > 0),
+    ("退出名单", pl.col("roll_count") < 0),
+    ("资金下达", pl.col("budget_yuan") != 0),
+    ("资金拨付", (pl.col("allocated_yuan") != 0) | (pl.col("planned_count") != 0)),
+    ("差异答复办结", _has_row("township_replies")),
+    ("退票或退库", pl.col("paid_out_yuan") < 0),
+    ("付款并核销", pl.col("used_yuan") > 0),
+    ("付款存疑", pl.col("disputed_yuan") > 0),
+    ("核销变更", (pl.col("used_yuan") != 0) | (pl.col("disputed_yuan") != 0)),
+    ("乡镇重新分类", _has_row("classification")),
+    ("类别名单变化", _has_row("category_rolls")),
+    ("参保登记变化", _has_row("pension_register")),
+    ("原用文件被替换", pl.col("gone_sources").list.len() > 0),
+    ("登记情形按日期生效", pl.lit(value=True)),
+)
+"""Causes in Chinese, each with when it holds: over a row a subject with the sums of its parts and the sources of its rows."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +78,10 @@ class Explanation:
     """The difference of two states of a year.
 
     `figures` has a row a figure: figure, before, after, change (decimals; null where a state has no source of it). `changes`
-    has a row a person, or a row of a file that names nobody, with a part in a change: subject (a person_key, or the place),
-    what is known of him before and after (`<column>_before`, `<column>_after`), and a column a figure with his part of the
-    change. `rows` has the rows of files that speak of such a person in one state only: subject, file_name, sheet,
-    row_number, is_new (false: no longer used).
+    has a row a person, or a row of a file that names nobody, and a township in which he has a part in a change: subject (a
+    person_key, or the place), cause, what is known of him before and after (`<column>_before`, `<column>_after`), and a column a
+    figure with his part of the change. `rows` has the rows of files that speak of such a person in one state only: subject,
+    file_name, sheet, row_number, is_new (false: no longer used).
     """
 
     year: int
@@ -85,37 +118,75 @@ def explain(settings: Settings, year: int, before: date, after: date) -> Explana
     figures = _figures(earlier.summary, later.summary)
     changes = _changes(earlier.parts, later.parts)
     _check_sums(figures, changes)
-    return Explanation(year, before, after, figures, changes, _rows(earlier.rows, later.rows, changes))
+    rows = _rows(earlier.rows, later.rows, changes)
+    return Explanation(year, before, after, figures, _with_causes(changes, rows), rows)
 
 
-def describe(explanation: Explanation) -> str:
-    """The explanation as a Chinese text: the figures, then a line a person with his part and the rows that it comes from."""
-    title = f"{explanation.year} 年,{explanation.before} 与 {explanation.after} 相比"
+def describe(explanation: Explanation, *, with_persons: bool = False) -> str:
+    """The explanation as a Chinese text: figures, causes of the district and of each township, and persons if asked for."""
+    title = f"{explanation.year} 年,{explanation.before} 与 {explanation.after} 相比(两日均按现行政策和规则计算)"
     changed = explanation.figures.filter(pl.col("change") != 0)
-    if changed.is_empty():
+    if changed.is_empty() and explanation.changes.is_empty():
         return f"{title}:各项数字没有变化。"
-    chinese = {
-        column.name: column.chinese for column in tables.load_tables()[TableName("mart", "district_summary")].columns
-    }
     figures = [
-        f"{chinese[figure]}:{_plain(old)} → {_plain(new)}({_signed(change)})"
+        f"{_CHINESE[figure]}:{_plain(old)} → {_plain(new)}({_signed(change)})"
         for figure, old, new, change in changed.iter_rows()
     ]
+    lines = [title, "", *figures, "", "按原因(各原因合计等于以上变化;各结余由其他各项相减得出):"]
+    lines += _cause_lines(explanation.changes, "- ")
+    lines += ["", "按乡镇:"]
+    place = pl.coalesce("township_name_after", "township_name_before").fill_null("全区(不分乡镇)")
+    for (township,), of_township in explanation.changes.with_columns(place=place).group_by(
+        "place", maintain_order=True
+    ):
+        lines += [f"- {township}", *_cause_lines(of_township, "  - ")]
+    if with_persons:
+        lines += ["", f"逐人说明({explanation.changes['subject'].n_unique()} 项):", *_person_lines(explanation)]
+    else:
+        lines += ["", "逐人说明请加 --persons。"]
+    return "\n".join(lines)
+
+
+def _with_causes(changes: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The changes with the cause of each subject, in order of cause, township and subject."""
+    source = pl.col("file_name").str.split("/").list.first()
+    sources = rows.group_by("subject").agg(
+        new_sources=source.filter(pl.col("is_new")).unique(),
+        gone_sources=source.filter(~pl.col("is_new")).unique(),
+    )
+    nothing = pl.lit([], dtype=pl.List(pl.String))
+    of_subject = (
+        changes.group_by("subject")
+        .agg(pl.col(FIGURES).sum())
+        .join(sources, on="subject", how="left")
+        .with_columns(pl.coalesce("new_sources", nothing), pl.coalesce("gone_sources", nothing))
+    )
+    cause = pl.coalesce(pl.when(condition).then(pl.lit(name)) for name, condition in CAUSES)
+    order = pl.col("cause").cast(pl.Enum([name for name, _ in CAUSES]))
+    return changes.join(of_subject.select("subject", cause=cause), on="subject", how="left").sort(
+        order, "township_code", "subject", nulls_last=True
+    )
+
+
+def _cause_lines(changes: pl.DataFrame, mark: str) -> list[str]:
+    """A line a cause: how many have it, and their part of each figure."""
+    of_cause = changes.group_by("cause", maintain_order=True).agg(
+        pl.col("subject").n_unique().alias("subjects"), pl.col(_TOLD_FIGURES).sum()
+    )
+    return [f"{mark}{row['cause']}({row['subjects']} 项):{_parts(row)}" for row in of_cause.iter_rows(named=True)]
+
+
+def _parts(row: Mapping[str, object]) -> str:
+    told = [f"{_CHINESE[figure]}{_signed(row[figure])}" for figure in _TOLD_FIGURES if row[figure]]
+    return ",".join(told) or "各项数字相抵"
+
+
+def _person_lines(explanation: Explanation) -> list[str]:
     places = dict(
         explanation.rows.group_by("subject", maintain_order=True).agg(_place_text().str.join("、")).iter_rows()
     )
     told = _in_words(explanation.changes)
-    persons = [_subject_line(row, chinese, places.get(row["subject"])) for row in told.iter_rows(named=True)]
-    return "\n".join(
-        [
-            title,
-            "",
-            *figures,
-            "",
-            f"逐人说明({len(persons)} 项,各项合计等于以上变化;各结余由其他各项相减得出):",
-            *persons,
-        ]
-    )
+    return [_subject_line(row, places.get(str(row["subject"]))) for row in told.iter_rows(named=True)]
 
 
 @contextmanager
@@ -164,14 +235,14 @@ def _figures(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    joined = before.join(after, on="subject", how="full", coalesce=True, suffix="_after")
+    joined = before.join(after, on=_KEYS, how="full", coalesce=True, suffix="_after", nulls_equal=True)
     nothing = pl.lit(Decimal(0), pl.Decimal(20, 2))
     parts = [
         (pl.coalesce(f"{figure}_after", nothing) - pl.coalesce(figure, nothing)).cast(pl.Decimal(20, 2)).alias(figure)
         for figure in FIGURES
     ]
     about = [pl.col(name).alias(f"{name}_before") for name in _ABOUT] + [pl.col(f"{name}_after") for name in _ABOUT]
-    return joined.select("subject", *about, *parts).filter(pl.any_horizontal(pl.col(FIGURES) != 0)).sort("subject")
+    return joined.select(*_KEYS, *about, *parts).filter(pl.any_horizontal(pl.col(FIGURES) != 0))
 
 
 def _check_sums(figures: pl.DataFrame, changes: pl.DataFrame) -> None:
@@ -216,15 +287,13 @@ def _place_text() -> pl.Expr:
     )
 
 
-def _subject_line(row: dict[str, object], chinese: dict[str, str], places: str | None) -> str:
-    parts = [
-        f"{chinese[figure]}{_signed(row[figure])}" for figure in FIGURES if row[figure] and "balance" not in figure
-    ]
+def _subject_line(row: dict[str, object], places: str | None) -> str:
+    parts = _parts(row)
     name, masked, township = (row[f"{column}_after"] or row[f"{column}_before"] for column in _ABOUT[:3])
     if name is None:
-        return f"- {row['subject']}:{','.join(parts)}"
+        return f"- {row['cause']}:{row['subject']}:{parts}"
     told = row["after"] if row["before"] == row["after"] else f"{row['before']} → {row['after']}"
-    return f"- {masked} {name} {township}({row['subject']}):{told};{','.join(parts)}" + (
+    return f"- {row['cause']}:{masked} {name} {township}({row['subject']}):{told};{parts}" + (
         f";依据 {places}" if places else ""
     )
 

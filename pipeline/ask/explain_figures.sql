@@ -1,8 +1,10 @@
--- One row whoever or whatever the district's figures are made of: a person by his key, and where there is none (a line without
--- a valid ID, a grant, a transfer) the row of the file. The columns are the figures of mart.district_summary that are sums.
+-- One row whoever or whatever the district's figures are made of and township that they are counted in: a person by his key, and
+-- where there is none (a line without a valid ID, a grant, a transfer) the row of the file. Persons are counted in the township of
+-- the roll, money in the one that paid; grants in none. The columns are the figures of mart.district_summary that are sums.
 with part as (
     select
         person_key as subject,
+        township_code,
         1 as roll_count,
         0 as planned_count,
         case when state = 'excluded' then 1 else 0 end as excluded_count,
@@ -20,19 +22,20 @@ with part as (
     union all
     select
         file_name || ' 第' || cast(row_number as varchar) || '行' as subject,
-        0, planned_count, 0, 0, 0, 0, 0, 0, 0, null, null, null, 0
+        township_code, 0, planned_count, 0, 0, 0, 0, 0, 0, 0, null, null, null, 0
     from core.township_transfer
     where planned_count is not null
     union all
     select
         coalesce(person_key, source_file || ' 第' || cast(row_number as varchar) || '行') as subject,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, from_account, to_account, fund_level, amount_yuan
+        township_code, 0, 0, 0, 0, 0, 0, 0, 0, 0, from_account, to_account, fund_level, amount_yuan
     from core.fund_posting
 ),
 
 figure as (
     select
         subject,
+        township_code,
         sum(roll_count) as roll_count,
         sum(planned_count) as planned_count,
         sum(excluded_count) as excluded_count,
@@ -55,7 +58,7 @@ figure as (
         sum(case when from_account = 'grant' and fund_level = 'municipal' then amount_yuan else 0 end) as budget_municipal_yuan,
         sum(case when from_account = 'grant' and fund_level = 'district' then amount_yuan else 0 end) as budget_district_yuan
     from part
-    group by subject
+    group by subject, township_code
 ),
 
 -- Every balance is a difference, so a person's part of it is the difference of his parts.
@@ -85,4 +88,4 @@ from every_figure
 left join core.person_year
     on every_figure.subject = person_year.person_key
 left join core.township_of_year as township
-    on person_year.township_code = township.township_code
+    on every_figure.township_code = township.township_code

@@ -45,3 +45,5 @@ select
 from spoken_of
 inner join core.landed_row
     on spoken_of.row_key = landed_row.row_key
+inner join core.row_fate
+    on spoken_of.row_key = row_fate.row_key and row_fate.fate = 'accepted'

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipeline.ask.accesses import key_of_id
+from pipeline.ask.conclusion import conclusion
 from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
 from pipeline.landing import fields
@@ -121,18 +123,32 @@ def trace(connection: duckdb.DuckDBPyConnection, year: int, given: str) -> Trace
 
 
 def describe(traced: Trace) -> str:
-    """The line of time as a Chinese text: who he is, how he stands, and a line an event with its file, sheet and row."""
+    """The line of time as a Chinese text: who he is, how he stands, a line an event with its file, sheet and row, what to do."""
     lines = [_person_line(row) for row in _translated_persons(traced.persons).iter_rows(named=True)]
     if not lines:
         lines = [f"{traced.year} 年各期名单均无此人。"]
     if traced.events.is_empty():
         lines.append(f"{traced.year} 年的文件中没有此人的记录。")
-    return "\n".join([*lines, *_translated_events(traced.events).to_series().to_list()])
+    persons = list(traced.persons.iter_rows(named=True))
+    ends = [conclusion(person) for person in persons] or [conclusion(None)]
+    return "\n".join([*lines, *_translated_events(traced.events).to_series().to_list(), *ends])
+
+
+def is_person_key(given: str) -> bool:
+    """Whether a text is a person_key, and so says nothing about who it is."""
+    return bool(_KEY.fullmatch(given.strip().lower()))
+
+
+def keys_of(traced: Trace, given: str, secret: str) -> list[str]:
+    """The keys of whoever is told of: those of the roll persons, else that which was asked for."""
+    keys: list[str] = traced.persons["person_key"].to_list()
+    asked = _asked(given)
+    return keys or [asked["person_key"] or key_of_id(secret, asked["id_text"] or "")]
 
 
 def _asked(given: str) -> dict[str, str | None]:
     """The ID or the key that was given, in the form of the tables."""
-    if _KEY.fullmatch(given.strip().lower()):
+    if is_person_key(given):
         return {"id_text": None, "person_key": given.strip().lower()}
     cleaned = fields.clean_columns(pl.DataFrame({"given": [given]}), {"text": "given"})
     return {"id_text": fields.read_ids(cleaned, "text", pl.lit(value=False))["id_text"].item(), "person_key": None}

@@ -48,7 +48,7 @@ township as (
 
 -- Rows that the rules use, of whatever source, by their ID.
 own_row as (
-    select row_key
+    select row_identity.row_key
     from core.row_identity
     where
         policy_year = $year

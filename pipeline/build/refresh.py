@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from pipeline.build.publish import publish
 from pipeline.build.steps import Built
 from pipeline.build.year import OpenYear, build_year, open_year, run_over_files
 from pipeline.checks.identities import Verdict, judge_identities, stop_where_checks_fail
 from pipeline.privacy import plain_errors
 from pipeline.settings import Settings
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.session import PUBLISHED_FILE, publish
 
 Judge = Callable[[OpenYear], Iterator[Verdict]]
 
@@ -45,7 +45,7 @@ def refresh(
 
 def published_file(run: Run) -> Path:
     """The file into which a run publishes."""
-    return run.warehouse / PUBLISHED_FILE
+    return run.published
 
 
 def refresh_year(

@@ -67,7 +67,7 @@ def check_landing_folder(raw: Path, year: int) -> None:
         UsageError: the year's folder is missing or empty, or that of a needed source is.
     """
     folder = raw / str(year)
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or not landing.holds_entries(folder):
         raise UsageError(
             f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
             f"district with `daijiao sample --year {year}`."

@@ -11,8 +11,9 @@ from datetime import date
 from pipeline.build import steps
 from pipeline.build.steps import Built
 from pipeline.settings import Settings
+from pipeline.warehouse.lock import writing
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import Session, session, writing
+from pipeline.warehouse.session import Session, session
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,8 @@ class Verdict:
 
 @cache
 def identity_checks() -> tuple[Check, ...]:
-    """A blocking check for each SQL file in ``assets/checks``; its first line is the sentence."""
-    return tuple(
-        Check(_judged_table(sql), name, sql.partition("\n")[0].removeprefix("--").strip(), is_blocking=True)
-        for name, sql in _identities().items()
-    )
+    """A blocking check for each SQL file in ``assets/checks``: its first line names the table, its second is the sentence."""
+    return tuple(Check(*_heading(name, sql), is_blocking=True) for name, sql in _identities().items())
 
 
 def judge_identities(session: Session, schema: str | None = None) -> Iterator[Verdict]:
@@ -88,7 +85,17 @@ def _identities() -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(IDENTITIES_FOLDER.glob("*.sql"))}
 
 
-def _judged_table(sql: str) -> TableName:
-    """The table that an identity judges: of those that it reads, the one that is built last."""
-    order = [TableName(schema, table.name) for table, schema in tables.build_order()]
-    return max((name for name in tables.references(sql, "core") if name in order), key=order.index)
+def _heading(name: str, sql: str) -> tuple[TableName, str, str]:
+    """The table that an identity judges, its name, and what it says.
+
+    Raises:
+        ValueError: the first line names no built table that the statement reads.
+    """
+    first, sentence, *_ = sql.splitlines()
+    mark, _, table = first.partition(":")
+    judged = TableName(*table.strip().split(".")) if table.count(".") == 1 else None
+    if mark != "-- judges" or judged not in tables.references(sql, "core"):
+        raise ValueError(
+            f"assets/checks/{name}.sql: the first line is `-- judges: schema.table`, a table that it reads"
+        )
+    return judged, name, sentence.removeprefix("--").strip()

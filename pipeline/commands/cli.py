@@ -1,23 +1,24 @@
 """The command ``daijiao``: what each command takes, prints and ends with. What it does is done elsewhere."""
 
+import codecs
 import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
 from pipeline.commands.language import Say
 from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.paper import printable
 from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
-# Below the warehouse folder: the states looked back on, a file a day.
-AS_OF_FOLDER = "as_of"
 LAST_YEAR_FILE = "last_year"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
@@ -54,6 +55,7 @@ Version = Annotated[
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
     restrict_process()
+    _write_every_character()
     try:
         status = app(args=arguments, standalone_mode=False)
     except DaijiaoError as error:
@@ -68,8 +70,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(sentence: str, status: int) -> NoReturn:
-    print(sentence, file=sys.stderr)
+    _show(sentence, sys.stderr)
     sys.exit(status)
+
+
+def _show(text: str, stream: TextIO | None = None) -> None:
+    """Print what may quote a file: a name that holds signs for the terminal is shown, and does nothing."""
+    print("\n".join(printable(line) for line in text.split("\n")), file=stream)
+
+
+def _write_every_character() -> None:
+    """Let outputs take any text, whatever the locale says: what can't be written is written as its escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if is_ascii else None, errors="backslashreplace")
 
 
 @app.callback()
@@ -137,24 +152,20 @@ def refresh(
     from pipeline.policy import load_policy
     from pipeline.privacy import write_whole
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import PUBLISHED_FILE
 
     settings = _settings(raw, warehouse, policy)
     day = None if as_of is None else _date(as_of, "--as-of")
     load_policy(year, settings.policy)
     build.check_landing_folder(settings.raw, year)
-    make_run(settings, year, day)
+    run = make_run(settings, year, day)
     say = Say(settings.language)
     with console.progress(say):
         run_job("refresh", year, day)
-    published = settings.warehouse / PUBLISHED_FILE
-    if day is not None and (settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb").is_file():
-        published = settings.warehouse / AS_OF_FOLDER / f"{day}.duckdb"
-    else:
+    if day is None:
         # The dashboard opens on this year.
         write_whole(settings.warehouse / LAST_YEAR_FILE, str(year))
-    console.show_published(published, year, say)
-    print(say(f"已发布的数据表:{published}", f"Published tables: {published}"))
+    console.show_published(run.published, year, say)
+    print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
 
 @app.command()
@@ -166,42 +177,91 @@ def report(
     version: Version = False,
 ) -> None:
     """Write the township workbooks, the self-evaluation and the evaluation report of a refreshed year."""
+    from pipeline.ask.accesses import record_access
     from pipeline.build.year import open_year
     from pipeline.commands import console
     from pipeline.reports.release import note_written, write_reports
+    from pipeline.warehouse import proof
     from pipeline.warehouse.run import make_run
 
     settings = _settings(warehouse=warehouse, policy=policy)
     run = make_run(settings, year)
     folder = out or settings.reports / str(year)
     say = Say(settings.language)
+    proof.require_proven(run.published, year, run.key)
+    record_access(run.warehouse, "report", year, None, "写乡镇工作簿和报告")
     with console.progress(say), open_year(run, settings.lock_wait_seconds) as opened:
         paths = list(write_reports(opened.session, run, folder))
         if out is None:
             note_written(opened.session, run)
     print(say(f"{year} 年的报告:{folder}", f"Reports of {year}: {folder}"))
     for path in paths:
-        print(f"  {path.name}")
+        _show(f"  {path.name}")
 
 
 @app.command()
 def trace(
-    person: Annotated[str, typer.Argument(metavar="ID", help="An ID as files write it, or a person_key.")],
     year: Year,
+    person: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KEY]", help="A person_key; or - to read an ID from standard input; or nothing to be asked."
+        ),
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option("--purpose", help="Why it is read; kept in the list of accesses.")
+    ] = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Tell one person's line of time: rolls, classification, lines, postings, mismatches, each with file, sheet and row."""
-    from pipeline.ask.trace import describe
+    from pipeline.ask.accesses import record_access
+    from pipeline.ask.trace import describe, keys_of
     from pipeline.ask.trace import trace as follow
-    from pipeline.policy import load_policy
-    from pipeline.warehouse.session import WAREHOUSE_FILE, reading
+    from pipeline.warehouse.engine_duckdb import reading
+    from pipeline.warehouse.folder import WAREHOUSE_FILE
+    from pipeline.warehouse.run import make_run
 
-    settings = _settings(warehouse=warehouse, policy=policy)
-    load_policy(year, settings.policy)
-    with reading(settings.warehouse / WAREHOUSE_FILE) as connection:
-        print(describe(follow(connection, year, person)))
+    given = _asked_person(person)
+    run = make_run(_settings(warehouse=warehouse, policy=policy), year)
+    with reading(run.warehouse / WAREHOUSE_FILE) as connection:
+        traced = follow(connection, year, given)
+        for key in keys_of(traced, given, run.key):
+            record_access(run.warehouse, "trace", year, key, purpose)
+        _show(describe(traced))
+
+
+def _asked_person(given: str | None) -> str:
+    """Who is asked for: a key from the command line, an ID only from where nobody else sees it."""
+    from getpass import getpass
+
+    from pipeline.ask.trace import is_person_key
+
+    if given is not None and given != "-" and not is_person_key(given):
+        raise UsageError(
+            "trace takes a person_key (32 characters 0-9a-f). An ID doesn't belong on a command line, where the list of "
+            "processes and the shell's history keep it: run `daijiao trace - --year YEAR` and give it on standard input, or "
+            "`daijiao trace --year YEAR` to be asked."
+        )
+    if given is None:
+        given = getpass("证件号码或 person_key:")
+    elif given == "-":
+        given = sys.stdin.readline()
+    if not given.strip():
+        raise UsageError("Nobody was asked for. Give an ID or a person_key and run again.")
+    return given
+
+
+@app.command()
+def accesses(
+    warehouse: Warehouse = None,
+    version: Version = False,
+) -> None:
+    """List who read restricted data, when, about whom and why."""
+    from pipeline.ask.accesses import describe, read_accesses
+
+    print(describe(read_accesses(_settings(warehouse=warehouse).warehouse)))
 
 
 @app.command()
@@ -215,7 +275,7 @@ def inspect(
     from pipeline.landing.inspection import describe, inspect_file
 
     settings = _settings(policy=policy)
-    print(describe(inspect_file(file, known_layouts(settings.policy), None)))
+    _show(describe(inspect_file(file, known_layouts(settings.policy), None)))
 
 
 @app.command("check-report")
@@ -229,13 +289,16 @@ def check_report(
 ) -> None:
     """Say of each figure in a report whether the published tables prove it; ends with 1 when they contradict one."""
     from pipeline.policy import load_policy
+    from pipeline.privacy import current_key
     from pipeline.reports.check_report import check as prose
-    from pipeline.warehouse.session import PUBLISHED_FILE
+    from pipeline.warehouse import proof
+    from pipeline.warehouse.folder import PUBLISHED_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
     load_policy(year, settings.policy)
+    proof.require_proven(settings.warehouse / PUBLISHED_FILE, year, current_key(settings.key_file))
     findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
-    print(prose.as_json(findings) if as_json else prose.as_text(findings))
+    _show(prose.as_json(findings) if as_json else prose.as_text(findings))
     if prose.has_contradiction(findings):
         raise typer.Exit(1)
 
@@ -245,12 +308,13 @@ def explain(
     year: Year,
     from_date: Annotated[str, typer.Option("--from", help="The earlier day (YYYY-MM-DD).")],
     to_date: Annotated[str, typer.Option("--to", help="The later day (YYYY-MM-DD).")],
+    persons: Annotated[bool, typer.Option("--persons", help="Person by person, too.")] = False,
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
-    """Tell why the figures changed between two days, person by person, adding up."""
+    """Tell why the figures changed between two days: by cause, by township, adding up; person by person with --persons."""
     from pipeline.ask.explain import describe
     from pipeline.ask.explain import explain as compare
     from pipeline.commands import console
@@ -259,7 +323,25 @@ def explain(
     before, after = _date(from_date, "--from"), _date(to_date, "--to")
     with console.progress(Say(settings.language)):
         explanation = compare(settings, year, before, after)
-    print(describe(explanation))
+    _show(describe(explanation, with_persons=persons))
+
+
+@app.command()
+def verify(
+    year: Annotated[int | None, typer.Option("--year", help="Policy year (default: every published year).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list with an entry a year as JSON.")] = False,
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
+) -> None:
+    """Prove the published tables from the landed files, without the warehouse; ends with 1 when something differs."""
+    from pipeline.ask import verify as proving
+
+    found = proving.verify(_settings(raw, warehouse, policy), year)
+    _show(proving.as_json(found) if as_json else proving.as_text(found))
+    if not all(each.is_proven for each in found):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -280,7 +362,7 @@ def template(
         raise UsageError(f"Name a source or give --all. The sources are: {', '.join(template_sources())}.")
     sources = template_sources() if source is None else [source]
     for path in write_templates(sources, load_layouts(own_layouts(settings.policy)), out):
-        print(path)
+        _show(str(path))
 
 
 @app.command()
@@ -300,9 +382,9 @@ def backup(
 
     settings = _settings(raw=raw, policy=policy)
     if verify:
-        print(compared(file, archives.verify(settings, file)))
+        _show(compared(file, archives.verify(settings, file)))
     else:
-        print(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
+        _show(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
 
 @app.command()
@@ -318,8 +400,9 @@ def restore(
 
     settings = _settings(raw=raw, policy=policy)
     manifest = archives.restore(settings, file)
-    print(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
-    print(left_out(manifest), end="")
+    _show(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+    if manifest.left_out:
+        _show(left_out(manifest).rstrip())
 
 
 @app.command()
@@ -345,7 +428,7 @@ def province(
     if is_refreshing:
         key = load_key(_settings().key_file, folder / "joined.duckdb")
         for ended in refresh_districts(districts, year, key, jobs):
-            print(f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or 'published'}")
+            _show(f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or 'published'}")
             failed += ended.status != 0
     path = join_districts(districts, year, folder)
     print(f"{len(districts)} districts: {path}")

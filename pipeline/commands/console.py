@@ -23,7 +23,7 @@ from pipeline.commands.intake import intake_statement
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER
 from pipeline.paper import YUAN_PER_WAN_YUAN, half_up, percent, printable, text_width, wan_yuan
-from pipeline.warehouse.session import reading
+from pipeline.warehouse.engine_duckdb import reading
 
 # The width of a terminal that nobody has widened; in a pipe, tables keep to it as well.
 WIDTH = 80

@@ -19,7 +19,8 @@ from pipeline.contracts.codes import load_codes
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
 from pipeline.paper import printable
-from pipeline.warehouse.session import WAREHOUSE_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import WAREHOUSE_FILE
 
 Row = Mapping[str, Any]
 

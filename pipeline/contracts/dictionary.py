@@ -54,7 +54,7 @@ def data_package(data_file: str) -> dict[str, object]:
         "name": "daijiao",
         "title": TITLE,
         "description": f"{CHINESE_TITLE}。Amounts are in yuan, rates are fractions of 1; null is what has no source.",
-        "resources": [_resource(table, data_file) for table in tables.published_tables()],
+        "resources": [_resource(table, data_file) for table in tables.tables_of_published_file()],
     }
 
 
@@ -65,7 +65,7 @@ def english_dictionary() -> str:
         "",
         f"{TITLE}. Amounts are in yuan, rates are fractions of 1; null is what has no source.",
     ]
-    for table in tables.published_tables():
+    for table in tables.tables_of_published_file():
         lines += ["", f"## {table.full_name}", "", f"{table.grain} {table.description}".strip()]
         lines += ["", f"Key: {', '.join(table.key)}."] if table.key else []
         lines += ["", "| column | type | meaning | values | null |", "|---|---|---|---|---|"]
@@ -76,7 +76,7 @@ def english_dictionary() -> str:
 def chinese_dictionary() -> str:
     """The data dictionary in Chinese, as Markdown."""
     lines = ["# 数据字典", "", f"{CHINESE_TITLE}。金额单位为元,比率为小数;没有来源的为空。"]
-    for table in tables.published_tables():
+    for table in tables.tables_of_published_file():
         lines += ["", f"## {table.chinese} {table.full_name}"]
         lines += ["", f"主键:{'、'.join(table.key)}。"] if table.key else []
         lines += ["", "| 字段 | 类型 | 含义 | 取值 | 可为空 |", "|---|---|---|---|---|"]

@@ -59,7 +59,8 @@ class Table:
     `is_staged` tables hold rules that are evaluated twice by the same SQL: in schema ``stated`` as the files say it, and in
     schema ``core`` after the replies that were applied; one of them is empty by its nature in the first. `sql` is null for
     tables that Python fills; those of them that are built from other tables name them in `reads`. `at_least` are pairs of
-    columns of which the first is never below the second.
+    columns of which the first is never below the second. What is `is_made_at_publication` has no rows before: it is written into
+    the published file, about what is published there.
     """
 
     schema: str
@@ -72,6 +73,7 @@ class Table:
     constraints: tuple[str, ...]
     sql: str | None
     is_published: bool
+    is_made_at_publication: bool
     is_staged: bool
     is_empty_when_stated: bool
     is_needed: bool
@@ -96,7 +98,9 @@ class Table:
 
     @property
     def filled_names(self) -> tuple[TableName, ...]:
-        """The tables of this contract that a refresh fills."""
+        """The tables of this contract that a refresh builds in the warehouse."""
+        if self.is_made_at_publication:
+            return ()
         return (self.full_name,) if self.is_empty_when_stated else self.built_names
 
     def references(self, schema: str) -> tuple[TableName, ...]:
@@ -125,7 +129,12 @@ def load_tables() -> dict[TableName, Table]:
 
 
 def published_tables() -> list[Table]:
-    """The tables of the published file, in order of schema and name."""
+    """The built tables that are published, in order of schema and name."""
+    return [table for table in tables_of_published_file() if not table.is_made_at_publication]
+
+
+def tables_of_published_file() -> list[Table]:
+    """Every table of the published file, with those made at publication, in order of schema and name."""
     return [table for _, table in sorted(load_tables().items()) if table.is_published]
 
 
@@ -247,7 +256,8 @@ def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         key=tuple(contract.get("key", [])),
         constraints=tuple(contract.get("constraints", [])),
         sql=sql_path.read_text(encoding="utf-8") if sql_path.exists() else None,
-        is_published=contract.get("published", False),
+        is_published="published" in contract,
+        is_made_at_publication=contract.get("published") == "made at publication",
         is_staged="staged" in contract,
         is_empty_when_stated=contract.get("staged") == "empty before replies",
         is_needed=contract.get("needed", False),

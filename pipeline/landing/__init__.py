@@ -9,6 +9,7 @@ from pipeline.landing.files import holds_entries, visible_files
 from pipeline.landing.land import Landing, RowsFile, land_year
 from pipeline.landing.layouts import Layout, Layouts, load_layouts
 from pipeline.landing.places import place_of
+from pipeline.landing.table_facts import TableFacts
 from pipeline.landing.words import load_own_words
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Layout",
     "Layouts",
     "RowsFile",
+    "TableFacts",
     "holds_entries",
     "land_year",
     "load_layouts",

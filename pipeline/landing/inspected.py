@@ -29,6 +29,7 @@ class Inspection:
         nearest: the layout that comes nearest, where none fits.
         row_fates: how many rows are accepted, quarantined and dropped by themselves, before files are compared.
         problems: row number, field and reason of the first quarantined rows.
+        numeric_id_count: how many IDs are stored as numbers, which have lost digits.
         first_rows: row number and masked cells by field; of a file that fits no layout the shapes of its cells.
     """
 
@@ -41,3 +42,4 @@ class Inspection:
     row_fates: tuple[int, int, int] = (0, 0, 0)
     problems: tuple[tuple[int, str, str], ...] = ()
     first_rows: tuple[tuple[int, dict[str, str]], ...] = ()
+    numeric_id_count: int = 0

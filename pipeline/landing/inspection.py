@@ -3,6 +3,7 @@
 Nothing is kept. What an Inspection holds is told by ``inspected``, how it is put into words by ``inspection_text``.
 """
 
+import hashlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from pipeline.landing.parse import READ, ParsedFile, parse_content
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.text_file import open_text
 from pipeline.landing.workbook_reader import Workbook
+from pipeline.landing.workers import is_harmful, parse_file
 
 __all__ = ["Inspection", "TableSeen", "describe", "inspect_file"]
 
@@ -58,6 +60,11 @@ def inspect_file(path: Path, layouts: Layouts, source: str | None = None) -> Ins
     if not is_table_name(path.name):
         return Inspection(path.name, known, known is not None, ParsedFile(SKIPPED, "other"))
     content = path.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        # What would harm this process is looked at in a child alone.
+        tried_in_child = parse_file(path, hashlib.sha256(content).hexdigest(), (), Path(folder) / "rows.parquet")
+    if is_harmful(tried_in_child):
+        return Inspection(path.name, known, known is not None, tried_in_child)
     heads = _heads(content)
     tried = known or _likely_source(content, heads, layouts)
     with tempfile.TemporaryDirectory() as folder:
@@ -94,8 +101,17 @@ def _with_layout(
     problems = quarantined.head(SHOWN_PROBLEMS).select("row_number", "quarantine_field", "quarantine_reason")
     fates = (len(rows) - len(quarantined) - int(dropped.sum()), len(quarantined), int(dropped.sum()))
     first_rows = tuple(masked_rows(rows.head(SHOWN_ROWS), SOURCES[source]))
+    numeric_id_count = int(rows["id_is_number"].sum()) if "id_is_number" in rows.columns else 0
     return Inspection(
-        path.name, source, known is not None, parsed, seen, None, fates, tuple(problems.iter_rows()), first_rows
+        file_name=path.name,
+        source=source,
+        is_source_known=known is not None,
+        parsed=parsed,
+        tables=seen,
+        row_fates=fates,
+        problems=tuple(problems.iter_rows()),
+        first_rows=first_rows,
+        numeric_id_count=numeric_id_count,
     )
 
 

@@ -19,6 +19,7 @@ def describe(inspection: Inspection) -> str:
     if inspection.nearest and inspection.nearest.found:
         lines += _nearest_lines(inspection)
     lines += _outcome_lines(inspection)
+    lines += _told_lines(inspection)
     for table in inspection.tables:
         lines += _table_lines(table)
     if inspection.first_rows:
@@ -55,6 +56,23 @@ def _outcome_lines(inspection: Inspection) -> list[str]:
     if inspection.problems:
         lines.append("被隔离的前几行:")
     return [*lines, *(f"  第 {number} 行 {field}:{reason}" for number, field, reason in inspection.problems)]
+
+
+def _told_lines(inspection: Inspection) -> list[str]:
+    """What else of the file is worth a look: units, columns that nobody takes, fields without a column, IDs as numbers."""
+    parsed = inspection.parsed
+    lines = []
+    if parsed.unit:
+        lines.append(f"金额单位:{parsed.unit}")
+    if parsed.columns_unused:
+        lines.append(f"没有采用的列:{parsed.columns_unused}")
+    if parsed.fields_not_found:
+        lines.append(f"没有找到的字段(括号中为相近的表头):{parsed.fields_not_found}")
+    if inspection.numeric_id_count:
+        lines.append(
+            f"注意:有 {inspection.numeric_id_count} 个证件号码以数值存储,已丢失末位数字。请把该列改为文本后重新报送。"
+        )
+    return lines
 
 
 def _table_lines(table: TableSeen) -> list[str]:

@@ -19,7 +19,7 @@ from pipeline.landing.row_kinds import RowSorter
 from pipeline.landing.row_shape import wider_rows
 from pipeline.landing.table_facts import NUMBERED
 from pipeline.landing.tables import CELL_SEPARATOR, Record
-from pipeline.landing.text_file import TextFile
+from pipeline.landing.text_file import DELIMITERS, TextFile
 from pipeline.landing.text_reader import Dialect
 from pipeline.landing.titles import head_values, place_texts, with_unit_above
 from pipeline.landing.workbook_reader import Sheet, Workbook
@@ -121,7 +121,7 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
             return Match(layout, (table,))
     if any(_first_line(file, layout, _without_totals(layout)) is not None for layout in layouts):
         raise Refusal("truncated", NO_TOTAL)
-    raise _no_layout(list(labels.values()), layouts)
+    raise _no_layout(list(labels.values()), layouts, _first_line_in_words(file))
 
 
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
@@ -262,10 +262,23 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
     return "paid_date" not in values or read_date(values["paid_date"], layout.date_formats) is not None
 
 
-def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layout]) -> Refusal:
+def _first_line_in_words(file: TextFile) -> str:
+    """The form of the first line that isn't blank, without a word of it, and the delimiters of the file."""
+    row, line = next(
+        ((row, line) for row, line in enumerate(text_reader.head_lines(file), start=1) if line.strip()), (1, "")
+    )
+    names = {"\t": "制表符"}
+    found = [names.get(each, f"“{each}”") for each in DELIMITERS if each in file.delimiters]
+    return f"第 {row} 行有 {len(line)} 个字符,文件中的分隔符:{'、'.join(found) or '无'}。"
+
+
+def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layout], first_line: str = "") -> Refusal:
     nearest = nearest_layout(tables, layouts)
     if nearest is None or not nearest.found:
-        return Refusal("no_matching_layout", "没有找到表头,不知道这是什么表。请核对文件是否放对了文件夹,表头是否齐全。")
+        return Refusal(
+            "no_matching_layout",
+            f"没有找到表头,不知道这是什么表。{first_line}请核对文件是否放对了文件夹,表头是否齐全;没有表头的文件须先添加版式文件。",
+        )
     return Refusal(
         "no_matching_layout",
         f"表头缺少:{'、'.join(nearest.missing)}。找到的表头:{'、'.join(nearest.labels)}。请补齐表头,或为这种格式添加版式文件。",

@@ -233,6 +233,8 @@ class TableParse:
             self.used_count += rows.select(is_used.sum()).item()
         layout, columns = self._table.layout, self._table.header.columns
         self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.line_columns)
+        if self._source.keeps_cells:
+            self.cells = self.cells.with_columns(rows["cells"])
         if self._source.needs_paid_date:
             self._require_paid_date(rows)
         if self._source.has_snapshot_date:

@@ -43,6 +43,13 @@ _TOO_LONG = (
 )
 _TOO_LARGE = "too_large: 文件展开后的内容过大,无法读取。请删除表格以外多余的内容,另存为新的 .xlsx 后重新报送。"
 
+_HARMFUL = (_CRASHED, _TOO_LONG, _TOO_LARGE)
+
+
+def is_harmful(parsed: ParsedFile) -> bool:
+    """Whether a file is refused for what it did to its reader, so that nobody else should open it."""
+    return parsed.reason in _HARMFUL
+
 
 def parse_file(path: Path, sha256: str, layouts: Sequence[Layout], target: Path) -> ParsedFile:
     """Read a file with the first of its folder's layouts that fits.

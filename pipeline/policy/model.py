@@ -25,7 +25,7 @@ class FundLevel(PolicyModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     word: Text
-    share: Annotated[Decimal, Field(gt=Decimal(0), le=Decimal(1))]
+    share: Annotated[Decimal, Field(gt=Decimal(0), le=Decimal(1), decimal_places=18)]
 
 
 class Category(PolicyModel):
@@ -74,7 +74,7 @@ class Policy(PolicyModel):
     district_code: Annotated[str, Field(pattern=r"^\d{6}$")]
     district_name: Text
     bureau_name: Text
-    premium_yuan: Annotated[Decimal, Field(gt=Decimal(0))]
+    premium_yuan: Annotated[Decimal, Field(gt=Decimal(0), max_digits=18, decimal_places=2)]
     fund_levels: Annotated[tuple[FundLevel, ...], Field(min_length=1)]
     age_from: int
     age_below: int
@@ -85,7 +85,7 @@ class Policy(PolicyModel):
     divisions_file: Text
     self_evaluation_file: Text
     narrative_file: Text | None = None
-    reported_total_score: Decimal | None = None
+    reported_total_score: Annotated[Decimal, Field(ge=0, le=1000, decimal_places=6)] | None = None
     expected_batches: tuple[ExpectedBatch, ...] = ()
     divisions: tuple[Division, ...]
 

@@ -15,8 +15,10 @@ from pipeline.reports.evaluation.write import write_evaluation_report
 from pipeline.reports.notice.write import write_notice_lists
 from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.workbooks.write import write_township_workbooks
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.session import PUBLISHED_FILE, Session, reading
+from pipeline.warehouse.session import Session
 
 # Beside the warehouse: from which state of a year's tables its reports were last written.
 WRITTEN_FILE = "reports.json"
@@ -44,7 +46,12 @@ def write_report(name: str, session: Session, run: Run, folder: Path) -> list[Pa
 
 
 def write_reports(session: Session, run: Run, folder: Path) -> Iterator[Path]:
-    """Write every report of a refreshed year into a folder, file by file."""
+    """Write every report of a refreshed year into a folder, file by file.
+
+    Raises:
+        DaijiaoError: the stored rows aren't those that were built, or a file can't be written.
+    """
+    session.take_every_table()
     for name in REPORTS:
         yield from write_report(name, session, run, folder)
 

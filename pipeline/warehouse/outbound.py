@@ -22,7 +22,7 @@ from pipeline.log import LOGGER
 # Text columns of published tables that hold what a sender wrote, or a sentence that quotes it.
 SENDER_COLUMNS = frozenset(
     {
-        *("batch_no", "line_no", "document_no", "file_name", "source_file", "sheet", "category", "word"),
+        *("batch_no", "line_no", "document_no", "file_name", "source_file", "sheet", "category", "word", "source"),
         *("columns_unused", "fields_not_found", "expected", "found", "reason", "mismatch_id"),
         *("subject", "before", "after"),
     }

@@ -42,10 +42,10 @@ def reference_tables(run: Run) -> dict[str, pl.DataFrame]:
                 "year_last_date": [date(run.year, 12, 31)],
                 "as_of": pl.Series([run.as_of], dtype=pl.Date),
                 "secret": [run.key],
-                "policy_sha256": [run.policy_sha256],
-                "code_version": [code_version()],
             }
         ),
+        # Apart from the year: what reads this is made anew with every change of code.
+        "version": pl.DataFrame({"policy_sha256": [run.policy_sha256], "code_version": [code_version()]}),
         "fund_level": pl.DataFrame(
             {
                 "fund_level": [level.name for level in policy.fund_levels],

@@ -16,7 +16,7 @@ from pipeline.policy import Policy, load_policy, policy_sha256
 from pipeline.privacy import FINGERPRINT_FILE, fingerprint, load_key, write_whole
 from pipeline.restricted import sweep
 from pipeline.settings import Settings
-from pipeline.warehouse.folder import RESTORE, make_warehouse_folder
+from pipeline.warehouse.folder import AS_OF_FOLDER, PUBLISHED_FILE, RESTORE, WAREHOUSE_FILE, make_warehouse_folder
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,21 @@ class Run:
         """The policy year."""
         return self.policy.policy_year
 
+    @property
+    def folder(self) -> Path:
+        """Where the tables lie: those of a day that is looked back from have a folder of their own."""
+        return self.warehouse if self.as_of is None else self.warehouse / AS_OF_FOLDER
+
+    @property
+    def store(self) -> Path:
+        """The restricted tables."""
+        return self.folder / WAREHOUSE_FILE
+
+    @property
+    def published(self) -> Path:
+        """The published tables."""
+        return self.folder / (PUBLISHED_FILE if self.as_of is None else f"{self.as_of}.duckdb")
+
 
 def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
     """Settle the facts of a refresh.
@@ -49,7 +64,7 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
         make_warehouse_folder(settings.warehouse)
         sweep(settings.raw.parent, RESTORE)
         sweep(settings.key_file.parent, f".{settings.key_file.name}.")
-        key = load_key(settings.key_file, settings.warehouse / "published.duckdb")
+        key = load_key(settings.key_file, settings.warehouse / PUBLISHED_FILE)
         _guard_key(settings.warehouse / FINGERPRINT_FILE, key)
     except OSError as error:
         raise DaijiaoError(

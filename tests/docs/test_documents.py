@@ -74,3 +74,10 @@ def test_every_setting_is_documented() -> None:
     text = (PROJECT_FOLDER / "docs" / "operations.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `DAIJIAO_(\w+)` \|", text, re.MULTILINE))
     assert documented == {name.upper() for name in Settings.model_fields} | {"KEY"}
+
+
+def test_make_help_lists_every_target() -> None:
+    """Those that a person may call: each of .PHONY has a sentence."""
+    text = (PROJECT_FOLDER / "Makefile").read_text(encoding="utf-8")
+    phony = re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE)
+    assert set(" ".join(phony).split()) == set(TARGET.findall(text))

@@ -103,3 +103,14 @@ def test_a_missing_file_is_a_mistake_of_usage(tmp_path: Path) -> None:
     (tmp_path / "a.csv").touch()
     with pytest.raises(UsageError, match="Name one of: poverty_roll"):
         inspect_file(tmp_path / "a.csv", load_layouts(), "banks")
+
+
+def test_units_unused_columns_missing_fields_hidden_rows_and_numeric_ids_are_shown(tmp_path: Path) -> None:
+    """What a person would otherwise learn only from the figures."""
+    path = tmp_path / "pension_register" / "a.xlsx"
+    path.parent.mkdir()
+    header = ["证件号码", "参保状态", "是否死亡", "个人缴费金额(分)"]
+    path.write_bytes(xlsx([header, [530113199501010015, "正常参保", "是", 10000]]))
+    said = describe(inspect_file(path, load_layouts()))
+    assert "金额单位:分" in said and "没有采用的列:是否死亡" in said and "exclusion(是否死亡)" in said
+    assert "有 1 个证件号码以数值存储" in said

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from tests.landing.test_worlds import SEED, twins
-from tests.second_count.compare import Row
-from tests.second_count.published import TABLES, key_of_tests, publish_world
+from tests.second_count.published import TABLES, Row, key_of_tests, publish_world
 
 WORLDS = max(int(os.environ.get("DAIJIAO_WORLDS", "50")) // 50, 1)
 OF_FORM = {"sheet", "row_number"}

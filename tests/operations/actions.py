@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import duckdb
 import polars as pl
 
-from pipeline.warehouse.session import WAREHOUSE_FILE, writing
+from pipeline.warehouse.folder import WAREHOUSE_FILE
+from pipeline.warehouse.lock import writing
 from tests.operations.commands import Place
 from tests.operations.published import Tables, tables_of
 from tests.operations.world import IDS, NAMES, YEAR
@@ -35,7 +36,7 @@ def digest(tables: Tables) -> str:
 
 def hold_the_warehouse(place: Place) -> None:
     """Be a run that takes long."""
-    from pipeline.warehouse.session import writing
+    from pipeline.warehouse.lock import writing
 
     with writing(place.warehouse, 60):
         (place.folder / "held").touch()
@@ -71,8 +72,9 @@ def violate_a_constraint(place: Place) -> None:
     """Write off one person twice, as only a wrong rule could."""
     from pipeline.contracts.tables import TableName, load_tables
     from pipeline.settings import Settings
+    from pipeline.warehouse.lock import writing
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import session, writing
+    from pipeline.warehouse.session import session
 
     run = make_run(Settings(raw=place.raw, warehouse=place.warehouse), YEAR)
     with writing(run.warehouse, 60), session(run) as open_session:

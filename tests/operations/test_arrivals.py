@@ -135,7 +135,7 @@ def test_folder_that_is_taken_away_starts_no_run(sensor: Sensor) -> None:
     folder.rename(sensor.raw / "away")
     assert sensor.looks(2) == [[], []]
     assert len(sensor.unreadable) == 1
-    assert str(folder) in sensor.unreadable[0]
+    assert "bank_returns" in sensor.unreadable[0]
     (sensor.raw / "away").rename(folder)
     sensor.land("2019/bank_returns/b.txt", "two")
     assert sensor.looks(2) == [[], ["2019"]]
@@ -160,7 +160,7 @@ def test_cursor_is_short(sensor: Sensor) -> None:
 
 def test_what_was_just_built_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sensor that looks for the first time, after a command has published the same files; another file is asked for."""
-    monkeypatch.setenv("DAIJIAO_KEY", "the key of the installation")
+    monkeypatch.setenv("DAIJIAO_KEY", "the key of the installation, 32 or more")
     sensor = Sensor(tmp_path)
     write_world(sensor.raw)
     sensor.age()

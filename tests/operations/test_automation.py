@@ -218,7 +218,7 @@ def test_run_whose_process_is_gone_is_ended_as_failed(
 
 def test_killed_command_is_ended_as_failed(tmp_path: Path) -> None:
     """A refresh that is killed holds nothing up: whoever looks next ends its run, with a sentence."""
-    place = Place(tmp_path, {"DAIJIAO_KEY": "the key of the installation"})
+    place = Place(tmp_path, {"DAIJIAO_KEY": "the key of the installation, 32 or more"})
     place.dagster_home.mkdir()
     shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", place.dagster_home / "dagster.yaml")
     write_world(place.raw)

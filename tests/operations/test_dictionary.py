@@ -29,7 +29,7 @@ def columns(folder: Path) -> Columns:
         assert tables == []
         return connection.execute(
             "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() "
-            "WHERE NOT internal ORDER BY schema_name, table_name, column_index"
+            "WHERE NOT internal AND schema_name <> 'main' ORDER BY schema_name, table_name, column_index"
         ).fetchall()
 
 

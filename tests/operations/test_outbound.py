@@ -21,7 +21,7 @@ FIXED_COLUMNS = {
     *("sha256", "input_sha256", "policy_sha256", "landed_sha256", "tables_sha256", "signature", "code_version"),
     *("township_code", "township_name", "village_code", "village_name", "from_account", "to_account", "fund_level"),
     *("action", "actual", "answer", "deviation_reason", "field", "kind", "mismatch_kind", "layout", "level1", "level2"),
-    *("level3", "source", "state_reason", "status", "suggestion_reason", "target", "uncovered_reason", "unit"),
+    *("level3", "state_reason", "status", "suggestion_reason", "target", "uncovered_reason", "unit"),
     *("vocabulary", "code", "english", "chinese", "severity"),
 }
 SECRET = "the key of the canaries, long enough"
@@ -119,7 +119,7 @@ def canaries() -> dict[str, list[str]]:
         ],
         f"bank_returns/{NAMES[3]}.txt": [f"1|{NAMES[0]}|{ACCOUNTS[2]}|100.00|{IDS[0]}|0000|处理成功|"],
         f"bank_returns/{NAMES[3]} 复件.txt": [f"1|{NAMES[0]}|{ACCOUNTS[2]}|100.00|{IDS[0]}|0000|处理成功|"],
-        f"category_rolls/{NAMES[1]}.csv": [f"证件号码,类别,{NAMES[1]}", f"{IDS[1]},{NAMES[2]},x"],
+        f"category_rolls/20190331_{NAMES[1]}.csv": [f"证件号码,类别,{NAMES[1]}", f"{IDS[1]},{NAMES[2]},x"],
         f"{NAME}/{ID}.csv": ["x"],
         f"poverty_roll/20190430_{NAME}.csv": [f"姓名,{NAMES[0]},身份证号,{IDS[0]}"],
     }

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.sample import write_sample
-from pipeline.warehouse.session import PUBLISHED_FILE, writing
+from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.lock import writing
 from tests.pipeline.commands import ended
 
 

@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from pipeline.sample import SampleSummary, write_sample
-from pipeline.warehouse.session import PUBLISHED_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from tests.pipeline.commands import ended, working_in
 
 WAN = Decimal(10_000)

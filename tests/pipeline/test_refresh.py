@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.build.refresh import refresh_year
 from pipeline.errors import DaijiaoError
-from pipeline.warehouse.session import PUBLISHED_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
 from tests.operations.world import YEAR, write_world
 
 

@@ -48,7 +48,7 @@ def live_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Let the settings name the folders of an installation."""
     for name in ("raw", "warehouse", "reports"):
         patch.setenv(f"DAIJIAO_{name.upper()}", str(folder / name))
-    patch.setenv("DAIJIAO_KEY", "the key of the installation")
+    patch.setenv("DAIJIAO_KEY", "the key of the installation, 32 or more")
     patch.setenv("DAGSTER_HOME", str(folder / "home"))
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.build.publish import publish
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.session import Session, publish
+from pipeline.warehouse.session import Session
 from tests.reports.figures_of_2019 import filled_session
 from tests.reports.round_trip import YEAR, key_of_tests, refresh, workbooks
 from tests.reports.round_trip_district import write_district

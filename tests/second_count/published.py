@@ -4,19 +4,27 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import duckdb
+
+from pipeline import landing
 from pipeline.build.refresh import refresh_year
+from pipeline.build.steps import PARSE_CACHE
+from pipeline.checks.counted_again import PublishedTables, file_facts
+from pipeline.checks.second_count import Comparison, RunFacts
+from pipeline.checks.second_count.comparison import compare_counted, counted_against
+from pipeline.checks.second_count.tables import Counted
+from pipeline.policy import load_policy
 
-from .compare import PLACE, Published, Row, read_published, restricted_rows
-from .count import Recount
-from .count.identity import masked_id, masked_name
-from .count.mismatches import Mismatch
-from .count.replies import KEY, Exported
 from .files import write_world
 from .world import World, Written
-from .worlds import SeededChoices, answer_files
+from .worlds import KEY, Exported, SeededChoices, answer_files
+
+Row = dict[str, Any]
 
 # The protected cells of the workbook 差异清单, by the columns of core.mismatch_sheet.
 PROTECTED_CELLS = {
@@ -55,6 +63,13 @@ TABLES = (
 )
 
 
+@dataclass
+class Published:
+    """The published tables of a year by name."""
+
+    tables: dict[str, list[Row]]
+
+
 @contextmanager
 def key_of_tests() -> Iterator[None]:
     """The key under which the pipeline hashes persons, for as long as the tests need it."""
@@ -75,47 +90,76 @@ def publish_world(
     """Write a world below an emptied folder, refresh its year from nothing, and read what was published."""
     shutil.rmtree(folder, ignore_errors=True)
     written = write_world(world, folder / "raw")
-    return written, _refreshed(world, folder, policy_folder)
+    _refresh(world, folder, policy_folder)
+    return written, read_published(published_file(folder, world.as_of), list(TABLES), world.policy.year)
 
 
-def publish_replies(
-    world: World, folder: Path, before: Published, counted: Recount
-) -> tuple[World, dict[str, Written], Published, dict[str, Exported]]:
-    """Answer mismatches of a published world, and refresh it again: the world with its replies, and what was sent out."""
+def publish_replies(world: World, folder: Path, counted: Counted) -> World:
+    """Answer mismatches of a published world, and refresh it again with the replies."""
     assert world.reply_seed is not None
     year = world.policy.year
-    sheet = restricted_rows(folder / "warehouse", f"SELECT * FROM core.mismatch_sheet WHERE policy_year = {year}")
-    exported = _exported(before, counted, {row["mismatch_id"]: row for row in sheet})
-    ids = sorted(value for value in before.ids.values() if value)
-    replies = answer_files(SeededChoices(world.reply_seed), exported, counted.mismatches, ids, world.policy)
+    sheet = restricted_rows(
+        published_file(folder, world.as_of).parent, f"SELECT * FROM core.mismatch_sheet WHERE policy_year = {year}"
+    )
+    sent = {
+        row["mismatch_id"]: Exported(
+            row["token"], tuple((label, row[column]) for column, label in PROTECTED_CELLS.items())
+        )
+        for row in sheet
+    }
+    ids = sorted(person.person_id for person in counted.persons.values() if person.person_id)
+    mismatches = {number: found for number, found in counted.mismatches.items() if number in sent}
+    replies = answer_files(SeededChoices(world.reply_seed), mismatches, sent, ids, world.policy)
     answered = replace(world, files=(*world.files, *replies))
-    written = write_world(answered, folder / "raw")
-    return answered, written, _refreshed(world, folder, None), exported
+    write_world(answered, folder / "raw")
+    _refresh(world, folder, None)
+    return answered
 
 
-def _refreshed(world: World, folder: Path, policy_folder: Path | None) -> Published:
+def compared(
+    folder: Path, year: int, as_of: date | None = None, policy_folder: Path | None = None
+) -> tuple[Counted, Comparison]:
+    """The second count of a published folder, and how the published tables compare with it."""
+    run = RunFacts(policy=load_policy(year, policy_folder), year=year, key=KEY, as_of=as_of)
+    landed = landing.land_year(
+        folder / "raw", year, landing.load_layouts(policy_year=year), folder / "warehouse" / PARSE_CACHE
+    )
+    with duckdb.connect(str(published_file(folder, as_of)), read_only=True) as connection:
+        published = PublishedTables(connection, year)
+        counted = counted_against(run, file_facts(landed), published)
+        return counted, compare_counted(counted, published)
+
+
+def shown(comparison: Comparison, most: int = 12) -> str:
+    """The differences, a line each; empty where both counts agree."""
+    return "\n".join(str(each) for each in comparison.differences[:most])
+
+
+def published_file(folder: Path, as_of: date | None) -> Path:
+    """Where a refresh publishes: a state looked back on in a file of its own."""
+    warehouse = folder / "warehouse"
+    return warehouse / "published.duckdb" if as_of is None else warehouse / "as_of" / f"{as_of}.duckdb"
+
+
+def read_published(file: Path, names: list[str], year: int) -> Published:
+    """The published tables of a year."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return Published(
+            {name: _rows(connection, f"SELECT * FROM {name} WHERE policy_year = {year}") for name in names}
+        )
+
+
+def restricted_rows(warehouse: Path, query: str) -> list[Row]:
+    """Rows of the restricted warehouse, which nobody holds open."""
+    with duckdb.connect(str(warehouse / "warehouse.duckdb"), read_only=True) as connection:
+        return _rows(connection, query)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    cursor = connection.execute(query)
+    columns = [column[0] for column in cursor.description or ()]
+    return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+
+
+def _refresh(world: World, folder: Path, policy_folder: Path | None) -> None:
     refresh_year(folder / "raw", folder / "warehouse", world.policy.year, policy_folder, world.as_of)
-    return read_published(folder / "warehouse", list(TABLES), world.policy.year)
-
-
-def _exported(published: Published, counted: Recount, sheet: dict[str, Row]) -> dict[str, Exported]:
-    """What was sent out of each mismatch of the recount; of two that can't be told apart neither is answered."""
-    exported = {}
-    for row in published.tables["mart.roster_mismatch"]:
-        fitting = [place for place, mismatch in enumerate(counted.mismatches) if _fits(mismatch, row)]
-        if len(fitting) == 1:
-            sent = sheet[row["mismatch_id"]]
-            cells = tuple((label, sent[column]) for column, label in PROTECTED_CELLS.items())
-            exported[row["mismatch_id"]] = Exported(fitting[0], sent["token"], cells)
-    return exported
-
-
-def _fits(mismatch: Mismatch, row: Row) -> bool:
-    """Whether a published mismatch may be this one of the recount."""
-    id_masked = None if mismatch.id_text is None else masked_id(mismatch.id_text)
-    name_masked = None if mismatch.name is None else masked_name(mismatch.name)
-    if (mismatch.kind, id_masked, name_masked) != (row["kind"], row["id_masked"], row["name_masked"]):
-        return False
-    places = [(each.file.file_name, each.place.sheet, each.place.row_number) for each in mismatch.rows]
-    is_of_sums = not places and mismatch.township_code == row["township_code"]
-    return is_of_sums or tuple(row[column] for column in PLACE) in places

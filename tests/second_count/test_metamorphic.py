@@ -22,8 +22,7 @@ from .changes import (
     with_split_lists,
     with_strangers,
 )
-from .compare import Published
-from .published import TABLES, key_of_tests, publish_world
+from .published import TABLES, Published, key_of_tests, publish_world
 from .world import World, policy_of, policy_of_2019
 from .worlds import SeededChoices, make_world, untied_worlds
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 
-from .compare import Published, differences
-from .count import Recount, recount
+from pipeline.checks.second_count.tables import Counted
+
 from .coverage import EXPECTED, Fact, facts_of
-from .published import key_of_tests, publish_replies, publish_world
+from .published import compared, key_of_tests, publish_replies, publish_world, shown
 from .world import World, policy_of_2019
 from .worlds import SeededChoices, make_landing, make_world, worlds
 
@@ -77,18 +77,18 @@ def test_the_counts_agree_on_a_world_of_a_whole_district(tmp_path: Path) -> None
 
 def _agreeing(world: World, folder: Path) -> Counter[Fact]:
     """What a world contains, once both counts of it agree; replies come back when its mismatches are known."""
-    written, published = publish_world(world, folder / "world")
-    counted = recount(world, written)
-    _agree(world, published, counted)
+    place = folder / "world"
+    publish_world(world, place)
+    counted = _agree(world, place)
     facts = facts_of(counted)
     if world.reply_seed is not None:
-        answered, written, published, exported = publish_replies(world, folder / "world", published, counted)
-        counted = recount(answered, written, exported)
-        _agree(answered, published, counted)
-        facts += facts_of(counted)
+        publish_replies(world, place, counted)
+        facts += facts_of(_agree(world, place))
     return facts
 
 
-def _agree(world: World, published: Published, counted: Recount) -> None:
-    found = differences(published, counted)
-    assert not found, f"dirt seed {world.dirt_seed}, as of {world.as_of}, replies {world.reply_seed}\n{found}"
+def _agree(world: World, place: Path) -> Counted:
+    counted, comparison = compared(place, world.policy.year, world.as_of)
+    differences = shown(comparison)
+    assert not differences, f"dirt {world.dirt_seed}, as of {world.as_of}, replies {world.reply_seed}\n{differences}"
+    return counted

@@ -49,6 +49,7 @@ class RollRow:
     township: str = ""
     village: str = ""
     household_no: str = ""
+    member_no: str = ""
     id_no: str = ""
     id_is_number: bool = False
     schooling: str = ""
@@ -92,6 +93,7 @@ class RegisterRow:
     benefit_status: str = ""
     self_paid_amount_yuan: Decimal | None = None
     self_paid_date: date | None = None
+    event_date: date | None = None
     bad_cell: BadCell | None = None
 
 
@@ -201,8 +203,10 @@ class WorldFile:
 
     `file_name` is the path below raw/<year>; its suffix says the kind (.csv, .txt, .xlsx, .xls). `stated_date` is the
     snapshot's date or the bank head's; `layout` is pipe, sheet or padded for a bank file; `role` is maker or checker
-    for replies. `damage` makes a file that must be refused (a key of `files.DAMAGES`). `same_bytes_as` names a file
-    whose bytes this one repeats.
+    for replies. `made_at` is the 制表时间 of a sheet whose head states another date for the payment. `place` names the
+    township where no column does: in the title, the sheet's name or the folder (`place_kind`). `event_header` stands above
+    the event dates of a register. `damage` makes a file that must be refused (a key of `files.DAMAGES`). `same_bytes_as`
+    names a file whose bytes this one repeats.
     """
 
     file_name: str
@@ -212,6 +216,10 @@ class WorldFile:
     batch_no: str = ""
     township: str = ""
     layout: str = "table"
+    made_at: str = ""
+    place: str = ""
+    place_kind: str = ""
+    event_header: str = "情形发生日期"
     role: str = "maker"
     has_total: bool = False
     damage: str | None = None
@@ -226,6 +234,28 @@ class WorldFile:
     def suffix(self) -> str:
         """The file's suffix, without the dot."""
         return self.file_name.rsplit(".", 1)[-1]
+
+
+DATE_FIELDS: dict[type, str] = {
+    ClassRow: "verified_date",
+    BankLine: "paid_date",
+    TaxLine: "paid_date",
+    Grant: "document_date",
+    Transfer: "document_date",
+    Reply: "answered_date",
+}
+
+
+def file_date_of(file: WorldFile) -> date | None:
+    """The date that a file's content or name states, else the latest date of its rows that can be read, else None."""
+    if file.stated_date:
+        return file.stated_date
+    found = []
+    for row in file.rows:
+        name = DATE_FIELDS.get(type(row), "")
+        is_bad = row.bad_cell is not None and row.bad_cell[0] == name
+        found.append(None if is_bad else getattr(row, name, None))
+    return max((day for day in found if day), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

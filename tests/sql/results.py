@@ -22,9 +22,9 @@ from pipeline.contracts.tables import (
     load_tables,
 )
 from pipeline.policy import Policy, load_policy
+from pipeline.warehouse.engine_duckdb import MACROS, put_tables
 from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.session import MACROS, put_tables
 
 SECRET = "key of the tests"
 A_DAY = date(2019, 6, 12)

@@ -63,13 +63,12 @@ def contents(settings: Settings) -> dict[str, str]:
     return folders | {path.name: sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def changes_of(explanation: Explanation, township: str | None = "汤丹镇") -> list[dict[str, int]]:
-    """The parts that aren't 0 and no balance, for each person (or each row that names nobody)."""
+def changes_of(explanation: Explanation, *, of_persons: bool = True) -> list[dict[str, int]]:
+    """The parts that aren't 0 and no balance, for each person, or each row that names nobody."""
     figures = [figure for figure in FIGURES if "balance" not in figure and "_municipal" not in figure]
     figures.remove("used_district_yuan")
-    rows = explanation.changes.filter(
-        pl.coalesce("township_name_after", "township_name_before").eq_missing(pl.lit(township))
-    )
+    names_somebody = pl.coalesce("id_masked_after", "id_masked_before").is_not_null()
+    rows = explanation.changes.filter(names_somebody == of_persons)
     return [{f: int(row[f]) for f in figures if row[f]} for row in rows.select(figures).iter_rows(named=True)]
 
 
@@ -113,7 +112,7 @@ def test_each_person_has_his_part(explanation: Explanation) -> None:
 
 def test_rows_that_name_nobody_have_theirs(explanation: Explanation) -> None:
     """The line without a valid ID, and the second transfer: known by their place."""
-    assert sorted(changes_of(explanation, None), key=str) == sorted(
+    assert sorted(changes_of(explanation, of_persons=False), key=str) == sorted(
         [{"planned_count": 1, "allocated_yuan": 100}, {"paid_out_yuan": 100, "disputed_yuan": 100}], key=str
     )
     places = explanation.changes.filter(pl.col("id_masked_after").is_null())["subject"].unique().sort().to_list()
@@ -129,13 +128,34 @@ def test_a_person_names_the_rows_that_changed_him(explanation: Explanation) -> N
     ]
 
 
+def test_each_has_one_cause(explanation: Explanation) -> None:
+    """What befell the five people, and the second transfer."""
+    causes = explanation.changes.group_by("cause").len().sort("cause").rows()
+    assert causes == sorted([("新进名单", 1), ("资金拨付", 1), ("退票或退库", 1), ("付款并核销", 1), ("付款存疑", 2)])
+
+
+def test_causes_come_first_and_persons_only_when_asked_for(explanation: Explanation) -> None:
+    """A line a cause, for the district and for the township; no person in the short text."""
+    text = describe(explanation)
+    assert "- 退票或退库(1 项):返还人数-1,已覆盖人数-1,未覆盖人数+1,付出金额(元)-100,核销金额(元)-100" in text
+    assert text.index("按原因") < text.index("- 汤丹镇")
+    assert "**" not in text
+    assert len(text.splitlines()) < 40
+
+
+def test_a_classification_is_a_cause(settings: Settings) -> None:
+    """Between two days on which townships judged and nobody paid."""
+    explained = explain(settings, YEAR, date(2019, 4, 5), date(2019, 5, 1))
+    assert explained.changes.group_by("cause").len().rows() == [("乡镇重新分类", 3)]
+
+
 def test_the_text_says_it_in_chinese(explanation: Explanation) -> None:
     """Figures first, then a line a person: how he stood and stands, his part, his rows; no full name or ID."""
-    text = describe(explanation)
+    text = describe(explanation, with_persons=True)
     assert "符合条件人数:2 → 4(+2)" in text
     assert "存疑金额(元):0 → 200(+200)" in text
     (line,) = [line for line in text.splitlines() if "不符合(乡镇核定:拒绝参保) → 符合条件,已代缴" in line]
-    assert line.startswith("- 李** 530198********0341 汤丹镇(")
+    assert line.startswith("- 付款并核销:李** 530198********0341 汤丹镇(")
     assert "已覆盖人数+1" in line
     assert "tax_returns/税务返盘.csv 第2行" in line
     assert not any(name in text for name in ("张小明", "李秀兰", "王芳", "王磊", "19850512"))
@@ -151,8 +171,10 @@ def test_nothing_is_left_behind_and_nothing_touched(
 
 def test_no_change_is_said_in_one_sentence(explanation: Explanation) -> None:
     """Two states that give the same figures need no persons."""
-    same = replace(explanation, figures=explanation.figures.with_columns(change=pl.lit(Decimal(0))))
-    assert describe(same) == "2019 年,2019-06-30 与 2019-12-31 相比:各项数字没有变化。"
+    figures = explanation.figures.with_columns(change=pl.lit(Decimal(0)))
+    same = replace(explanation, figures=figures, changes=explanation.changes.clear())
+    title = "2019 年,2019-06-30 与 2019-12-31 相比(两日均按现行政策和规则计算)"
+    assert describe(same) == f"{title}:各项数字没有变化。"
 
 
 def test_days_in_the_wrong_order_are_refused(settings: Settings) -> None:

@@ -1,14 +1,20 @@
 """A person's line of time: every row with its place, in order, by whatever he is asked for."""
 
 from collections.abc import Iterator
+from io import StringIO
 
 import duckdb
 import pytest
 
+from pipeline.ask.accesses import ACCESSES_FILE, key_of_id, read_accesses
+from pipeline.ask.conclusion import step
 from pipeline.ask.trace import describe, trace
+from pipeline.commands import cli
+from pipeline.contracts.codes import vocabulary
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
-from pipeline.warehouse.session import WAREHOUSE_FILE, reading
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import WAREHOUSE_FILE
 
 from .world import FANG, LATE_BATCH, LEI, NOBODY, YEAR, ZHANG
 
@@ -65,7 +71,8 @@ def test_the_person_stands_above_the_events(warehouse: duckdb.DuckDBPyConnection
     assert text[4] == (
         "2019-06-12  返盘  返还;汤丹镇 批次 B201906-001 序号 1 张小明 100.00 元;核销  (bank_returns/B201906-001.txt 第2行)"
     )
-    assert text[-1].startswith("2019-12-20  答复  追回;未采用;changed:")
+    assert text[-2].startswith("2019-12-20  答复  追回;未采用;changed:")
+    assert text[-1] == "结论:已覆盖。已核销,无需处理。"
 
 
 @pytest.mark.parametrize(
@@ -108,8 +115,65 @@ def test_who_is_silent_has_no_lines(warehouse: duckdb.DuckDBPyConnection) -> Non
 def test_nobody_at_all_is_said_plainly(warehouse: duckdb.DuckDBPyConnection) -> None:
     """An ID without a row is an answer, not an error."""
     assert describe(trace(warehouse, YEAR, "53019819621231061x")) == (
-        "2019 年各期名单均无此人。\n2019 年的文件中没有此人的记录。"
+        "2019 年各期名单均无此人。\n2019 年的文件中没有此人的记录。\n"
+        "结论:不在名单。下一步:不在本年度名单上,财政不代缴。如应在名单上,请扶贫(乡村振兴)部门在名单中补报后重新报送。"
     )
+
+
+def test_the_last_line_says_what_to_do(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Whose refund came back, and who was never paid."""
+    reversed_, silent = (describe(trace(warehouse, YEAR, each)).splitlines()[-1] for each in (LEI, FANG))
+    assert reversed_.startswith("结论:符合条件,未覆盖(已退票或退库)。下一步:款已退回。")
+    assert silent.startswith("结论:符合条件,未覆盖(没有付款记录)。下一步:")
+
+
+def test_every_reason_has_a_next_step() -> None:
+    """Of the vocabularies, and of a township's own word."""
+    for reason in vocabulary("uncovered_reason").code_names:
+        assert step("uncovered", reason)
+    for code in vocabulary("state_reason").codes:
+        assert step(str(code.attributes["state"]), code.code)
+    assert step("excluded", "township:拒绝参保").startswith("由乡镇核定为不符合")
+    with pytest.raises(KeyError):
+        step("uncovered", "of which nobody heard")
+
+
+def test_an_id_on_the_command_line_is_refused(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """With 2, and without repeating it."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["trace", ZHANG, "--year", str(YEAR), "--warehouse", str(settings.warehouse)])
+    assert ended.value.code == 2
+    assert ZHANG not in "".join(capsys.readouterr())
+
+
+def test_each_reading_is_recorded(
+    settings: Settings,
+    warehouse: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Who, when, which key, why; by key alone, also of somebody on no roll; the file is the owner's."""
+    path = settings.warehouse / ACCESSES_FILE
+    path.unlink(missing_ok=True)
+    for given in (ZHANG, NOBODY):
+        monkeypatch.setattr("sys.stdin", StringIO(f"{given}\n"))
+        with pytest.raises(SystemExit) as ended:
+            cli.main(
+                ["trace", "-", "--year", str(YEAR), "--warehouse", str(settings.warehouse), "--purpose", "群众来访"]
+            )
+        assert ended.value.code == 0
+    key = trace(warehouse, YEAR, ZHANG).persons["person_key"].item()
+    found = read_accesses(settings.warehouse)
+    assert [(each.command, each.policy_year, each.purpose) for each in found] == [("trace", YEAR, "群众来访")] * 2
+    assert found[0].person_key == key
+    assert found[1].person_key == key_of_id("the key of the small world, long enough", NOBODY)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert ZHANG not in path.read_text(encoding="utf-8")
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        cli.main(["accesses", "--warehouse", str(settings.warehouse)])
+    assert capsys.readouterr().out.count("群众来访") == 2
+    path.unlink()
 
 
 def test_an_unknown_key_and_an_unknown_year_are_refused(warehouse: duckdb.DuckDBPyConnection) -> None:

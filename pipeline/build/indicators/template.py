@@ -67,7 +67,7 @@ class Target(PolicyModel):
     """The target: a figure of the year, or a value (rates as fractions of 1), with the sign that stands before it."""
 
     figure: str | None = None
-    value: Annotated[Decimal, Field(gt=0)] | None = None
+    value: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)] | None = None
     sign: Literal["", "≥", "≤"] = ""
 
     @field_validator("figure")

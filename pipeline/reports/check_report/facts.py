@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
 from pipeline.reports.check_report.cues import MONEY, PERSONS, RATE, find_cues
-from pipeline.warehouse.session import reading
+from pipeline.warehouse.engine_duckdb import reading
 
 SUMMARY = "mart.district_summary"
 PARTICIPATION = "mart.township_participation"

@@ -46,8 +46,11 @@ def lay_padded(file: WorldFile, hand: Hand) -> tuple[list[str], list[Place], int
 def sheet_head(file: WorldFile, hand: Hand) -> list[list[str]]:
     """The title and the line with 制表时间, 批次号 and 乡镇, in one cell or in several."""
     parts = [f"批次号:{file.batch_no}", f"乡镇:{township_cell(file.township, hand)}"]
-    if file.stated_date:
-        parts.insert(0, f"{hand.pick(('制表时间', '制表日期'))}:{_day(file.stated_date, hand)}")
+    made = hand.pick(("制表时间", "制表日期"))
+    if file.made_at:
+        parts = [f"付款日期:{_day(file.stated_date, hand)}", f"{made}:{file.made_at}", *parts]
+    elif file.stated_date:
+        parts.insert(0, f"{made}:{_day(file.stated_date, hand)}")
     if hand.chance(0.2):
         parts = [part.replace(":", "：") for part in parts]
     return [["城乡居民养老保险返还返盘名单"], parts if hand.chance(0.3) else [" ".join(parts)]]

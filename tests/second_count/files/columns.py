@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ..count.identity import is_valid
+from pipeline.checks.second_count.identity import read_identity
+from pipeline.contracts.codes import vocabulary
+
 from ..world import (
     Answer,
     BankLine,
@@ -31,7 +33,10 @@ AMOUNT_HEADERS = ("金额", "实处理金额", "实缴金额", "返还金额", "
 DUE_HEADERS = ("应发金额", "应处理金额", "应缴金额")
 OUTCOME_TEXT_HEADERS = ("失败原因", "返回信息", "备注")
 DATE_HEADERS = ("日期", "下达日期", "拨付日期")
-REVERSAL_WORDS = {"退票", "冲正", "退库", "3019", "3029", "3056"}
+REVERSAL_WORDS = {
+    *(word for rule in vocabulary("outcome").words if rule.says == "reversed" for word in rule.whole),
+    *(code.code for code in vocabulary("outcome_code").codes if code.attributes["outcome"] == "reversed"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ COLUMNS: dict[type, tuple[Column, ...]] = {
         TOWNSHIP,
         VILLAGE,
         Column("household_no", ("户编号",)),
+        Column("member_no", ("人编号",)),
         NAME,
         ID_NO,
         Column("schooling", ("在校生状况",)),
@@ -84,6 +90,7 @@ COLUMNS: dict[type, tuple[Column, ...]] = {
         Column("benefit_status", ("待遇状态",)),
         Column("self_paid_amount", ("个人缴费金额", "个人缴费"), "amount", "元"),
         Column("self_paid_date", ("个人缴费日期",), "date"),
+        Column("event_date", ("情形发生日期",), "date"),
     ),
     BankLine: (
         LINE_NO,
@@ -162,7 +169,7 @@ def cell_of(row: Row, column: Column, unit: str, hand: Hand, *, in_workbook: boo
         return ""
     if column.kind == "id":
         is_number = bool(getattr(row, "id_is_number", False))
-        is_plain = is_valid(value, date.max)
+        is_plain = read_identity(value, is_number=False).problem is None
         return id_cell(value, is_number, is_plain, hand, in_workbook=in_workbook, blanks=blanks)
     return _plain_cell(value, column, unit, hand, in_workbook=in_workbook)
 

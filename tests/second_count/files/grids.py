@@ -4,10 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ..world import BankLine, Grant, Place, Reply, Row, TaxLine, Transfer, WorldFile
+from ..world import BankLine, Grant, Place, RegisterRow, Reply, RollRow, Row, TaxLine, Transfer, WorldFile
 from .cells import Cell, amount_cell, date_cell, header_cell
 from .columns import COLUMNS, EXTRA_HEADERS, REVERSAL_WORDS, SNAPSHOT_DATE, Column, cell_of, reply_columns
 from .hand import Hand
+
+# Columns that a file has only where one of its rows fills them.
+OPTIONAL: dict[type, tuple[str, ...]] = {
+    BankLine: ("outcome_code", "outcome", "paid_date"),
+    TaxLine: ("payer_kind",),
+    RegisterRow: ("event_date",),
+    RollRow: ("member_no",),
+}
 
 
 @dataclass
@@ -42,9 +50,14 @@ def lay_table(file: WorldFile, hand: Hand, head_lines: Sequence[Sequence[str]], 
     """Lay a file's rows out as a table; `head_lines` stand above the header of every sheet."""
     rows = with_signs(file.rows, hand)
     arranged = _arrange(_columns(file), hand)
+    if hand.chance(0.2) and any(column.unit for column in arranged):
+        arranged, unit_line = _with_unit_above(arranged, hand)
+        head_lines = [*head_lines, unit_line]
+    if file.place_kind == "title":
+        head_lines = [[f"{file.place}2019年名单"], *head_lines]
     table = Table([], [])
     for rows_here in _split(rows, file, hand, in_workbook=in_workbook):
-        grid = Grid(f"表{len(table.grids) + 1}")
+        grid = Grid(f"{file.place if file.place_kind == 'sheet' else '表'}{len(table.grids) + 1}")
         _write_head(grid, head_lines, arranged, hand, in_workbook=in_workbook)
         _write_rows(grid, table, rows_here, arranged, file, hand, in_workbook=in_workbook)
         table.grids.append(grid)
@@ -76,10 +89,18 @@ def _columns(file: WorldFile) -> tuple[Column, ...]:
     if isinstance(first, Reply):
         return reply_columns(file.role, first.cells)
     columns = COLUMNS[type(first)]
-    if isinstance(first, BankLine):
-        optional = ("outcome_code", "outcome", "paid_date")
-        used = {name for name in optional if any(getattr(row, name) for row in file.rows)}
-        columns = tuple(column for column in columns if column.field not in optional or column.field in used)
+    optional = OPTIONAL.get(type(first), ())
+    used = {
+        name for name in optional if any(getattr(row, name) or (row.bad_cell or ("",))[0] == name for row in file.rows)
+    }
+    columns = tuple(column for column in columns if column.field not in optional or column.field in used)
+    if file.place:
+        columns = tuple(column for column in columns if column.field != "township")
+    if isinstance(first, RegisterRow):
+        columns = tuple(
+            replace(column, headers=(file.event_header,)) if column.field == "event_date" else column
+            for column in columns
+        )
     return (SNAPSHOT_DATE, *columns) if file.is_date_in_column else columns
 
 
@@ -95,6 +116,16 @@ def _arrange(columns: Sequence[Column], hand: Hand) -> list[_Arranged]:
     if hand.chance(0.3):
         arranged += [_Arranged(None, header, "") for header in hand.shuffled(EXTRA_HEADERS)[: hand.number(1, 3)]]
     return hand.shuffled(arranged) if hand.chance(0.5) else arranged
+
+
+def _with_unit_above(arranged: list[_Arranged], hand: Hand) -> tuple[list[_Arranged], list[str]]:
+    """The columns without units in their headers, and the line above the header that states the unit of them all."""
+    unit = hand.pick(("元", "分", "万元"))
+    columns = [
+        replace(each, unit=unit, header=hand.pick(each.column.headers)) if each.unit and each.column else each
+        for each in arranged
+    ]
+    return columns, [hand.pick(("单位:{}", "(单位：{})", "金额单位:{}")).format(unit)]
 
 
 def _split(rows: list[Row], file: WorldFile, hand: Hand, *, in_workbook: bool) -> list[list[Row]]:

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from ..world import Policy, World, WorldFile, policy_of_2019
-from .answers import answer_files
+from .answers import KEY, Exported, answer_files
 from .choices import Choices, DrawnChoices, SeededChoices
 from .funds import allocation_files, benefit_files, fund_files, survey_files
 from .landing import NOT_NEEDED_SOURCES, fitting, in_world, more_files, possible_days, untied
@@ -11,7 +11,7 @@ from .lines import bank_files, make_events, tax_files
 from .people import AREAS, make_people
 from .rolls import Setting, category_files, classification_files, register_files, snapshot_files
 
-__all__ = ["SeededChoices", "answer_files", "make_landing", "make_world", "untied_worlds", "worlds"]
+__all__ = ["KEY", "Exported", "SeededChoices", "answer_files", "make_landing", "make_world", "untied_worlds", "worlds"]
 
 
 @st.composite

@@ -1,11 +1,12 @@
 """The replies that come back to mismatches: makers' and checkers' files, some of them tampered with."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from ..count.mismatches import Mismatch
-from ..count.replies import MAKER_CELL, Exported, checker_token
+from pipeline.checks.second_count.identity import keyed_hash
+from pipeline.checks.second_count.mismatches import Found
+
 from ..world import Policy, Reply, WorldFile
 from .choices import Choices
 
@@ -13,20 +14,35 @@ MAKERS = ("杨经办", "杨 经办", "李二")
 CHECKERS = ("王复核", "赵复核", "杨经办")
 ANSWER_CODES = ("确认身份", "确认符合", "确认不符合", "追回", "说明")
 MOST_ANSWERED = 20
+MAKER_CELL = "乡镇填报人"
+# Under which the pipeline hashes persons and rows.
+KEY = "the key of the second count, long enough"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A mismatch as its workbook shows it: the token, and the protected cells."""
+
+    token: str
+    cells: tuple[tuple[str, str], ...]
 
 
 def answer_files(
-    choices: Choices, exported: dict[str, Exported], mismatches: list[Mismatch], ids: Sequence[str], policy: Policy
+    choices: Choices,
+    mismatches: Mapping[str, Found],
+    exported: Mapping[str, Exported],
+    ids: Sequence[str],
+    policy: Policy,
 ) -> list[WorldFile]:
     """One or two files of makers and as many of checkers; `ids` are those of the roll's persons."""
     makers: list[list[Reply]] = [[], []]
     checkers: list[list[Reply]] = [[], []]
-    for mismatch_id in sorted(exported):
+    for mismatch_id in sorted(mismatches):
         if sum(map(len, makers)) >= MOST_ANSWERED or not choices.chance(60):
             continue
         for _ in range(choices.pick((1, 1, 1, 2))):
             sent = exported[mismatch_id]
-            reply = _reply(choices, mismatches[sent.position], ids, policy)
+            reply = _reply(choices, mismatches[mismatch_id], ids, policy)
             reply = replace(reply, mismatch_id=mismatch_id, token=sent.token, cells=sent.cells)
             choices.pick(makers).append(_tampered(choices, reply))
             if choices.chance(75):
@@ -39,7 +55,7 @@ def _file(stem: str, role: str, rows: list[Reply]) -> WorldFile:
     return WorldFile(file_name=f"township_replies/{stem}.xlsx", rows=tuple(rows), role=role)
 
 
-def _reply(choices: Choices, mismatch: Mismatch, ids: Sequence[str], policy: Policy) -> Reply:
+def _reply(choices: Choices, mismatch: Found, ids: Sequence[str], policy: Policy) -> Reply:
     """Mostly an answer that fits, not yet in a row of the workbook."""
     codes: tuple[str, ...] = ("追回", "说明")
     if mismatch.about is not None:
@@ -68,6 +84,12 @@ def _checked(choices: Choices, reply: Reply, row_token: str, policy: Policy) -> 
     cells = (*reply.cells, (MAKER_CELL, reply.person))
     checked = replace(reply, answer_value=answer_value, person=person, answered_date=day, cells=cells)
     return replace(checked, token=checker_token(row_token, checked)) if choices.chance(93) else checked
+
+
+def checker_token(row_token: str, reply: Reply) -> str:
+    """The token of a row of the bureau's workbook: over the row's own, the answer, and who gave it."""
+    maker = dict(reply.cells).get(MAKER_CELL, "")
+    return keyed_hash(KEY, f"checker|{row_token}|{reply.answer_code}|{reply.answer_value}|{maker}")
 
 
 def _day(choices: Choices, policy: Policy) -> date:

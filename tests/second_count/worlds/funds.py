@@ -1,9 +1,12 @@
 """The files about money to the district and its townships, about benefits, and the survey."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from ..world import Answer, Benefit, Grant, Transfer, WorldFile
+from .choices import Choices
 from .people import UNKNOWN_NAMES, said_id
 from .rolls import Setting, file_name, is_workbook
 
@@ -41,9 +44,25 @@ def fund_files(setting: Setting) -> list[WorldFile]:
                     )
                 )
         if grants:
+            grants += _again(choices, files)
             name = file_name(choices, "fund_documents", f"下达{part}")
             files.append(WorldFile(file_name=name, rows=tuple(grants), has_total=choices.chance(40)))
     return files
+
+
+def _again(choices: Choices, files: list[WorldFile]) -> list[Any]:
+    """Rows of an earlier list in a cumulative one: some changed, none, or all of them."""
+    if not files or not choices.chance(40):
+        return []
+    rows = [row for row in files[0].rows if choices.chance(70)]
+    return [replace(row, document_date=None) if choices.chance(10) else row for row in rows]
+
+
+def _given_back(choices: Choices, transfers: list[Transfer]) -> Transfer:
+    """Money that a township gave back, with its persons, whatever their sign."""
+    sent = choices.pick(transfers)
+    persons = choices.pick((1, -1, None))
+    return replace(sent, amount_yuan=-sent.amount_yuan / 2, persons=persons, document_no="清算退回", bad_cell=None)
 
 
 def allocation_files(setting: Setting) -> list[WorldFile]:
@@ -69,6 +88,9 @@ def allocation_files(setting: Setting) -> list[WorldFile]:
                     )
                 )
         if transfers:
+            transfers += _again(choices, files)
+            if choices.chance(25):
+                transfers.append(_given_back(choices, transfers))
             name = file_name(choices, "allocations", f"拨付{part}")
             files.append(WorldFile(file_name=name, rows=tuple(transfers), has_total=choices.chance(40)))
     return files

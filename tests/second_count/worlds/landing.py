@@ -1,10 +1,9 @@
 """What else happens in a landing folder: files again, batches replaced, files that can't be read or used."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from ..count.landed import file_date_of
-from ..world import BankLine, Policy, TaxLine, WorldFile
+from ..world import BankLine, Policy, TaxLine, WorldFile, file_date_of
 from .choices import Choices
 
 NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns", "fund_documents", "allocations")
@@ -45,7 +44,7 @@ def in_world(file: WorldFile, number: int) -> WorldFile:
 
 def _in_folder(file_name: str, number: int) -> str:
     source, name = file_name.split("/", 1)
-    return f"{source}/{number}/{name}"
+    return f"{source}/{number:02}/{name}"
 
 
 def _beside(file: WorldFile, word: str, suffix: str) -> str:
@@ -71,6 +70,15 @@ def _next_versions(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
     """A bank batch again with other rows, perhaps followed by the first version once more."""
     batch = choices.pick([file for file in files if file.source == "bank_returns"])
     rows = [row for row in batch.rows if isinstance(row, BankLine)]
+    kind = choices.pick(("changed", "changed", "added", "reprint", "withdrawn", "corrected"))
+    if kind == "added":
+        return _paid_again(choices, batch, rows)
+    if kind == "reprint":
+        return _reprints(choices, batch)
+    if kind == "withdrawn" and len(rows) > 1:
+        return [replace(batch, file_name=_beside(batch, "(1)", batch.suffix), rows=tuple(rows[1:]))]
+    if kind == "corrected" and batch.layout == "sheet":
+        return _corrected(choices, batch, rows)
     changed = rows[1:] if len(rows) > 1 and choices.chance(50) else rows
     changed = [*changed[:-1], replace(changed[-1], name="王小兰", account="6228480009")]
     versions = [replace(batch, file_name=_beside(batch, "_更正", batch.suffix), rows=tuple(changed))]
@@ -80,9 +88,54 @@ def _next_versions(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
     return versions
 
 
+def _paid_again(choices: Choices, batch: WorldFile, rows: list[BankLine]) -> list[WorldFile]:
+    """The failed lines of a batch once more, some of them paid now; perhaps with one that was no failure."""
+    again = [row for row in rows if row.outcome_code not in ("0000", "001", "0", "1") and row.outcome != "成功"]
+    if choices.chance(20):
+        again += rows[:1]
+    if not again:
+        return []
+    paid = (
+        {"outcome_code": "0000", "outcome": ""} if batch.layout == "pipe" else {"outcome_code": "", "outcome": "成功"}
+    )
+    rows = [replace(row, **paid, outcome_text="") if choices.chance(60) else row for row in again]
+    day = batch.stated_date and choices.pick((batch.stated_date, batch.stated_date + timedelta(days=20)))
+    files = [
+        replace(batch, file_name=_beside(batch, "(2)", batch.suffix), rows=tuple(rows), stated_date=day, made_at="")
+    ]
+    if choices.chance(25):
+        files.append(
+            replace(batch, file_name=_beside(batch, "(10)", batch.suffix), rows=tuple(batch.rows[1:] or batch.rows))
+        )
+    return files
+
+
+def _reprints(choices: Choices, batch: WorldFile) -> list[WorldFile]:
+    """The same list with another 制表时间, made before or after."""
+    if batch.layout != "sheet" or not batch.stated_date:
+        return []
+    name = _beside(batch, choices.pick(("(1)", "_重印")), batch.suffix)
+    if not batch.made_at:
+        return [replace(batch, file_name=name, stated_date=batch.stated_date + timedelta(days=choices.pick((3, -3))))]
+    hour = choices.pick(("2019-06-13 07:30", "2019-06-14", "2019-06-20 18:00"))
+    return [replace(batch, file_name=name, made_at=hour)]
+
+
+def _corrected(choices: Choices, batch: WorldFile, rows: list[BankLine]) -> list[WorldFile]:
+    """Another list of a batch that was made at another hour; it may sort before the list that it corrects."""
+    if not batch.stated_date:
+        return []
+    changed = (*rows[:-1], replace(rows[-1], name="王小兰", account="6228480009"))
+    source, name = batch.file_name.split("/", 1)
+    other = choices.pick((f"{source}/0更正/{name}", _beside(batch, "_更正", batch.suffix)))
+    made_at = choices.pick(("2019-06-13 07:30", "2019-06-13 18:00", "2019-06-12", ""))
+    return [replace(batch, file_name=other, rows=changed, made_at=made_at)]
+
+
 def _refused(choices: Choices, files: list[WorldFile]) -> WorldFile:
     """A file beside a good one that must be refused whole."""
-    file = choices.pick(files)
+    # A refused list of who is excluded would stop publication.
+    file = choices.pick([file for file in files if file.source not in ("pension_register", "category_rolls")])
     damages = ["empty", "no_layout"]
     if file.suffix in ("xlsx", "xls"):
         damages.append("truncated")

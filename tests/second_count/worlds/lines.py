@@ -7,46 +7,31 @@ from decimal import Decimal
 from ..world import BadCell, BankLine, TaxLine, WorldFile
 from .choices import Choices
 from .people import UNKNOWN_NAMES, Soul, said_id, said_name
-from .rolls import Setting, file_name, is_workbook
+from .rolls import Setting, file_name, is_workbook, placed
 
 ACCOUNTS = ("6228480001", "6228480002", "6228480003", "6228480004", "6228480005", "6228480006", "")
-OUTCOMES = ("success",) * 15 + ("failed",) * 4 + ("unknown",) + ("reversed",) * 3
+OUTCOMES = ("success",) * 15 + ("failed",) * 4 + ("unknown",) + ("reversed",) * 3 + ("unrecognised",)
 BANK_CODES = {
     "success": ("0000", "001"),
     "reversed": ("3019", "3029", "3056"),
     "unknown": ("2000", "2007", "3028"),
     "failed": (
-        "3009",
-        "3030",
-        "3031",
-        "3018",
-        "3039",
-        "3017",
-        "3020",
-        "3006",
-        "3016",
-        "3063",
-        "3063",
-        "3014",
-        "3014",
-        "3040",
-        "3040",
+        "3009", "3030", "3031", "3018", "3039", "3017", "3020", "3006", "3016", "3063", "3063", "3014", "3014", "3040", "3040",
         "3051",
-        "9999",
     ),
+    "unrecognised": ("9999", "8001", "A1"),
+}  # fmt: skip
+WORDS = {
+    "success": ("成功", "处理成功", "全部成功", "交易成功", "代发成功", "已入库", "已到账", "征收成功"),
+    "reversed": ("退票", "已退票", "退汇", "冲正", "已冲正", "退库", "退库成功", "退款", "已退回", "撤销", "作废"),
+    "unknown": ("处理中", "超时", "待处理", "退款中", "待核实"),
+    "failed": ("失败", "处理失败", "未成功", "扣款不成功", "账户冻结", "户名不符"),
+    "unrecognised": ("办结", "退回处理", "未知状态", "0000", "", "冲正失败未定"),
 }
-BANK_WORDS = {
-    "success": ("成功", "处理成功", "全部成功"),
-    "reversed": ("退票", "冲正"),
-    "unknown": ("处理中", "超时"),
-    "failed": ("失败", "处理失败", "未知状态"),
-}
-TAX_WORDS = {
-    "success": ("成功", "已入库"),
-    "reversed": ("退库", "冲正"),
-    "unknown": ("处理中",),
-    "failed": ("失败", ""),
-}
+LEVY_ITEMS = ("城乡居民基本养老保险费", "10210", "10210城乡居民", "城乡居民社会养老保险费", "城乡居保")
+OTHER_ITEMS = ("10203职工养老", "城乡居民基本医疗保险费", "失业保险费", "养老", "")
+PUBLIC_PAYERS = ("财政代缴", "政府代缴", "代缴", "财政补助")
+OWN_PAYERS = ("个人缴费", "自缴", "本人缴费")
 FAILURE_TEXTS = (
     "账号不存在,请核实",
     "无此账户",
@@ -123,9 +108,25 @@ def bank_files(setting: Setting, refunds: list[Event]) -> list[WorldFile]:
         )
         if file.township in UNKNOWN_NAMES:
             file = replace(file, batch_no=f"U{part}")
+        if layout == "sheet" and choices.chance(30):
+            file = replace(file, made_at=f"{setting.policy.year}-06-13 {choices.number(8, 17):02}:00")
         if rows or part == 0:
             files.append(file if rows else replace(file, rows=(_failed_line(setting.people[0], layout),)))
     return files
+
+
+def _said(choices: Choices, outcome: str, *, is_coded: bool) -> tuple[str, str, str]:
+    """Code, word and text of an outcome; now and then one contradicts another, or a code lost its zeros."""
+    text = choices.pick(FAILURE_TEXTS) if outcome == "failed" else ""
+    code = choices.pick(BANK_CODES[outcome]) if is_coded else ""
+    word = "" if is_coded and choices.chance(60) else choices.pick(WORDS[outcome])
+    if choices.chance(4):
+        text = choices.pick(WORDS[choices.pick(("success", "failed", "reversed", "unknown", "unrecognised"))])
+    if is_coded and choices.chance(4):
+        code, word = choices.pick(("0", "1")), choices.pick(("成功", ""))
+    if is_coded and outcome == "failed" and choices.chance(8):
+        code, text = choices.pick(BANK_CODES["unrecognised"]), "失败"
+    return code, word, text
 
 
 def _failed_line(soul: Soul, layout: str) -> BankLine:
@@ -143,8 +144,9 @@ def _with_twin(choices: Choices, rows: tuple[BankLine, ...]) -> tuple[BankLine, 
 def _bank_line(setting: Setting, event: Event, number: int, layout: str, *, in_workbook: bool) -> BankLine:
     choices = setting.choices
     is_coded = layout == "pipe" or choices.chance(40)
-    said = choices.pick((BANK_CODES if is_coded else BANK_WORDS)[event.outcome])
-    goes_in_code_column = layout == "pipe" or (layout == "sheet" and is_coded)
+    code, word, text = _said(choices, event.outcome, is_coded=layout == "pipe" or (layout == "sheet" and is_coded))
+    if layout == "pipe":
+        word = ""
     other = choices.pick(setting.people) if choices.chance(3) else event.soul
     cell = said_id(choices, other, setting.policy, in_workbook=in_workbook, percent=6)
     return BankLine(
@@ -154,9 +156,9 @@ def _bank_line(setting: Setting, event: Event, number: int, layout: str, *, in_w
         account=ACCOUNTS[0] if setting.has_one_account else choices.pick(ACCOUNTS),
         id_no=cell.id_no,
         id_is_number=cell.id_is_number,
-        outcome="" if goes_in_code_column else said,
-        outcome_code=said if goes_in_code_column else "",
-        outcome_text=choices.pick(FAILURE_TEXTS) if event.outcome == "failed" else "",
+        outcome=word,
+        outcome_code=code,
+        outcome_text=text,
         paid_date=date(setting.policy.year, 8, choices.number(1, 3))
         if layout == "sheet" and choices.chance(20)
         else None,
@@ -175,10 +177,14 @@ def tax_files(setting: Setting, collections: list[Event]) -> list[WorldFile]:
     files: list[WorldFile] = []
     for part, events in enumerate(parts):
         name = file_name(choices, "tax_returns", f"征收{part}")
+        # Some senders have no column for who paid.
+        payer_kind = "" if choices.chance(25) else None
         rows = [
-            _tax_line(setting, event, number, part, in_workbook=is_workbook(name))
+            _tax_line(setting, event, number, part, in_workbook=is_workbook(name), payer_kind=payer_kind)
             for number, event in enumerate(events, start=1)
         ]
+        if part == 0 and payer_kind is None:
+            rows += _own_payments(setting, len(rows), in_workbook=is_workbook(name))
         if files and choices.chance(40):
             rows += [
                 _repeated(choices, row) for row in files[0].rows if isinstance(row, TaxLine) and choices.chance(50)
@@ -193,8 +199,29 @@ def tax_files(setting: Setting, collections: list[Event]) -> list[WorldFile]:
                 )
             ]
         if rows:
-            files.append(WorldFile(file_name=name, rows=tuple(rows), has_total=choices.chance(30)))
+            file = WorldFile(file_name=name, rows=tuple(rows), has_total=choices.chance(30))
+            files.append(placed(choices, file, setting.townships))
     return files
+
+
+def _own_payments(setting: Setting, count: int, *, in_workbook: bool) -> list[TaxLine]:
+    """Payments of some persons for themselves, and some of them given back."""
+    choices, premium = setting.choices, setting.policy.premium_yuan
+    rows: list[TaxLine] = []
+    for soul in setting.people:
+        if choices.chance(12):
+            outcomes = choices.pick((("success",), ("success", "reversed"), ("reversed",)))
+            for outcome in outcomes:
+                event = Event(soul, outcome, premium)
+                number = count + len(rows) + 1
+                row = _tax_line(setting, event, number, 9, in_workbook=in_workbook, payer_kind="个人缴费")
+                days = (
+                    date(setting.policy.year, 2, 1),
+                    date(setting.policy.year, 6, 12),
+                    date(setting.policy.year, 6, 30),
+                )
+                rows.append(replace(row, paid_date=choices.pick(days)))
+    return rows
 
 
 def _repeated(choices: Choices, row: TaxLine) -> TaxLine:
@@ -202,7 +229,9 @@ def _repeated(choices: Choices, row: TaxLine) -> TaxLine:
     return replace(row, line_no=str(choices.number(1, 30)))
 
 
-def _tax_line(setting: Setting, event: Event, number: int, part: int, *, in_workbook: bool) -> TaxLine:
+def _tax_line(
+    setting: Setting, event: Event, number: int, part: int, *, in_workbook: bool, payer_kind: str | None = None
+) -> TaxLine:
     choices, year = setting.choices, setting.policy.year
     dates = (
         date(year, 6, 20),
@@ -216,7 +245,7 @@ def _tax_line(setting: Setting, event: Event, number: int, part: int, *, in_work
     )
     day: date | None = choices.pick(dates[:4]) if choices.chance(85) else choices.pick(dates)
     bad_cell: BadCell | None = None
-    if event.outcome in ("failed", "unknown") and choices.chance(50):
+    if event.outcome in ("failed", "unknown", "unrecognised") and choices.chance(50):
         day = None
     if choices.chance(3):
         bad_cell = choices.pick(
@@ -227,6 +256,9 @@ def _tax_line(setting: Setting, event: Event, number: int, part: int, *, in_work
     period = choices.pick((None, date(year, 1, 1), date(year, 1, 1))) if choices.chance(90) else date(year - 1, 1, 1)
     cell = said_id(choices, event.soul, setting.policy, in_workbook=in_workbook, percent=6)
     township = event.soul.township
+    _, word, text = _said(choices, event.outcome, is_coded=False)
+    if payer_kind is None:
+        payer_kind = choices.pick(PUBLIC_PAYERS) if choices.chance(90) else choices.pick(OWN_PAYERS)
     if choices.chance(15):
         township = choices.pick((*setting.townships, *UNKNOWN_NAMES))
     return TaxLine(
@@ -236,15 +268,13 @@ def _tax_line(setting: Setting, event: Event, number: int, part: int, *, in_work
         amount_yuan=event.amount_yuan,
         id_no=cell.id_no,
         id_is_number=cell.id_is_number,
-        levy_item=choices.pick(("城乡居民基本养老保险费", "10210", "10210城乡居民"))
-        if choices.chance(96)
-        else "10203职工养老",
+        levy_item=choices.pick(LEVY_ITEMS) if choices.chance(95) else choices.pick(OTHER_ITEMS),
         period_from=period,
         period_to=period and date(period.year, 12, 31),
         paid_date=day,
         voucher_no=f"3530{part}{number:02}" if choices.chance(92) else choices.pick(("", "353099")),
-        outcome=choices.pick(TAX_WORDS[event.outcome]),
-        outcome_text=choices.pick(FAILURE_TEXTS) if event.outcome == "failed" else "",
-        payer_kind=choices.pick(("财政代缴", "财政代缴", "")) if choices.chance(88) else "个人缴费",
+        outcome=word,
+        outcome_text=text,
+        payer_kind=payer_kind,
         bad_cell=bad_cell,
     )

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ..count.identity import check_character
+from pipeline.checks.second_count.identity import check_character
+
 from ..world import Policy
 from .choices import Choices
 
@@ -11,6 +12,7 @@ NAMES = ("张三", "李四", "王小兰", "买买提·艾力", "张伟", "李四
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
 GIVEN_NAMES = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉红梅春云文"
 UNREADABLE = ("?", "？", "□", "*", "\ufffd", "\ue5e5")
+TRADITIONAL = str.maketrans("张兰买伟", "張蘭買偉")
 HOUSEHOLDS = ("1", "2", "10", "")
 UNKNOWN_NAMES = ("火星镇", "城关镇", "")
 SEQUENCES = ("001", "002", "011", "012", "101", "201")
@@ -26,6 +28,7 @@ class Soul:
     township: str
     village: str
     household_no: str
+    member_no: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,7 @@ def make_people(
                 township=township,
                 village=choices.pick(_villages(policy, township)),
                 household_no=str(index // 3) if is_large else choices.pick(HOUSEHOLDS),
+                member_no="" if choices.chance(30) else f"{areas[0]}{index // 2 if choices.chance(15) else index:010}",
             )
         )
     return people
@@ -144,7 +148,9 @@ def unreadable_name(choices: Choices, name: str) -> str:
 
 def said_name(choices: Choices, name: str) -> str:
     """The name as a sender has it: mostly right."""
-    kind = choices.number(0, 19)
+    kind = choices.number(0, 20)
+    if kind == 20:
+        return name.translate(TRADITIONAL)
     if kind == 19:
         return choices.pick(NAMES)
     if kind == 18:

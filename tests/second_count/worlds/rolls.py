@@ -1,6 +1,6 @@
 """The files about people: snapshots of the roll and of the categories, classification, register."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,9 +19,12 @@ from .people import NAMES, UNKNOWN_NAMES, Soul, said_id, said_name, unreadable_n
 
 SUFFIXES = ("csv", "csv", "csv", "txt", "xlsx", "xls")
 SUB_FOLDERS = ("", "", "", "汤丹/")
-SCHOOLING = ("", "非在校生", "", "非在校生", "", "非在校生", "", "非在校生", "", "高中")
+NOT_AT_SCHOOL = ("", "非在校生", "否", "高中毕业", "/", "不在校", "小学辍学")
+AT_SCHOOL = ("高中", "是", "小学三年级", "在校生", "普通高中二年级")
+UNKNOWN_SCHOOLING = ("不详", "应届毕业", "未毕业", "待业")
 CLASSES = ("返还", "代缴", "返还", "代缴", "返还", "不符合")
 CLASS_REASONS = (*EXCLUSION_REASONS, "", "随便写的")
+CATEGORIES = ("重度残疾", "低保", "特困", "重残", "肢体残疾(二级)", "视力三级", "农村低保户", "五保")
 EXCLUSIONS = ("省职保", "机关保", "省外职保", "外地居保", "外地居保", "现役军人", "服刑", "出国(境)", "死亡", "迁出")
 
 
@@ -62,7 +65,11 @@ def snapshot_files(setting: Setting) -> list[WorldFile]:
                 in_workbook = is_workbook(named[at][0])
                 rows[at] += _roll_rows(setting, soul, in_workbook=in_workbook, is_plain=is_first_of_all)
         files += [
-            WorldFile(file_name=name, rows=tuple(part), stated_date=day, is_date_in_column=is_in_column)
+            placed(
+                choices,
+                WorldFile(file_name=name, rows=tuple(part), stated_date=day, is_date_in_column=is_in_column),
+                setting.townships,
+            )
             for (name, is_in_column), part in zip(named, rows, strict=True)
             if part
         ]
@@ -85,9 +92,10 @@ def _roll_rows(setting: Setting, soul: Soul, *, in_workbook: bool, is_plain: boo
         "township": soul.township,
         "village": soul.village,
         "household_no": soul.household_no,
+        "member_no": soul.member_no,
         "id_no": cell.id_no,
         "id_is_number": cell.id_is_number,
-        "schooling": "" if is_plain else choices.pick(SCHOOLING),
+        "schooling": "" if is_plain else _schooling(choices),
     }
     if is_plain:
         return [RollRow(**values)]
@@ -107,6 +115,28 @@ def _roll_rows(setting: Setting, soul: Soul, *, in_workbook: bool, is_plain: boo
     return rows
 
 
+def _schooling(choices: Choices) -> str:
+    """What a cell says: mostly that the person isn't at school, sometimes what nobody knows."""
+    if choices.chance(88):
+        return choices.pick(NOT_AT_SCHOOL)
+    return choices.pick(AT_SCHOOL if choices.chance(70) else UNKNOWN_SCHOOLING)
+
+
+def placed(choices: Choices, file: WorldFile, townships: tuple[str, ...]) -> WorldFile:
+    """The file, perhaps without a column of townships: its title, its sheet's name or its folder names one."""
+    if file.layout != "table" or not choices.chance(12):
+        return file
+    kind = choices.pick(("title", "sheet", "folder"))
+    place = choices.pick((*townships, *UNKNOWN_NAMES[:1]))
+    if kind == "sheet" and not is_workbook(file.file_name):
+        kind = "title"
+    name = file.file_name
+    if kind == "folder":
+        source, rest = name.split("/", 1)
+        name = f"{source}/{place}/{rest}"
+    return replace(file, file_name=name, place=place, place_kind=kind)
+
+
 def classification_files(setting: Setting) -> list[WorldFile]:
     """One or two files in which the townships verify most people, some of them twice."""
     choices, year = setting.choices, setting.policy.year
@@ -120,7 +150,8 @@ def classification_files(setting: Setting) -> list[WorldFile]:
             for _ in range(times if part == 0 else times - 1):
                 rows.append(_class_row(setting, soul, dates, in_workbook=is_workbook(name)))
         if rows:
-            files.append(WorldFile(file_name=name, rows=tuple(rows), has_total=choices.chance(20)))
+            file = WorldFile(file_name=name, rows=tuple(rows), has_total=choices.chance(20))
+            files.append(placed(choices, file, setting.townships))
     return files
 
 
@@ -156,7 +187,9 @@ def register_files(setting: Setting) -> list[WorldFile]:
     for soul in setting.people:
         for _ in range(choices.pick((1, 1, 1, 1, 0, 2))):
             rows.append(_register_row(setting, soul, in_workbook=is_workbook(name)))
-    return [WorldFile(file_name=name, rows=tuple(rows), has_total=choices.chance(20))] if rows else []
+    header = choices.pick(("情形发生日期", "发生日期", "终止日期", "死亡日期"))
+    file = WorldFile(file_name=name, rows=tuple(rows), has_total=choices.chance(20), event_header=header)
+    return [file] if rows else []
 
 
 def _register_row(setting: Setting, soul: Soul, *, in_workbook: bool) -> RegisterRow:
@@ -170,19 +203,32 @@ def _register_row(setting: Setting, soul: Soul, *, in_workbook: bool) -> Registe
         ("insured_status", "可能"),
         ("self_paid_amount", "一百"),
         ("self_paid_date", "20191332"),
+        ("event_date", "五月"),
+        ("exclusion", "待查"),
     )
+    exclusion = choices.pick(EXCLUSIONS) if choices.chance(19) else ""
+    event_days = (
+        date(year, 6, 12),
+        date(year, 6, 15),
+        date(year, 7, 1),
+        date(year, 12, 31),
+        date(year + 1, 1, 5),
+        None,
+    )
+    has_event = choices.chance(70) if exclusion else choices.chance(2)
     return RegisterRow(
         id_no=cell.id_no,
         id_is_number=cell.id_is_number,
         # A row without an ID says something at least: a blank row is no row.
         insured_status=choices.pick(("正常参保", "", "未参保", "暂停参保", "终止参保")) if cell.id_no else "正常参保",
-        exclusion=choices.pick(EXCLUSIONS) if choices.chance(19) else "",
+        exclusion=exclusion,
         benefit_status=choices.pick(("正常领取", "暂停领取")) if choices.chance(7) else choices.pick(("未领取", "")),
         self_paid_amount_yuan=choices.pick((premium, premium, premium * 2, premium / 2)) if has_paid else None,
         self_paid_date=choices.pick((date(year, 2, 15), date(year - 1, 12, 20), date(year, 11, 1), None))
         if has_paid
         else None,
-        bad_cell=choices.pick(bad_cells) if choices.chance(4) else None,
+        event_date=choices.pick(event_days) if has_event else None,
+        bad_cell=choices.pick(bad_cells) if choices.chance(6) else None,
     )
 
 
@@ -202,8 +248,10 @@ def category_files(setting: Setting) -> list[WorldFile]:
                         name=soul.name,
                         id_no=cell.id_no,
                         id_is_number=cell.id_is_number,
-                        category=choices.pick(("重度残疾", "低保", "特困", "重度残疾")),
-                        bad_cell=("category", "贫困") if choices.chance(5) else None,
+                        category=choices.pick(CATEGORIES),
+                        bad_cell=("category", choices.pick(("贫困", "残疾人", "等级不明")))
+                        if choices.chance(12)
+                        else None,
                     )
                 )
         if rows:

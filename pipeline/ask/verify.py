@@ -1,0 +1,151 @@
+"""Whether a publication is what its landed files give and what was signed, seen without the warehouse.
+
+Looked at are the landed files, the published file and the key. Nothing is written, and nothing that the warehouse keeps is
+believed.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipeline.build.publish import count_again
+from pipeline.errors import DaijiaoError, UsageError
+from pipeline.landing.files import landed_files
+from pipeline.settings import Settings
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.proof import problems, published_years, read_proof, table_digests
+from pipeline.warehouse.run import Run, make_run
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of verifying a year.
+
+    `differences` are sentences in Chinese, none where everything agrees; `newer_files` are landed files that came after the
+    publication, which is no difference.
+    """
+
+    policy_year: int
+    proof: str | None
+    table_count: int
+    file_count: int
+    figures_compared: int
+    differences: tuple[str, ...]
+    newer_files: tuple[str, ...]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether everything agrees."""
+        return not self.differences
+
+
+def verify(settings: Settings, year: int | None = None) -> list[Verification]:
+    """Verify one published year, or all of them.
+
+    Raises:
+        UsageError: there is nothing to verify.
+        DaijiaoError: the published file can't be opened, or the key isn't there.
+    """
+    published = settings.warehouse / PUBLISHED_FILE
+    if not published.is_file():
+        raise UsageError(
+            f"There is nothing to verify: no {PUBLISHED_FILE} in {settings.warehouse}. Refresh a year first."
+        )
+    with reading(published) as connection:
+        years = published_years(connection)
+        asked = years if year is None else [each for each in years if each == year]
+        if not asked:
+            raise UsageError(
+                f"There is nothing to verify: {published} holds {'no year' if year is None else f'no tables of {year}'}. "
+                "Refresh the year first."
+            )
+        return [_verify_year(connection, make_run(settings, each)) for each in asked]
+
+
+def as_text(verifications: list[Verification]) -> str:
+    """What came of it, in Chinese."""
+    return "\n".join(line for each in verifications for line in _lines(each))
+
+
+def as_json(verifications: list[Verification]) -> str:
+    """The same for a program: a list with an entry a year."""
+    return json.dumps(
+        [asdict(each) | {"is_proven": each.is_proven} for each in verifications], ensure_ascii=False, indent=2
+    )
+
+
+def _verify_year(connection: duckdb.DuckDBPyConnection, run: Run) -> Verification:
+    proof = read_proof(connection, run.year)
+    found = problems(connection, run.year, run.key)
+    files, newer = _compare_files(connection, run)
+    figures_compared, counted = _second_count(connection, run)
+    return Verification(
+        policy_year=run.year,
+        proof=None if proof is None else proof.short_hash,
+        table_count=len(table_digests(connection, run.year)),
+        file_count=len(_published_files(connection, run.year)),
+        figures_compared=figures_compared,
+        differences=(*files, *found, *counted),
+        newer_files=tuple(newer),
+    )
+
+
+def _compare_files(connection: duckdb.DuckDBPyConnection, run: Run) -> tuple[list[str], list[str]]:
+    """Differences between the landed files and those that were published, and files that came later.
+
+    A published name may be masked in part: such a file is known by its content.
+    """
+    landed = {file.file_name: file.sha256 for file in landed_files(run.raw, run.year)}
+    published = _published_files(connection, run.year)
+    changed = [name for name in published if name in landed and landed[name] != published[name]]
+    unnamed = [(name, sha256) for name, sha256 in landed.items() if name not in published]
+    missing = []
+    for name, sha256 in published.items():
+        if name not in landed:
+            same = [each for each in unnamed if each[1] == sha256]
+            if same:
+                unnamed.remove(same[0])
+            else:
+                missing.append(name)
+    differences = [
+        *(f"报送文件在发布后被改动:{name}" for name in changed),
+        *(f"报送文件已不在原处:{name}" for name in missing),
+    ]
+    return differences, [name for name, _ in unnamed]
+
+
+def _published_files(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "SELECT file_name, sha256 FROM mart.source_file WHERE policy_year = ? ORDER BY file_name", [year]
+        ).fetchall()
+    )
+
+
+def _second_count(connection: duckdb.DuckDBPyConnection, run: Run) -> tuple[int, list[str]]:
+    """How many values a second count of the landed bytes compared, and what it found."""
+    with tempfile.TemporaryDirectory(prefix="daijiao-verify-") as folder:
+        try:
+            return count_again(run, connection, Path(folder)).compared_count, []
+        except DaijiaoError as error:
+            return 0, [str(error)]
+
+
+def _lines(verification: Verification) -> Iterator[str]:
+    year = verification.policy_year
+    if verification.is_proven:
+        said = "二次核算一致" if verification.figures_compared else "与发布时一致(未作二次核算)"
+    else:
+        said = f"有 {len(verification.differences)} 处不一致"
+    yield f"{year} 年:{said}"
+    yield (
+        f"  证明 {verification.proof or '无'};数据表 {verification.table_count} 张,报送文件 {verification.file_count} 个,"
+        f"二次核算 {verification.figures_compared:,} 项"
+    )
+    yield from (f"  不一致:{difference}" for difference in verification.differences)
+    yield from (f"  发布后新到、尚未计入:{name}" for name in verification.newer_files)

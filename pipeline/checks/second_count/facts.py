@@ -1,0 +1,82 @@
+"""What the second count is given: the policy, the landed files as the reader recognised them, and the published tables.
+
+Only what the reader alone can know is taken as a fact: that a file can't be read, where its tables stand, what their heads
+say, and the texts of their cells. Everything that follows from a text is counted anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from pipeline.policy import Policy
+
+READ = "read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """What a run is about.
+
+    Attributes:
+        key: the secret under which persons are known outside the restricted tables.
+        own_words: the bureau's own words, by field, each with the listed word that it means.
+    """
+
+    policy: Policy
+    year: int
+    key: str
+    as_of: date | None = None
+    own_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFacts:
+    """One table of a file, as the reader recognised it.
+
+    Attributes:
+        sheet: the sheet that it stands in; null in a text file.
+        units: the unit of each amount (元, 分, 万元), where its cell states none.
+        head: the texts that the lines above the header state, by field.
+        place_texts: the texts above the table, which may say from which township it is.
+        aliases: the fields that have a column, each with the header word that stands for it.
+    """
+
+    sheet: str | None
+    layout: str
+    units: Mapping[str, str] = field(default_factory=dict)
+    head: Mapping[str, str] = field(default_factory=dict)
+    place_texts: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFacts:
+    """One landed file.
+
+    Attributes:
+        file_name: its path below the year's folder.
+        status: read, or what the reader made of the whole file (refused, skipped).
+        cells: Parquet of the cells of its data rows; null for a file that is not read.
+    """
+
+    file_name: str
+    source: str
+    sha256: str
+    status: str
+    layout: str | None = None
+    cells: Path | None = None
+    tables: tuple[TableFacts, ...] = ()
+    control_count: int | None = None
+    control_yuan: Decimal | None = None
+
+
+class Published(Protocol):
+    """A reader of the published tables."""
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """The year's rows of a table (``mart.township_fund``) with all its columns; None where there is no such table."""

@@ -1,0 +1,399 @@
+"""What becomes of each landed file and of each of its rows (inputs.md, Files and rows that come again; rules.md, section 9)."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from pipeline.checks.second_count.divisions import UNKNOWN, Divisions, bare_name
+from pipeline.checks.second_count.facts import READ, FileFacts, RunFacts
+from pipeline.checks.second_count.outcomes import SUCCESS
+from pipeline.checks.second_count.rows import (
+    PENSION_ITEM,
+    GrantRow,
+    LineRow,
+    Reader,
+    RegisterRow,
+    TransferRow,
+)
+from pipeline.checks.second_count.texts import Unreadable, read_date, read_hour, said
+
+R = TypeVar("R")
+Table = list[Any]
+
+SNAPSHOTS = ("poverty_roll", "category_rolls")
+# In these folders a row can come again in another file.
+REPEATING = ("bank_returns", "tax_returns", "fund_documents", "allocations")
+SUMMARY_WORDS = ("汇总", "合计", "总表")
+_EIGHT_DIGITS = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
+_SUFFIX = re.compile(r"\.(?=[0-9]*[A-Za-z])[0-9A-Za-z]{1,5}$")
+
+
+@dataclass
+class CountedFile:
+    """A landed file, with its rows by what became of them.
+
+    Attributes:
+        number: its place among the files of the year, from 1.
+        name_date: the date in its name; only snapshots have one.
+        stated_date: the date that its content or name states.
+        made_at: 制表时间 with its hour, where it states one.
+        tables: the rows of each of its tables.
+        standing: of a replaced file the numbers of those that stand for its batches.
+    """
+
+    facts: FileFacts
+    number: int
+    status: str
+    name_date: date | None = None
+    stated_date: date | None = None
+    file_date: date | None = None
+    made_on: date | None = None
+    made_at: tuple[date, int, int, int] | None = None
+    tables: list[Table] = field(default_factory=list)
+    accepted: list[Any] = field(default_factory=list)
+    quarantined: list[Any] = field(default_factory=list)
+    dropped: list[Any] = field(default_factory=list)
+    later: list[Any] = field(default_factory=list)
+    standing: set[int] = field(default_factory=set)
+
+    @property
+    def rows(self) -> list[Any]:
+        """All data rows."""
+        return [row for table in self.tables for row in table]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its rows count."""
+        return self.status == READ
+
+
+@dataclass
+class Files:
+    """The files of the year in their order, and the rows that are used."""
+
+    all: list[CountedFile]
+    as_of: date | None
+
+    def read(self, source: str) -> list[CountedFile]:
+        """The files of a folder that are read."""
+        return [file for file in self.all if file.facts.source == source and file.is_read]
+
+    def accepted(self, row_type: type[R], source: str) -> list[R]:
+        """The accepted rows of a folder."""
+        rows: list[R] = []
+        for file in self.read(source):
+            rows += file.accepted
+        return rows
+
+    def quarantined(self, row_type: type[R], source: str) -> list[R]:
+        """The quarantined rows of a folder, without those dated after the day that is looked back from."""
+        return [row for file in self.read(source) for row in file.quarantined if not is_later(row, self.as_of)]
+
+    def file_of(self, row: Any) -> CountedFile:
+        """The file of a row."""
+        return self.all[row.place[0] - 1]
+
+
+def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions) -> Files:
+    """Decide the status of every file and the fate of every row, folder by folder, in order of path."""
+    reader = Reader(run, divisions)
+    ordered = sorted(files, key=lambda file: path_order(file.file_name))
+    counted = [CountedFile(facts, number, facts.status) for number, facts in enumerate(ordered, start=1)]
+    folders: dict[str, list[CountedFile]] = defaultdict(list)
+    for file in counted:
+        folders[file.facts.source].append(file)
+    for source, folder in folders.items():
+        _mark_same_bytes(folder)
+        for file in _read(folder):
+            _read_rows(file, reader, run)
+        if source in ("allocations", "fund_documents"):
+            _refuse_summaries(_read(folder), source)
+        for file in _read(folder):
+            if run.as_of is not None and file.stated_date is not None and file.stated_date > run.as_of:
+                file.status = "later"
+        _mark_same_rows(_read(folder))
+        replaced_batches = _mark_replaced(_read(folder)) if source == "bank_returns" else set()
+        _sort_rows(_read(folder), run.as_of, replaced_batches)
+    return Files(counted, run.as_of)
+
+
+def path_order(file_name: str) -> tuple[Hashable, ...]:
+    """The order of paths: without the suffix, then by suffix; digits as numbers, all else by code point."""
+    suffix = _SUFFIX.search(file_name)
+    stem = file_name[: suffix.start()] if suffix else file_name
+    return _tokens(stem), _tokens(suffix[0] if suffix else ""), file_name
+
+
+def _tokens(text: str) -> tuple[tuple[int, int], ...]:
+    """Characters by code point; a run of digits stands where its first digit would, by its number."""
+    runs = re.findall(r"[0-9]+|[^0-9]", text, re.DOTALL)
+    return tuple((ord("0"), int(run)) if run[0] in "0123456789" else (ord(run), 0) for run in runs)
+
+
+def is_later(row: Any, as_of: date | None) -> bool:
+    """Whether a row is dated after the day that is looked back from; one of the register is never left out."""
+    if as_of is None or row.own_date is None or isinstance(row, RegisterRow):
+        return False
+    return row.own_date > as_of
+
+
+def _read(files: Iterable[CountedFile]) -> list[CountedFile]:
+    return [file for file in files if file.is_read]
+
+
+def _mark_same_bytes(files: list[CountedFile]) -> None:
+    first_with: dict[str, int] = {}
+    for file in files:
+        if first_with.setdefault(file.facts.sha256, file.number) != file.number:
+            file.status = "same_bytes"
+
+
+def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
+    """Read a file's rows, and the date that its content or name states."""
+    file.tables = reader.rows(file.facts, file.number)
+    stated: list[date] = []
+    for facts in file.facts.tables:
+        heads = [
+            _head_date(facts.head.get(name), run.year)
+            for name in ("paid_date", "made_at", "document_date", "snapshot_date")
+        ]
+        stated += [day for day in heads if day][:1]
+        file.made_on = _head_date(facts.head.get("made_at"), run.year) or file.made_on
+        file.made_at = read_hour(facts.head.get("made_at")) or file.made_at
+    if file.facts.source in SNAPSHOTS:
+        file.name_date = date_in_name(file.facts.file_name)
+        default = max(stated, default=None) or file.name_date
+        stated += [row.own_date for row in file.rows if row.own_date]
+        if default:
+            file.tables = [
+                [row if row.own_date else row._replace(own_date=default) for row in table] for table in file.tables
+            ]
+    file.stated_date = max(stated, default=None) or file.name_date
+    own_dates = (row.own_date for row in file.rows if row.own_date)
+    file.file_date = file.stated_date or max(own_dates, default=None)
+
+
+def _head_date(text: str | None, year: int) -> date | None:
+    day = read_date(text, year)
+    return None if isinstance(day, Unreadable) else day
+
+
+def date_in_name(file_name: str) -> date | None:
+    """The first run of exactly eight digits in a name that is a date."""
+    for run in _EIGHT_DIGITS.findall(file_name):
+        try:
+            return date(int(run[:4]), int(run[4:6]), int(run[6:]))
+        except ValueError:
+            continue
+    return None
+
+
+def _refuse_summaries(files: list[CountedFile], source: str) -> None:
+    """Refuse a file in which a summary's rows equal the sums of its other sheets."""
+    for file in files:
+        summaries = [at for at, table in enumerate(file.tables) if table and _is_summary(file, at)]
+        for at in summaries:
+            details = [row for other, table in enumerate(file.tables) if other not in summaries for row in table]
+            if details and _sums(file.tables[at], source) == _sums(details, source):
+                file.status = "refused"
+
+
+def _is_summary(file: CountedFile, at: int) -> bool:
+    sheet = said(file.facts.tables[at].sheet) or ""
+    if sheet.startswith(SUMMARY_WORDS) or sheet.endswith(SUMMARY_WORDS):
+        return True
+    rows = file.tables[at]
+    keys = [_owner(row) for row in rows]
+    return len(set(keys)) == len(keys) and not any(row.own_date or row.document_no for row in rows)
+
+
+def _owner(row: Any) -> Hashable:
+    """The township of a transfer, the level of a grant."""
+    if isinstance(row, GrantRow):
+        return row.fund_level
+    return _township(row)
+
+
+def _sums(rows: Table, source: str) -> dict[Hashable, int]:
+    sums: dict[Hashable, int] = defaultdict(int)
+    for row in rows:
+        sums[_owner(row)] += row.amount_fen or 0
+    return dict(sums)
+
+
+# Fields that stand for a row's content apart, or are no field of the contract.
+_NO_CONTENT = frozenset(
+    (
+        "place", "identity", "name", "own_date", "township_code", "township", "schooling_says", "is_unreadable", "has_bad_date",
+        "is_dated_by_made_at", "stated_date",
+    )
+)  # fmt: skip
+
+
+def content_of(row: Any) -> Hashable:
+    """The canonical values of a row's fields; a cell that can't be read compares by its text.
+
+    Of a line with a batch number that only 制表时间 dates the date is none of its values: a reprint has the same rows.
+    """
+    values: list[Hashable] = [value for field, value in zip(row._fields, row, strict=True) if field not in _NO_CONTENT]
+    is_reprintable = isinstance(row, LineRow) and row.is_dated_by_made_at and row.document_no is not None
+    identity, name = getattr(row, "identity", None), getattr(row, "name", None)
+    return (
+        None if is_reprintable else row.own_date,
+        _township(row) if hasattr(row, "township") else None,
+        name.key if name else None,
+        (identity.text, identity.problem) if identity else None,
+        *values,
+    )
+
+
+def _township(row: Any) -> str | None:
+    """A township by its code, an unknown one by its text."""
+    return row.township_code if row.township_code != UNKNOWN else bare_name(row.township)
+
+
+def _mark_same_rows(files: list[CountedFile]) -> None:
+    """Of files with the same rows the first is read; of a reprint the one that was made earlier."""
+    by_size: dict[Hashable, list[CountedFile]] = defaultdict(list)
+    for file in files:
+        by_size[len(file.rows)].append(file)
+    for alike in by_size.values():
+        if len(alike) > 1:
+            same: dict[Hashable, list[CountedFile]] = defaultdict(list)
+            for file in alike:
+                same[_content_of_file(file)].append(file)
+            for equal in same.values():
+                kept = min(equal, key=lambda file: (_made(file), file.number))
+                for file in equal:
+                    if file is not kept:
+                        file.status = "same_rows"
+
+
+def _content_of_file(file: CountedFile) -> Hashable:
+    rows = frozenset(Counter(map(content_of, file.rows)).items())
+    if file.rows:
+        return rows
+    heads = tuple(tuple(sorted(table.head.items())) for table in file.facts.tables)
+    return rows, heads, file.stated_date
+
+
+def _made(file: CountedFile) -> tuple[date, int, int, int]:
+    """When a bank's list was made, as far as it states it; only of these one can be a reprint of another."""
+    if file.facts.source != "bank_returns" or file.made_on is None:
+        return date.max, 0, 0, 0
+    return file.made_at or (file.made_on, 0, 0, 0)
+
+
+def _mark_replaced(files: list[CountedFile]) -> set[tuple[int, str, str]]:
+    """Decide which lists of each batch stand; the lists that don't, by file number, batch and township."""
+    lists: dict[tuple[str, str], dict[int, list[LineRow]]] = defaultdict(lambda: defaultdict(list))
+    by_number = {file.number: file for file in files}
+    for file in files:
+        for row in file.rows:
+            if row.document_no:
+                lists[row.document_no, row.township_code][file.number].append(row)
+    replaced: set[tuple[int, str, str]] = set()
+    for batch, of_batch in lists.items():
+        standing: list[int] = []
+        for number in _in_order([by_number[number] for number in of_batch]):
+            if standing and not _adds(of_batch[number], [row for each in standing for row in of_batch[each]]):
+                standing.clear()
+            standing.append(number)
+        for number in of_batch.keys() - set(standing):
+            replaced.add((number, *batch))
+            by_number[number].standing |= set(standing)
+    for file in files:
+        batches = {(row.document_no or "", row.township_code) for row in file.rows}
+        if batches and all((file.number, *batch) in replaced for batch in batches):
+            file.status = "replaced"
+    return replaced
+
+
+def _in_order(files: list[CountedFile]) -> list[int]:
+    """The lists of a batch, the one that replaces behind those that it replaces: by 制表时间 where both state one."""
+    ordered: list[CountedFile] = []
+    for file in files:
+        at = len(ordered)
+        while at and _is_made_before(file, ordered[at - 1]):
+            at -= 1
+        ordered.insert(at, file)
+    return [file.number for file in ordered]
+
+
+def _is_made_before(one: CountedFile, other: CountedFile) -> bool:
+    if one.made_at and other.made_at:
+        return one.made_at < other.made_at
+    return one.made_on is not None and other.made_on is not None and one.made_on < other.made_on
+
+
+def _adds(rows: list[LineRow], standing: list[LineRow]) -> bool:
+    """Whether a list holds only lines (by ID and amount) that were in the standing one and no success there."""
+    were, succeeded = {_paid_to(row) for row in standing}, {_paid_to(row) for row in standing if _is_success(row)}
+    return all(row.identity.text and _paid_to(row) in were and _paid_to(row) not in succeeded for row in rows)
+
+
+def _paid_to(row: LineRow) -> tuple[str | None, int | None]:
+    return row.identity.text, row.amount_fen
+
+
+def _is_success(row: LineRow) -> bool:
+    return row.outcome.outcome == SUCCESS
+
+
+def _sort_rows(files: list[CountedFile], as_of: date | None, replaced_batches: set[tuple[int, str, str]]) -> None:
+    file_with: dict[Hashable, int] = {}
+    for file in files:
+        may_repeat = file.facts.source in REPEATING
+        for row in file.rows:
+            if isinstance(row, LineRow) and _is_dropped(row, replaced_batches):
+                file.dropped.append(row)
+            elif row.faults:
+                file.quarantined.append(row)
+            elif is_later(row, as_of):
+                file.later.append(row)
+            elif may_repeat and (key := fact_key(row)) and file_with.setdefault(key, file.number) != file.number:
+                file.dropped.append(row)
+            else:
+                file.accepted.append(row)
+
+
+def _is_dropped(row: LineRow, replaced_batches: set[tuple[int, str, str]]) -> bool:
+    """Whether a line is of another tax item, or of a batch that another list brings anew."""
+    if row.levy_item is not None and row.levy_item != PENSION_ITEM:
+        return not any(name == "row" for name, _ in row.faults)
+    return not row.faults and (row.place[0], row.document_no or "", row.township_code) in replaced_batches
+
+
+def fact_key(row: LineRow | GrantRow | TransferRow) -> tuple[Hashable, ...]:
+    """What makes a row of another file the same payment, grant or transfer; nothing where it states too little."""
+    if isinstance(row, LineRow):
+        if not row.document_no:
+            return ()
+        is_bank = row.levy_item is None
+        line = (row.line_no, row.township_code) if is_bank else ()
+        return (row.document_no, *line, row.identity.text, row.amount_fen, row.own_date, row.outcome.outcome)
+    if isinstance(row, GrantRow):
+        return _document_key(row, (row.fund_level, row.amount_fen))
+    return _document_key(row, (_township(row), row.amount_fen, row.own_date))
+
+
+def _document_key(row: GrantRow | TransferRow, values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    if row.document_no:
+        return row.document_no, *values
+    if row.own_date is None or row.persons is None:
+        return ()
+    return "", *values, row.own_date, row.persons
+
+
+def withdrawn_successes(files: Files) -> list[LineRow]:
+    """Successes of replaced lists of whose ID and amount the standing lists have no line at all."""
+    withdrawn: list[LineRow] = []
+    for file in files.all:
+        if file.status == "replaced":
+            standing = {_paid_to(row) for number in file.standing for row in files.all[number - 1].rows}
+            successes = (row for row in file.rows if _is_success(row) and row.amount_fen is not None)
+            withdrawn += [row for row in successes if _paid_to(row) not in standing]
+    return withdrawn

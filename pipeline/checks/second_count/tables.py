@@ -1,0 +1,404 @@
+"""The published tables as this count has them: columns of outputs.md, amounts in fen, rates in millionths.
+
+A person stands in `person_id` by his ID (None: no valid one); his key is made where the tables are compared. A place stands
+in `source_file`, `sheet` and `row_number`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.checks.second_count.divisions import UNKNOWN, UNKNOWN_NAME, Divisions
+from pipeline.checks.second_count.evidence import Evidence, person_birth_date
+from pipeline.checks.second_count.facts import RunFacts
+from pipeline.checks.second_count.files import Files
+from pipeline.checks.second_count.identity import masked_id
+from pipeline.checks.second_count.lines import REFUND, WRITTEN_OFF, Line, uncovered_reason
+from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found, severity_of
+from pipeline.checks.second_count.money import POSTING_COLUMNS, Funds, add_counts, postings, rate
+from pipeline.checks.second_count.names import masked_name
+from pipeline.checks.second_count.rates import benefit_disbursement_rate, satisfaction
+from pipeline.checks.second_count.replies import Settlements
+from pipeline.checks.second_count.roll import Person
+from pipeline.checks.second_count.rows import Place
+from pipeline.checks.second_count.states import ELIGIBLE, State
+
+POLICY_LEVELS = ("municipal", "district")
+REGISTERED_POOR = "registered_poor"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A counted table: its columns, those by which a row is known in a message, and its rows."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+@dataclass
+class Counted:
+    """Everything that the tables are made of, after the replies; `mismatches` were found before them."""
+
+    run: RunFacts
+    files: Files
+    persons: Mapping[Hashable, Person]
+    states: Mapping[Hashable, State]
+    lines: Sequence[Line]
+    evidence: Evidence
+    funds: Funds
+    mismatches: Mapping[str, Found]
+    settlements: Settlements
+    divisions: Divisions
+
+    def where(self, place: Place) -> tuple[str, str | None, int]:
+        """File, sheet and row of a place."""
+        number, sheet, row = place
+        return self.files.all[number - 1].facts.file_name, sheet or None, row
+
+
+def tables_of(counted: Counted) -> list[Table]:
+    """All tables that are counted a second time."""
+    written_off, lines_of = _lines_by_person(counted)
+    uncovered = {
+        key: uncovered_reason(lines_of.get(key, ()))
+        for key, state in counted.states.items()
+        if state.state == ELIGIBLE and key not in written_off
+    }
+    participation, funds = _participation(counted, written_off), _township_funds(counted)
+    return [
+        _table("mart.township_participation", ("township_code",), participation),
+        _table("mart.township_fund", ("township_code",), funds),
+        _table("mart.district_summary", (), [_district(counted, participation, funds)]),
+        _table("mart.fund_level", ("township_code", "fund_level"), _fund_levels(counted)),
+        _ladder(counted, written_off, uncovered),
+        _person_years(counted, written_off, uncovered),
+        _return_lines(counted),
+        _postings(counted),
+        _mismatches(counted),
+        _source_files(counted),
+        _quarantined_rows(counted),
+        _replies(counted),
+        _unknown_words(counted),
+    ]
+
+
+def _table(name: str, key: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
+    columns = tuple(rows[0]) if rows else key
+    return Table(name, columns, key, [tuple(row.values()) for row in rows])
+
+
+def _lines_by_person(counted: Counted) -> tuple[dict[Hashable, Line], dict[Hashable, list[Line]]]:
+    written_off: dict[Hashable, Line] = {}
+    lines_of: dict[Hashable, list[Line]] = defaultdict(list)
+    for line in counted.lines:
+        if line.meant_id is not None:
+            lines_of[line.meant_id].append(line)
+            if line.disposition == WRITTEN_OFF:
+                written_off[line.meant_id] = line
+    return written_off, lines_of
+
+
+def _participation(counted: Counted, written_off: Mapping[Hashable, Line]) -> list[dict[str, Any]]:
+    states: Counter[tuple[str, str]] = Counter()
+    channels: Counter[tuple[str, str]] = Counter()
+    for key, person in counted.persons.items():
+        states[person.township_code, counted.states[key].state] += 1
+        if key in written_off:
+            channels[person.township_code, written_off[key].channel] += 1
+    rows = []
+    for code, fund in counted.funds.townships.items():
+        excluded, unconfirmed, eligible = (states[code, state] for state in ("excluded", "unconfirmed", ELIGIBLE))
+        refunded, collected = channels[code, REFUND], channels[code, "collection"]
+        covered = refunded + collected
+        rows.append(
+            {
+                "township_code": code,
+                "township_name": _township_name(counted, code),
+                "roll_count": excluded + unconfirmed + eligible,
+                "planned_count": fund.planned_count,
+                "excluded_count": excluded,
+                "unconfirmed_count": unconfirmed,
+                "eligible_count": eligible,
+                "refunded_count": refunded,
+                "paid_on_behalf_count": collected,
+                "covered_count": covered,
+                "uncovered_count": eligible - covered,
+                "participation_rate": rate(covered, eligible),
+                "target_completion_rate": rate(covered, fund.planned_count),
+            }
+        )
+    return rows
+
+
+def _township_name(counted: Counted, code: str) -> str:
+    return UNKNOWN_NAME if code == UNKNOWN else counted.divisions.names[code]
+
+
+def _levels(counted: Counted) -> set[str]:
+    return {level.name for level in counted.run.policy.fund_levels}
+
+
+def _township_funds(counted: Counted) -> list[dict[str, Any]]:
+    levels = _levels(counted)
+    return [
+        {
+            "township_code": code,
+            "township_name": _township_name(counted, code),
+            "allocated_yuan": fund.allocated,
+            "paid_out_yuan": fund.paid_out,
+            "used_yuan": fund.used,
+            **{f"used_{level}_yuan": fund.used_by_level[level] if level in levels else None for level in POLICY_LEVELS},
+            "disputed_yuan": fund.paid_out - fund.used,
+            "balance_yuan": fund.allocated - fund.used,
+            "cash_balance_yuan": fund.allocated - fund.paid_out,
+            "utilisation_rate": rate(fund.used, fund.allocated),
+        }
+        for code, fund in counted.funds.townships.items()
+    ]
+
+
+def _district(counted: Counted, participation: list[dict[str, Any]], townships: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one row of the district: the townships' sums, the budget, and the rates of the sums."""
+    row: dict[str, Any] = {}
+    for column in participation[0]:
+        if column.endswith("_count"):
+            row[column] = add_counts(township[column] for township in participation)
+    for column in townships[0]:
+        if column.endswith("_yuan"):
+            row[column] = add_counts(township[column] for township in townships)
+    funds, levels = counted.funds, _levels(counted)
+    row["township_balance_yuan"] = row["balance_yuan"]
+    row["balance_yuan"] = funds.budget - funds.used
+    row |= {
+        "participation_rate": rate(row["covered_count"], row["eligible_count"]),
+        "target_completion_rate": rate(row["covered_count"], row["planned_count"]),
+        "utilisation_rate": rate(funds.used, funds.allocated),
+        "execution_rate": rate(funds.used, funds.budget),
+        "budget_yuan": funds.budget,
+        "bureau_balance_yuan": funds.budget - funds.allocated,
+        "benefit_disbursement_rate": benefit_disbursement_rate(counted.files, counted.run.year),
+    }
+    for level in POLICY_LEVELS:
+        granted = funds.granted_by_level[level] if level in levels else None
+        row[f"budget_{level}_yuan"] = granted
+        row[f"balance_{level}_yuan"] = None if granted is None else granted - funds.used_of_level(level)
+    return row | satisfaction(counted.files)
+
+
+def _fund_levels(counted: Counted) -> list[dict[str, Any]]:
+    """One row a level for the district, of the grants, and one for each township, of the transfers' parts."""
+    rows = []
+    for level in counted.run.policy.fund_levels:
+        of_district = (None, counted.funds.granted_by_level[level.name], counted.funds.used_of_level(level.name))
+        of_townships = (
+            (code, fund.allocated_by_level[level.name], fund.used_by_level[level.name])
+            for code, fund in counted.funds.townships.items()
+        )
+        for code, granted, used in (of_district, *of_townships):
+            rows.append(
+                {
+                    "township_code": code,
+                    "fund_level": level.name,
+                    "granted_yuan": granted,
+                    "used_yuan": used,
+                    "balance_yuan": granted - used,
+                }
+            )
+    return rows
+
+
+def _ladder(counted: Counted, written_off: Mapping[Hashable, Line], uncovered: Mapping[Hashable, str]) -> Table:
+    """From the roll to the covered, a rung a reason; roll, eligible and covered for every township, also with 0."""
+    counts: Counter[tuple[str, int, str | None]] = Counter()
+    for code in counted.funds.townships:
+        for step in (1, 4, 6):
+            counts[code, step, None] = 0
+    for key, person in counted.persons.items():
+        code, state = person.township_code, counted.states[key]
+        counts[code, 1, None] += 1
+        if state.state != ELIGIBLE:
+            counts[code, 2 if state.state == "excluded" else 3, state.reason] += 1
+            continue
+        counts[code, 4, None] += 1
+        counts[(code, 6, None) if key in written_off else (code, 5, uncovered[key])] += 1
+    key_columns = ("township_code", "step", "reason")
+    return Table(
+        "mart.coverage_ladder",
+        (*key_columns, "person_count"),
+        key_columns,
+        [(*rung, count) for rung, count in counts.items()],
+    )
+
+
+def _person_years(counted: Counted, written_off: Mapping[Hashable, Line], uncovered: Mapping[Hashable, str]) -> Table:
+    columns = (
+        "person_id", "id_masked", "name_masked", "township_code", "village_code", "category", "birth_year", "state",
+        "state_reason", "class", "channel", "paid_date", "written_off_yuan", "uncovered_reason",
+    )  # fmt: skip
+    order = [category.name for category in counted.run.policy.categories]
+    rows = []
+    for key, person in counted.persons.items():
+        state, line, row = counted.states[key], written_off.get(key), person.row
+        rows.append(
+            (
+                person.person_id,
+                masked_id(person.person_id or row.identity.text),
+                masked_name(row.name.shown),
+                person.township_code,
+                counted.divisions.village(person.township_code, row.village),
+                _category(counted.evidence.categories.get(person.person_id or ""), order),
+                person_birth_date(person).year if person.person_id else None,
+                state.state,
+                state.reason,
+                counted.evidence.class_of(person.person_id),
+                line.channel if line else None,
+                line.row.own_date if line else None,
+                line.row.amount_fen if line else None,
+                uncovered.get(key),
+            )
+        )
+    return Table("core.person_year", columns, ("person_id",), rows)
+
+
+def _category(found: set[str] | None, order: Sequence[str]) -> str | None:
+    """The first of a person's categories in the policy's order; everybody on the roll is registered poor."""
+    if not found:
+        return REGISTERED_POOR
+    return next((category for category in order if category == REGISTERED_POOR or category in found), None)
+
+
+def _return_lines(counted: Counted) -> Table:
+    columns = (
+        "channel", "person_id", "township_code", "batch_no", "line_no", "paid_date", "amount_yuan", "outcome", "disposition",
+        "failure_reason", "mismatch_kind", "source_file", "sheet", "row_number",
+    )  # fmt: skip
+    rows = [
+        (
+            line.channel,
+            line.person_id,
+            line.row.township_code,
+            line.row.document_no if line.channel == REFUND else None,
+            line.row.line_no,
+            line.row.own_date,
+            line.row.amount_fen,
+            line.row.outcome.outcome,
+            line.disposition,
+            line.row.outcome.failure_reason,
+            line.mismatch_kind,
+            *counted.where(line.row.place),
+        )
+        for line in counted.lines
+    ]
+    return Table("core.return_line", columns, ("source_file", "sheet", "row_number"), rows)
+
+
+def _postings(counted: Counted) -> Table:
+    rows = []
+    for *values, place in postings(counted.files, counted.lines, counted.run.policy):
+        file_name, _, row_number = counted.where(place)  # type: ignore[arg-type]
+        rows.append((*values, file_name, row_number))
+    columns = (*POSTING_COLUMNS[:-1], "source_file", "row_number")
+    key = ("source_file", "row_number", "from_account", "to_account", "fund_level")
+    return Table("core.fund_posting", columns, key, rows)
+
+
+MISMATCH_COLUMNS = (
+    "kind", "severity", "township_code", "person_id", "id_masked", "name_masked", "channel", "amount_yuan", "source_file",
+    "sheet", "row_number",
+)  # fmt: skip
+NO_VALID_ID = "no valid ID"
+
+
+def mismatch_values(counted: Counted, found: Found) -> tuple[Any, ...]:
+    """What a mismatch says in MISMATCH_COLUMNS; whoever is on the roll without a valid ID is somebody all the same."""
+    where: tuple[Any, ...] = (None, None, None)
+    if found.place is not None and found.kind not in WITHOUT_PLACE:
+        where = counted.where(found.place)
+    elif found.file is not None:
+        where = (found.file.facts.file_name, None, None)
+    is_somebody = found.about is not None and found.line is None
+    return (
+        found.kind,
+        severity_of(found),
+        found.township_code,
+        found.person_id or (NO_VALID_ID if is_somebody else None),
+        masked_id(found.id_text) if found.has_id else None,
+        masked_name(found.name),
+        found.channel,
+        found.fen,
+        *where,
+    )
+
+
+def _mismatches(counted: Counted) -> Table:
+    statuses = counted.settlements.statuses
+    rows = [
+        (*mismatch_values(counted, found), statuses.get(number, "open")) for number, found in counted.mismatches.items()
+    ]
+    return Table(
+        "mart.roster_mismatch", (*MISMATCH_COLUMNS, "status"), ("kind", "source_file", "sheet", "row_number"), rows
+    )
+
+
+def _source_files(counted: Counted) -> Table:
+    columns = (
+        "source", "file_name", "sha256", "status", "rows_read", "rows_accepted", "rows_quarantined", "rows_dropped",
+        "rows_later", "control_count", "control_yuan", "file_date",
+    )  # fmt: skip
+    rows = []
+    for file in counted.files.all:
+        facts = file.facts
+        counts = [
+            len(rows) if file.is_read else 0 for rows in (file.accepted, file.quarantined, file.dropped, file.later)
+        ]
+        control_fen = None if facts.control_yuan is None else int(facts.control_yuan * 100)
+        totals = (facts.control_count, control_fen, file.file_date) if file.is_read else (None, None, None)
+        rows.append((facts.source, facts.file_name, facts.sha256, file.status, sum(counts), *counts, *totals))
+    return Table("mart.source_file", columns, ("file_name",), rows)
+
+
+def _quarantined_rows(counted: Counted) -> Table:
+    """One row a quarantined row; `field` holds all fields at fault, of which one is published."""
+    rows = [
+        (*counted.where(row.place), frozenset(field for field, _ in row.faults))
+        for file in counted.files.all
+        if file.is_read
+        for row in file.quarantined
+    ]
+    key = ("source_file", "sheet", "row_number")
+    return Table("mart.quarantined_row", (*key, "field"), key, rows)
+
+
+def _replies(counted: Counted) -> Table:
+    rows = [(*counted.where(row.place), answer, status) for row, answer, status in counted.settlements.reply_rows]
+    key = ("source_file", "sheet", "row_number")
+    return Table("mart.reply", (*key, "answer", "status"), key, rows)
+
+
+def _unknown_words(counted: Counted) -> Table:
+    """One row a file, vocabulary and word that nobody knows, of accepted and quarantined rows."""
+    rows_of: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
+    for file in counted.files.all:
+        if file.is_read:
+            for row in _by_place(file.accepted, file.quarantined):
+                for vocabulary, word in row.unknown_words:
+                    rows_of[file.facts.file_name, vocabulary, word].append(row)
+    rows = []
+    for key, found in rows_of.items():
+        amounts = [fen for row in found if (fen := _amount(row)) is not None]
+        rows.append((*key, len(found), sum(amounts) if amounts else None, found[0].place[2]))
+    key_columns = ("source_file", "vocabulary", "word")
+    return Table("mart.unknown_word", (*key_columns, "row_count", "amount_yuan", "first_row_number"), key_columns, rows)
+
+
+def _by_place(*rows: Iterable[Any]) -> list[Any]:
+    """Rows with a word that nobody knows, in order of place."""
+    return sorted((row for some in rows for row in some if row.unknown_words), key=lambda row: row.place)
+
+
+def _amount(row: Any) -> int | None:
+    fen: int | None = getattr(row, "amount_fen", None)
+    return fen

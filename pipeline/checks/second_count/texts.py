@@ -1,0 +1,139 @@
+"""The texts of cells as values: dates, amounts, counts, numbers that lost digits. Names and IDs have modules of their own.
+
+A value that is there but can't be read is `UNREADABLE`, an empty cell is None. Amounts are whole fen.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Generic, TypeVar
+from unicodedata import category, normalize
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+EMPTY_WORDS = frozenset(("/", "\\", "-", "—", "——", "无", "空", "NULL", "N/A", "#N/A"))
+FEN_OF_UNIT = {"元": 100, "分": 1, "万元": 1_000_000}
+MOST_EXACT_DIGITS = 15
+MOST_YEARS_OF_A_SERIAL = 10
+_TIME = r"(?:[T ]*\d{1,2}[:时]\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?)?)?秒?)?"
+_SEPARATED = re.compile(rf"(\d{{4}}) *[-./年] *(\d{{1,2}}) *[-./月] *(\d{{1,2}}) *日?{_TIME}", re.ASCII)
+_COMPACT = re.compile(rf"(\d{{4}})(\d\d)(\d\d)(?:\d{{6}}|{_TIME})", re.ASCII)
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
+_AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?(万元|元整|元|分)?", re.ASCII)
+_COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:人次|人|名|户|笔)?", re.ASCII)
+_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
+_DAY_ZERO = date(1899, 12, 30)
+
+
+class Unreadable(Enum):
+    """A value that is there, but can't be read."""
+
+    UNREADABLE = "unreadable"
+
+
+UNREADABLE = Unreadable.UNREADABLE
+
+
+class Memo(dict[K, V], Generic[K, V]):
+    """A function's values by argument, each computed when it is first asked for."""
+
+    def __init__(self, function: Callable[[K], V]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, key: K) -> V:
+        """Compute and keep a value."""
+        value = self[key] = self._function(key)
+        return value
+
+
+def cleaned(text: str | None) -> str | None:
+    """NFKC, without characters that don't show and blanks at the ends; None where nothing is left."""
+    if text is None:
+        return None
+    text = normalize("NFKC", text)
+    if not text.isprintable():
+        text = "".join(
+            " " if character in "\t\n\r\x0b\x0c" else character
+            for character in text
+            if category(character) not in ("Cf", "Cc") or character in "\t\n\r\x0b\x0c"
+        )
+    return text.strip() or None
+
+
+def said(text: str | None) -> str | None:
+    """The cleaned text of a cell that is no name: None also for the words that mean an empty cell."""
+    text = cleaned(text)
+    return None if text in EMPTY_WORDS else text
+
+
+def compact(text: str) -> str:
+    """A text as words are compared: NFKC, without any blank."""
+    return "".join((cleaned(text) or "").split())
+
+
+def is_exponent(text: str) -> bool:
+    """Whether a text is a number in exponent form."""
+    return _EXPONENT.fullmatch(text) is not None
+
+
+def read_date(text: str | None, year: int) -> date | Unreadable | None:
+    """The date of a cell; a spreadsheet's serial only within ten years of the policy year."""
+    text = said(text)
+    if text is None:
+        return None
+    calendar = _SEPARATED.fullmatch(text) or _COMPACT.fullmatch(text)
+    try:
+        if calendar:
+            return date(*map(int, calendar.groups()[:3]))
+        serial = _SERIAL.fullmatch(text)
+        day = _DAY_ZERO + timedelta(days=int(serial[1])) if serial else None
+    except ValueError:
+        return UNREADABLE
+    is_near = day is not None and abs(day.year - year) <= MOST_YEARS_OF_A_SERIAL
+    return day if day is not None and is_near else UNREADABLE
+
+
+def read_hour(text: str | None) -> tuple[date, int, int, int] | None:
+    """Date, hour, minute and second of a head's 制表时间; None where it states no hour or can't be read."""
+    found = re.search(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?", said(text) or "", re.ASCII)
+    day = read_date(text, 0)
+    if not found or not isinstance(day, date):
+        return None
+    return day, int(found[1]), int(found[2]), int(found[3] or 0)
+
+
+def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
+    """The fen of a cell, with its sign; unreadable also where they are no whole number."""
+    text = said(text)
+    if text is None:
+        return None
+    found = _AMOUNT.fullmatch("".join(text.split()).replace("¥", "").replace("−", "-"))
+    if not found:
+        return UNREADABLE
+    sign, whole, part, stated = found.groups()
+    stated = "元" if stated == "元整" else stated
+    fen = Decimal(f"{sign}{whole.replace(',', '')}.{part or '0'}") * FEN_OF_UNIT[stated or unit]
+    return int(fen) if fen == int(fen) else UNREADABLE
+
+
+def read_count(text: str | None) -> int | Unreadable | None:
+    """A number of persons, with its sign."""
+    text = said(text)
+    if text is None:
+        return None
+    found = _COUNT.fullmatch("".join(text.split()))
+    return int(f"{found[1]}{found[2].replace(',', '')}") if found else UNREADABLE
+
+
+def read_number(text: str | None, *, is_number: bool) -> str | None:
+    """An account, batch, household, member or voucher number; None where a number lost its last digits."""
+    text = said(text)
+    if text is None:
+        return None
+    text = "".join(text.split()).lstrip("'`´‘’")
+    is_lost = is_number and sum(character.isdigit() for character in text) > MOST_EXACT_DIGITS
+    return None if is_lost or is_exponent(text) else text or None

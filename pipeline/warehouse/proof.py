@@ -1,0 +1,208 @@
+r"""The proof of a published year: digests that any reader of the file can compute again, signed with the key.
+
+The digest of a table is the SHA-256 over its rows of the year as lines in the order of their bytes. A line holds the values in
+the order of the columns, a tab between them and a line feed behind the last: text with backslash, tab, line feed and carriage
+return written as ``\\``, ``\t``, ``\n`` and ``\r``, everything else as DuckDB writes it as text, null as ``\N``. What is
+published, and when, is the business of ``pipeline.warehouse.publication``.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import duckdb
+
+from pipeline.contracts.tables import TableName
+from pipeline.errors import DaijiaoError, UsageError
+from pipeline.log import LOGGER
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.run import Run, code_version
+from pipeline.warehouse.versions import hash_of
+
+PROOF = TableName("mart", "proof")
+CHANGE = TableName("mart", "change")
+DIGEST = TableName("mart", "digest")
+# What a digest of a table is kept under in mart.digest.
+TABLE_SUBJECT = "table:"
+_LINES_AT_ONCE = 50_000
+_PURPOSE = "daijiao proof 1"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A row of ``mart.proof``."""
+
+    policy_year: int
+    landed_sha256: str
+    policy_sha256: str
+    code_version: str
+    tables_sha256: str
+    figures_compared: int
+    figures_differing: int
+    signature: str
+
+    @property
+    def short_hash(self) -> str:
+        """The first 12 characters of the signature, by which a report names the publication that it was written from."""
+        return self.signature[:12]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a second count came to: how many values it compared, and how many of them differ."""
+
+    compared_count: int
+    differing_count: int
+
+
+def make_proof(connection: duckdb.DuckDBPyConnection, run: Run, counted: Counted) -> Proof:
+    """The proof of a run's year as it stands in a file of published tables."""
+    unsigned = Proof(
+        policy_year=run.year,
+        landed_sha256=_landed_sha256(connection, run.year),
+        policy_sha256=run.policy_sha256,
+        code_version=code_version(),
+        tables_sha256=_tables_sha256(table_digests(connection, run.year)),
+        figures_compared=counted.compared_count,
+        figures_differing=counted.differing_count,
+        signature="",
+    )
+    return Proof(*astuple(unsigned)[:-1], signature=_signature(unsigned, run.key))
+
+
+def read_proof(connection: duckdb.DuckDBPyConnection, year: int) -> Proof | None:
+    """The proof of a year; null where the file has none."""
+    columns = ", ".join(field.name for field in fields(Proof))
+    try:
+        rows = connection.execute(f"SELECT {columns} FROM {PROOF} WHERE policy_year = ?", [year]).fetchall()
+    except duckdb.CatalogException:
+        return None
+    return Proof(*rows[0]) if len(rows) == 1 else None
+
+
+def table_digests(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
+    """The digest of every table of a year but mart.change and mart.proof, by schema and name."""
+    names = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
+        "ORDER BY schema_name, table_name"
+    ).fetchall()
+    return {
+        str(name): table_digest(connection, name, year)
+        for name in (TableName(*each) for each in names)
+        if name not in (PROOF, CHANGE)
+    }
+
+
+def table_digest(connection: duckdb.DuckDBPyConnection, name: TableName, year: int) -> str:
+    """The digest of a table's rows of a year."""
+    columns = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ? ORDER BY column_index",
+        [name.schema, name.name],
+    ).fetchall()
+    line = " || chr(9) || ".join(_as_text(*column) for column in columns)
+    rows = connection.execute(f"SELECT {line} AS line FROM {name} WHERE policy_year = {year} ORDER BY line")
+    digest = hashlib.sha256()
+    while lines := rows.fetchmany(_LINES_AT_ONCE):
+        digest.update("".join(f"{line}\n" for (line,) in lines).encode())
+    return digest.hexdigest()
+
+
+def problems(connection: duckdb.DuckDBPyConnection, year: int, key: str | None) -> list[str]:
+    """What of a published year isn't what was signed, in Chinese; nothing where all is.
+
+    Args:
+        connection: a file of published tables.
+        year: a year that was published.
+        key: the key of the installation; without it the signature can't be checked.
+    """
+    proof = read_proof(connection, year)
+    if proof is None:
+        return [f"{year} 年没有发布证明(mart.proof)"]
+    found = list(_problems_of_tables(connection, year, proof))
+    if key is not None and not hmac.compare_digest(proof.signature, _signature(proof, key)):
+        found.append("签名与密钥不符(mart.proof)")
+    return found
+
+
+def require_proven(published: Path, year: int, key: str | None) -> Proof:
+    """The proof of a published year whose tables are what was signed.
+
+    Raises:
+        UsageError: the year was never published.
+        DaijiaoError: the file can't be read, or the year in it is not what was signed.
+    """
+    never = UsageError(f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.")
+    if not published.is_file():
+        raise never
+    with reading(published) as connection:
+        if year not in published_years(connection):
+            raise never
+        found = problems(connection, year, key)
+        proof = read_proof(connection, year)
+    if key is None:
+        LOGGER.warning(
+            "There is no key here: the signature of the published tables can't be checked, their digests can"
+        )
+    if found or proof is None:
+        raise DaijiaoError(
+            f"The published tables of {year} in {published} are not what was signed when they were published: "
+            f"{';'.join(found)}. Don't use them: run `daijiao refresh --year {year}`, which writes them again."
+        )
+    return proof
+
+
+def published_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """The years that a file of published tables holds, by any of its tables."""
+    names = connection.execute(
+        "SELECT DISTINCT schema_name, table_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND column_name = 'policy_year' AND schema_name <> 'main' ORDER BY schema_name, table_name"
+    ).fetchall()
+    if not names:
+        return []
+    every = " UNION ".join(f"SELECT policy_year FROM {TableName(*name)}" for name in names)
+    return [
+        year for (year,) in connection.execute(f"SELECT policy_year FROM ({every}) ORDER BY policy_year").fetchall()
+    ]
+
+
+def _problems_of_tables(connection: duckdb.DuckDBPyConnection, year: int, proof: Proof) -> Iterator[str]:
+    digests = table_digests(connection, year)
+    if _tables_sha256(digests) != proof.tables_sha256:
+        kept = dict(
+            connection.execute("SELECT subject, sha256 FROM mart.digest WHERE policy_year = ?", [year]).fetchall()
+        )
+        changed = [
+            name for name, digest in digests.items() if name != str(DIGEST) and kept.get(TABLE_SUBJECT + name) != digest
+        ]
+        yield f"数据表与发布时不同:{'、'.join(changed or [str(DIGEST)])}"
+    if _landed_sha256(connection, year) != proof.landed_sha256:
+        yield "报送文件清单与发布时不同(mart.source_file)"
+
+
+def _landed_sha256(connection: duckdb.DuckDBPyConnection, year: int) -> str:
+    files = connection.execute(
+        "SELECT file_name, sha256 FROM mart.source_file WHERE policy_year = ? ORDER BY file_name, sha256", [year]
+    ).fetchall()
+    return hash_of(*(f"{name}\t{sha256}" for name, sha256 in files))
+
+
+def _tables_sha256(digests: dict[str, str]) -> str:
+    return hash_of(*(f"{name}\t{digest}" for name, digest in sorted(digests.items())))
+
+
+def _signature(proof: Proof, key: str) -> str:
+    content = "\n".join([_PURPOSE, *(str(value) for value in astuple(proof)[:-1])])
+    return hmac.new(key.encode(), content.encode(), hashlib.sha256).hexdigest()
+
+
+def _as_text(column: str, data_type: str) -> str:
+    """A column's value as a line writes it."""
+    if data_type != "VARCHAR":
+        return f"coalesce(cast(\"{column}\" AS VARCHAR), '\\N')"
+    escaped = f"replace(\"{column}\", '\\', '\\\\')"
+    for code, letter in ((9, "t"), (10, "n"), (13, "r")):
+        escaped = f"replace({escaped}, chr({code}), '\\{letter}')"
+    return f"coalesce({escaped}, '\\N')"

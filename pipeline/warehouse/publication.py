@@ -1,0 +1,169 @@
+"""Publishing: one file, whole and at once, with the proof of what it is.
+
+The file is written beside the last one, counted again, signed, and put in its place; whatever fails, the last one stays.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import astuple
+from pathlib import Path
+
+import duckdb
+
+from pipeline.contracts import tables
+from pipeline.contracts.dictionary import write_dictionary
+from pipeline.errors import DaijiaoError
+from pipeline.log import LOGGER
+from pipeline.privacy import is_interruption, scrubbed
+from pipeline.restricted import GROUP_FILE
+from pipeline.warehouse import continuity
+from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.folder import NEW, OPEN_FILE, make_warehouse_folder
+from pipeline.warehouse.open_file import write_open
+from pipeline.warehouse.proof import CHANGE, DIGEST, PROOF, Counted, make_proof, problems, published_years
+from pipeline.warehouse.run import Run
+from pipeline.warehouse.session import Session
+
+CountAgain = Callable[[Run, duckdb.DuckDBPyConnection], Counted]
+
+
+def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
+    """Write the published file from the session's year and the other years already published, and put it in place at once.
+
+    What its tables mean is written beside it, from the same contracts.
+
+    Args:
+        open_session: holds the year's tables.
+        run: the facts of the refresh.
+        count_again: counts the tables of the fresh file a second time; raises where a value differs.
+
+    Raises:
+        DaijiaoError: the file can't be written, holds other rows than were computed, or doesn't stand the second count; or
+            another year is not what was signed. The last published file stays.
+    """
+    LOGGER.info("Publishing %s", run.published.name)
+    final = run.published
+    fresh = final.with_name(f"{final.name}{NEW}")
+    try:
+        make_warehouse_folder(run.folder)
+        _remove(fresh)
+        if run.as_of is None:
+            write_dictionary(run.folder, final.name)
+        if _is_published(open_session, run):
+            return
+        open_session.take_published()
+        _require_other_years(run)
+        open_session.write_published(fresh, final if final.exists() else None)
+        _prove(run, fresh, count_again)
+        fresh.chmod(GROUP_FILE)
+        _sync(fresh)
+        fresh.replace(final)
+        if run.as_of is None:
+            _give_away(run)
+        _sync(run.folder)
+        open_session.keep_publication(_sha256(final))
+    except (duckdb.Error, OSError) as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from None
+        raise DaijiaoError(
+            f"{final} could not be written ({scrubbed(error)}). The last published tables stay; free disk space or make the "
+            "folder writable, and run again."
+        ) from None
+    finally:
+        _remove(fresh)
+
+
+def _is_published(open_session: Session, run: Run) -> bool:
+    """Whether the published file is the one that was written from the very rows that stand there now, and signed."""
+    if not run.published.exists():
+        return False
+    is_last = open_session.is_publication(_sha256(run.published))
+    if is_last is False:
+        LOGGER.warning("%s is not the file that was published last; it is written again", run.published.name)
+    if not is_last or not open_session.is_published():
+        return False
+    with reading(run.published) as connection:
+        found = problems(connection, run.year, run.key)
+    if found:
+        LOGGER.warning("%s is written again: %s", run.published.name, ";".join(found))
+    return not found
+
+
+def _require_other_years(run: Run) -> None:
+    """Make sure that the other years of the last published file are what was signed, before they are carried on."""
+    if not run.published.exists():
+        return
+    with reading(run.published) as connection:
+        for year in published_years(connection):
+            if year != run.year and (found := problems(connection, year, run.key)):
+                raise DaijiaoError(
+                    f"The year {year} in {run.published} is not what was signed when it was published: {';'.join(found)}. "
+                    f"It isn't carried on, and nothing was published. Run `daijiao refresh --year {year}` first; if that "
+                    f"says the same of another year, move {run.published.name} away and refresh every year again."
+                )
+
+
+def _prove(run: Run, fresh: Path, count_again: CountAgain) -> None:
+    """Count a fresh file again, and write what it is, what changed, and the signature into it."""
+    connection = duckdb.connect(str(fresh))
+    try:
+        counted = count_again(run, connection)
+        digests = continuity.digests_of(run, connection)
+        connection.executemany(
+            f"INSERT INTO {DIGEST} VALUES (?, ?, ?)", [(run.year, *each) for each in sorted(digests.items())]
+        )
+        changed: list[continuity.Change] = []
+        if run.published.exists():
+            with reading(run.published) as before:
+                changed = continuity.changes(before, connection, run.year)
+        if changed:
+            connection.executemany(f"INSERT INTO {CHANGE} VALUES (?, ?, ?, ?)", [(run.year, *each) for each in changed])
+        for subject, before_text, after_text in changed:
+            LOGGER.warning("Since the last publication of %s: %s, %s → %s", run.year, subject, before_text, after_text)
+        proof = make_proof(connection, run, counted)
+        connection.execute(f"INSERT INTO {PROOF} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", list(astuple(proof)))
+        _make_views(connection)
+    finally:
+        connection.close()
+
+
+def _give_away(run: Run) -> None:
+    """Write the tables of townships, villages and district that anybody may have beside the published file."""
+    final = run.folder / OPEN_FILE
+    fresh = final.with_name(f"{OPEN_FILE}{NEW}")
+    _remove(fresh)
+    try:
+        with reading(run.published) as published:
+            write_open(published, fresh)
+        fresh.chmod(GROUP_FILE)
+        _sync(fresh)
+        fresh.replace(final)
+    finally:
+        _remove(fresh)
+
+
+def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """A view of each table in ``main``, which a plain client shows at once."""
+    for table in tables.tables_of_published_file():
+        connection.execute(f"CREATE VIEW main.{table.name} AS SELECT * FROM {table.full_name}")
+        for statement in tables.comment_statements(table, f"main.{table.name}"):
+            connection.execute(statement.replace("COMMENT ON TABLE", "COMMENT ON VIEW"))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The second count itself, on cells and answers written by hand."""

@@ -1,0 +1,1 @@
+"""What stands, what is published, and its proof."""

@@ -1,0 +1,25 @@
+"""A state looked back on has a file and a warehouse of its own."""
+
+from datetime import date
+
+import duckdb
+
+from pipeline.build.refresh import refresh_year
+from tests.operations.world import YEAR
+from tests.warehouse.conftest import Installation
+
+BEFORE_THE_COLLECTION = date(2019, 6, 30)
+
+
+def test_a_state_looked_back_on_leaves_the_current_one_alone(installation: Installation) -> None:
+    """The published file and the stored tables are the same to the byte; the state lies in as_of."""
+    current = [installation.run.published.read_bytes(), installation.run.store.read_bytes()]
+    warehouse = installation.folder / "warehouse"
+    refresh_year(installation.folder / "raw", warehouse, YEAR, as_of=BEFORE_THE_COLLECTION)
+    assert [installation.run.published.read_bytes(), installation.run.store.read_bytes()] == current
+    state = warehouse / "as_of" / "2019-06-30.duckdb"
+    assert state.stat().st_mode & 0o777 == 0o640
+    with duckdb.connect(str(state), read_only=True) as connection:
+        assert connection.execute("SELECT covered_count FROM mart.district_summary").fetchall() == [(1,)]
+        assert connection.execute("SELECT as_of FROM mart.refresh").fetchall() == [(BEFORE_THE_COLLECTION,)]
+    assert installation.published("SELECT covered_count FROM mart.district_summary") == [(2,)]

@@ -1,0 +1,100 @@
+"""What stands is what was built: a table is built again when what makes it changed, or its rows aren't those that were built."""
+
+import logging
+
+import duckdb
+import pytest
+
+from pipeline.contracts import tables
+from pipeline.contracts.tables import TableName
+from pipeline.warehouse import versions
+from pipeline.warehouse.reference import reference_tables
+from pipeline.warehouse.session import session
+from pipeline.warehouse.versions import Versions
+from tests.warehouse.conftest import Installation
+
+
+@pytest.fixture(autouse=True)
+def told(caplog: pytest.LogCaptureFixture) -> None:
+    """What the log tells."""
+    caplog.set_level(logging.WARNING, logger="daijiao")
+
+
+def test_a_table_edited_by_hand_is_built_again_before_another_reads_it(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A rule changed, and a person was taken off a table that it reads: he is there again, and that is told."""
+    installation.change(installation.run.store, "UPDATE made_from SET sha256 = 'old' WHERE name = 'core.person_year'")
+    installation.change(installation.run.store, "DELETE FROM core.person WHERE name LIKE '欧阳%'")
+    installation.refresh()
+    assert installation.published("SELECT count(*) FROM core.person_year") == [(4,)]
+    assert "core.person of 2019 are not those that were built" in caplog.text
+
+
+def test_a_rate_edited_by_hand_is_not_published(installation: Installation) -> None:
+    """Although nothing reads the edited table but the publication."""
+    before = installation.published("SELECT participation_rate FROM mart.township_participation ORDER BY ALL")
+    installation.change(installation.run.store, "UPDATE mart.township_participation SET participation_rate = 0.99")
+    installation.change(installation.run.published, "UPDATE mart.township_participation SET participation_rate = 0.99")
+    installation.refresh()
+    assert installation.published("SELECT participation_rate FROM mart.township_participation ORDER BY ALL") == before
+
+
+def test_a_publication_that_was_touched_is_written_again(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever was touched in the file, and although no table is built."""
+    installation.change(installation.run.published, "UPDATE mart.district_summary SET covered_count = 3")
+    installation.refresh()
+    assert installation.published("SELECT covered_count FROM mart.district_summary") == [(2,)]
+    assert "not the file that was published last" in caplog.text
+
+
+def test_an_untouched_year_is_not_built(installation: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """Not a table, and not the published file."""
+    content = installation.run.published.read_bytes()
+    installation.refresh()
+    assert installation.run.published.read_bytes() == content
+    assert caplog.text == ""
+    with session(installation.run) as open_session:
+        assert open_session.rebuilt == set()
+
+
+def test_a_warehouse_without_digests_is_built_again(installation: Installation) -> None:
+    """Such as one of an earlier version."""
+    installation.change(installation.run.store, "UPDATE made_from SET row_count = NULL, digest = NULL")
+    installation.refresh()
+    with duckdb.connect(str(installation.run.store), read_only=True) as connection:
+        nameless = connection.execute("SELECT name FROM made_from WHERE digest IS NULL ORDER BY name").fetchall()
+    assert nameless == [("release.published",), ("release.published_file",)]
+
+
+def test_a_version_is_that_of_what_makes_the_table(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another macro makes those tables old that name it, another row of the policy those that read it, and no others."""
+    references = reference_tables(installation.run)
+    before = _versions(references)
+    macros = versions._macros() | {"masked_id": "(id_text) as '******'"}
+    monkeypatch.setattr(versions, "_macros", lambda: macros)
+    by_macro = _changed(before, _versions(references))
+    assert TableName("core", "person") in by_macro
+    assert TableName("mart", "township_fund") not in by_macro
+    monkeypatch.undo()
+    level = references["fund_level"]
+    by_policy = _changed(before, _versions(references | {"fund_level": level.head(1)}))
+    assert TableName("mart", "fund_level") in by_policy
+    assert TableName("core", "person") not in by_policy
+
+
+def test_code_of_other_rooms_makes_no_table_old() -> None:
+    """A word in the synthetic district or a report is no reason to build."""
+    assert {"sample", "reports", "ask", "commands"}.isdisjoint(versions.MAKING_ROOMS)
+    assert all((versions.PACKAGE / room).is_dir() for room in versions.MAKING_ROOMS)
+
+
+def _versions(references: dict[str, object]) -> dict[TableName, str]:
+    made = Versions({"policy": references})  # type: ignore[dict-item]
+    return {name: made.of(table) for name, table in tables.load_tables().items() if table.sql is not None}
+
+
+def _changed(before: dict[TableName, str], after: dict[TableName, str]) -> set[TableName]:
+    return {name for name in before if before[name] != after[name]}
