@@ -31,12 +31,12 @@ from pipeline.sample.row_dirt import (
 
 BAD_CELLS: dict[str, dict[str, str | None]] = {
     "poverty_roll": {"姓名": None},
-    "classification": {"核查日期": "2019-02-30"},
-    "pension_register": {"待遇状态": "待核实"},
+    "classification": {"身份证号": None, "核查日期": "2019-02-30"},
+    "pension_register": {"个人缴费日期": "2019-02-30"},
     "tax_returns": {"实缴金额": "待核", "电子税票号码": None, "征收项目": PENSION_ITEM},
-    "category_rolls": {"救助类别": "低保边缘"},
+    "category_rolls": {"身份证号码": None, "救助类别": "残疾待评定"},
 }
-"""In one file of a source, what makes a row of it unreadable."""
+"""In one file of a source, what makes a row of it unreadable, and holds nobody: what a row may say of a person would hold him."""
 
 IN_FEN_PLACE = 3
 CUT_PLACE = 5

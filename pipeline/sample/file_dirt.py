@@ -21,7 +21,8 @@ def drafts(files: Files) -> Files:
     total = sum((Decimal(amount) for amount in rows["金额"]), Decimal(0))
     head = [*sent.table.preamble[0][:3], str(rows.height), f"{total:.2f}", ""]
     draft = sent.with_table(replace(sent.table, rows=rows, preamble=[head]))
-    return [replace(draft, name=renamed(sent, "(初稿)"), status="replaced")]
+    folder, _, name = sent.name.rpartition("/")
+    return [replace(draft, name="/".join(part for part in (folder, f"初稿_{name}") if part), status="replaced")]
 
 
 def same_rows(files: Files) -> Files:

@@ -20,7 +20,7 @@ CODES = {
     "id_mismatch": ("3063", "证件号不符"),
     "amount_error": ("3014", "金额有误"),
     "duplicate": ("3051", "重复入账"),
-    "other": ("9105", "渠道维护"),
+    "other": ("9105", "渠道维护,交易失败"),
 }
 """The bank's code and text of each failure."""
 
