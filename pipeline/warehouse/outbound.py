@@ -111,8 +111,16 @@ def known_texts(query: Callable[[str], pl.DataFrame], year: int) -> KnownTexts:
     accounts = f"SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
     names = f"SELECT name AS text FROM warehouse.raw.poverty_roll WHERE policy_year = {year}"
     numbers = _distinct(query, " UNION ".join([*ids, accounts]), _SHORTEST_NUMBER)
+    divisions = _distinct(
+        query,
+        f"SELECT township_name AS text FROM warehouse.mart.township WHERE policy_year = {year} "
+        f"UNION SELECT village_name FROM warehouse.mart.village WHERE policy_year = {year}",
+        _SHORTEST_NAME,
+    )
     old_ids = {id_no[:6] + id_no[8:17] for id_no in numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
-    return KnownTexts(numbers | old_ids, _distinct(query, names, _SHORTEST_NAME))
+    # Whoever is called like a part of a township's or village's name is not told from it.
+    persons = {name for name in _distinct(query, names, _SHORTEST_NAME) if not any(name in each for each in divisions)}
+    return KnownTexts(numbers | old_ids, frozenset(persons))
 
 
 def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:

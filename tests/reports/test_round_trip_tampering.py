@@ -13,7 +13,18 @@ from typing import Any
 
 import pytest
 
-from .round_trip import HEADER_ROW, KEY, REPLIES, YEAR, SheetToFill, answer, key_of_tests, published, refresh, restricted
+from .round_trip import (
+    HEADER_ROW,
+    KEY,
+    REPLIES,
+    YEAR,
+    SheetToFill,
+    answer,
+    key_of_tests,
+    published,
+    refresh,
+    restricted,
+)
 from .round_trip_district import IDS, TAMPERED, classify_the_vanished
 
 BOOK = "2019年铜都街道台账与差异清单.xlsx"
