@@ -134,7 +134,7 @@ select
     cast(null as varchar) as person_id,
     cast(null as varchar) as id_text,
     cast(null as varchar) as name,
-    used.township_code,
+    coalesce(used.township_code, allocated.township_code) as township_code,
     cast(null as varchar) as channel,
     cast(null as decimal(18, 2)) as amount_yuan,
     cast(null as bigint) as row_key,
@@ -144,12 +144,15 @@ select
     cast(null as varchar) as account,
     false as is_warning,
     cast(coalesce(allocated.allocated_yuan, 0) as varchar) as expected_value,
-    cast(used.used_yuan as varchar) as found_value,
-    'over_allocated|' || used.township_code as fact
+    cast(coalesce(used.used_yuan, 0) as varchar) as found_value,
+    'over_allocated|' || coalesce(used.township_code, allocated.township_code) as fact
 from used
-left join allocated
+-- A township that gave back more than it got used too much, even where it used nothing.
+full outer join allocated
     on used.township_code = allocated.township_code
-where used.used_yuan > coalesce(allocated.allocated_yuan, 0) and used.township_code <> '000000000'
+where
+    coalesce(used.used_yuan, 0) > coalesce(allocated.allocated_yuan, 0)
+    and coalesce(used.township_code, allocated.township_code) <> '000000000'
 union all
 select
     'over_budget' as kind,

@@ -120,6 +120,8 @@ def test_nothing_is_used_above_what_was_allocated_nor_allocated_above_the_budget
     assert found(0, 100, 100) == [("over_allocated", FIRST, None)]
     assert found(101, 100, 100) == [("over_budget", None, None)]
     assert [kind for kind, *_ in found(99, 100, 100, UNKNOWN)] == ["unknown_township"]
+    given_back = {"township_code": FIRST, "amount_yuan": -50}
+    assert money(township_transfer=[given_back]) == [("over_allocated", FIRST, None)]
 
 
 def test_an_unknown_townships_file_is_the_same_fact_however_the_name_is_written() -> None:
