@@ -59,7 +59,8 @@ def compare_again(
         parse_cache: folder of what landing kept of the files; what it lacks is parsed into it.
         without: names of landed files that are left out, because they came later.
     """
-    landed = landing.land_year(run.raw, run.year, known_layouts(run.policy_folder, run.policy), parse_cache)
+    layouts = known_layouts(run.policy_folder, run.policy)
+    landed = landing.land_year(run.raw, run.year, layouts, parse_cache)
     kept = landed.files.filter(~pl.col("file_name").is_in(list(without)))
     words = own_words(run.policy_folder or PACKAGE_FOLDER, run.policy)
-    return compare_year(run, landing.Landing(kept, landed.cache), words, published)
+    return compare_year(run, landing.Landing(kept, landed.cache), layouts, words, published)

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline import landing
 from pipeline.checks.identities import Check, Verdict
-from pipeline.checks.second_count import Comparison, Difference, FileFacts, RunFacts, TableFacts, compare
+from pipeline.checks.second_count import Comparison, Difference, FileFacts, RunFacts, SenderWords, TableFacts, compare
 from pipeline.checks.second_count.tables import TABLES
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
@@ -27,16 +27,21 @@ SHOWN_DIFFERENCES = 5
 
 
 def compare_year(
-    run: Run, landed: landing.Landing, own_words: Mapping[str, Mapping[str, str]], published: duckdb.DuckDBPyConnection
+    run: Run,
+    landed: landing.Landing,
+    layouts: landing.Layouts,
+    own_words: Mapping[str, Mapping[str, str]],
+    published: duckdb.DuckDBPyConnection,
 ) -> Comparison:
     """The second count of a year against a file of published tables.
 
     Args:
         landed: the year's files, with the cells that landing kept of them.
+        layouts: those by which the files were read.
         own_words: the bureau's own words, by field.
     """
     facts = RunFacts(policy=run.policy, year=run.year, key=run.key, as_of=run.as_of, own_words=own_words)
-    return compare(facts, file_facts(landed), PublishedTables(published, run.year, run.key))
+    return compare(facts, file_facts(landed, layouts), PublishedTables(published, run.year, run.key))
 
 
 def stop_where_counts_differ(year: int, comparison: Comparison) -> None:
@@ -117,12 +122,17 @@ class PublishedTables:
         return outbound.masked_texts(texts, outbound.known_of(numbers, names, divisions), self._secret)
 
 
-def file_facts(landed: landing.Landing) -> list[FileFacts]:
+def file_facts(landed: landing.Landing, layouts: landing.Layouts) -> list[FileFacts]:
     """The files of a year as the reader recognised them, each with the cells that landing kept of it."""
-    return [_file_facts(row, landed) for row in landed.files.iter_rows(named=True)]
+    senders = {
+        (source, layout.name): _sender_words(layout) for source in landing.SOURCES for layout in layouts.of(source)
+    }
+    return [_file_facts(row, landed, senders) for row in landed.files.iter_rows(named=True)]
 
 
-def _file_facts(row: dict[str, object], landed: landing.Landing) -> FileFacts:
+def _file_facts(
+    row: dict[str, object], landed: landing.Landing, senders: Mapping[tuple[str, str], SenderWords]
+) -> FileFacts:
     parquet = landed.cache / str(row["parquet"]) if row["status"] == READ else None
     facts = {
         name: row[name]
@@ -131,11 +141,13 @@ def _file_facts(row: dict[str, object], landed: landing.Landing) -> FileFacts:
     return FileFacts(
         **facts,  # type: ignore[arg-type]
         cells=cells_path(parquet) if parquet else None,
-        tables=_tables(landing.tables_of(parquet)) if parquet else (),
+        tables=_tables(str(row["source"]), landing.tables_of(parquet), senders) if parquet else (),
     )
 
 
-def _tables(tables: tuple[landing.TableFacts, ...]) -> tuple[TableFacts, ...]:
+def _tables(
+    source: str, tables: tuple[landing.TableFacts, ...], senders: Mapping[tuple[str, str], SenderWords]
+) -> tuple[TableFacts, ...]:
     return tuple(
         TableFacts(
             sheet=table.sheet,
@@ -145,6 +157,26 @@ def _tables(tables: tuple[landing.TableFacts, ...]) -> tuple[TableFacts, ...]:
             place_texts=table.place_texts,
             aliases=table.aliases,
             rows_counted=table.rows_counted,
+            counts_from_1904=table.counts_from_1904,
+            sender=senders[source, table.layout],
         )
         for table in tables
+    )
+
+
+def _sender_words(layout: landing.Layout) -> SenderWords:
+    """What a layout says of the words of its sender."""
+    stated = layout.outcome_words
+    outcomes: dict[str, str] = {}
+    if stated is not None:
+        for outcome in ("success", "reversed", "unknown", "failed"):
+            outcomes |= dict.fromkeys(getattr(stated, outcome), outcome)
+    return SenderWords(
+        date_formats=layout.date_formats,
+        empty_word=layout.empty_word,
+        outcomes=outcomes,
+        failure_reasons=tuple((each.reason, each.codes, each.words) for each in layout.failure_reasons),
+        levy_items=layout.levy_items.names if layout.levy_items else (),
+        levy_item_beginnings=layout.levy_items.beginnings if layout.levy_items else (),
+        person_roles=dict(layout.person_roles),
     )

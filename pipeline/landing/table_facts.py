@@ -26,6 +26,7 @@ class TableFacts:
         rows_counted: the data rows, counted before they are typed.
         has_township: whether a column or the head says the township.
         place_texts: the texts above the table, which may say where it is from.
+        counts_from_1904: whether its days are counted from 1904.
     """
 
     sheet: str | None
@@ -36,6 +37,7 @@ class TableFacts:
     rows_counted: int
     has_township: bool
     place_texts: tuple[str, ...]
+    counts_from_1904: bool = False
 
 
 def kept_cells(rows: pl.DataFrame, sheet: str | None, columns: dict[str, int], fields: tuple[str, ...]) -> pl.DataFrame:

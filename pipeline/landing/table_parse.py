@@ -143,6 +143,7 @@ class TableParse:
             rows_counted=self._rows_counted,
             has_township="township" in header.columns or self.head_township is not None,
             place_texts=self._table.place_texts,
+            counts_from_1904=self._table.counts_from_1904,
         )
 
     @property

@@ -121,12 +121,11 @@ def compared(
 ) -> tuple[Counted, Comparison]:
     """The second count of a published folder, and how the published tables compare with it."""
     run = RunFacts(policy=load_policy(year, policy_folder), year=year, key=KEY, as_of=as_of)
-    landed = landing.land_year(
-        folder / "raw", year, landing.load_layouts(policy_year=year), folder / "warehouse" / PARSE_CACHE
-    )
+    layouts = landing.load_layouts(policy_year=year)
+    landed = landing.land_year(folder / "raw", year, layouts, folder / "warehouse" / PARSE_CACHE)
     with duckdb.connect(str(published_file(folder, as_of)), read_only=True) as connection:
         published = PublishedTables(connection, year, KEY)
-        counted = counted_against(run, file_facts(landed), published)
+        counted = counted_against(run, file_facts(landed, layouts), published)
         return counted, compare_counted(counted, published)
 
 

@@ -8,6 +8,6 @@ and ``outcomes`` (what a cell says), ``rows``, ``files`` (what becomes of files 
 """
 
 from pipeline.checks.second_count.comparison import Comparison, Difference, compare
-from pipeline.checks.second_count.facts import FileFacts, Published, RunFacts, TableFacts
+from pipeline.checks.second_count.facts import FileFacts, Published, RunFacts, SenderWords, TableFacts
 
-__all__ = ["Comparison", "Difference", "FileFacts", "Published", "RunFacts", "TableFacts", "compare"]
+__all__ = ["Comparison", "Difference", "FileFacts", "Published", "RunFacts", "SenderWords", "TableFacts", "compare"]

@@ -16,7 +16,8 @@ import polars as pl
 
 from pipeline.checks.second_count.count import count, without_collection
 from pipeline.checks.second_count.facts import READ, FileFacts, Published, RunFacts
-from pipeline.checks.second_count.identity import Identity, keyed_hash
+from pipeline.checks.second_count.files import Files
+from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
 from pipeline.checks.second_count.rows import LineRow, RollRow
 from pipeline.checks.second_count.tables import (
@@ -74,7 +75,7 @@ def compare_counted(counted: Counted, published: Published) -> Comparison:
     keys = _Keys(counted.run.key)
     differences: list[Difference] = []
     sizes: dict[str, int] = {}
-    for table in _masked_tables(counted, tables_of(counted), published):
+    for table in _masked_tables(tables_of(counted), counted.files, published):
         frame = published.table(table.name)
         sizes[table.name] = len(table.rows) * len(table.columns)
         if frame is None:
@@ -110,59 +111,58 @@ class _Keys:
         return None if key is None else self._id_of.get(key, NO_VALID_ID)
 
 
-def _masked_tables(counted: Counted, tables: Sequence[Table], published: Published) -> list[Table]:
+def _masked_tables(tables: Sequence[Table], files: Files, published: Published) -> list[Table]:
     """Counted tables in whose senders' texts that is masked which is masked where they are published."""
+    columns = {table.name: set(published.sender_columns(table.name)) for table in tables}
     masked_at = {
-        table.name: [at for at, column in enumerate(table.columns) if column in published.sender_columns(table.name)]
+        table.name: [at for at, column in enumerate(table.columns) if column in columns[table.name]] for table in tables
+    }
+    texts_of = {
+        table.name: {row[at] for at in masked_at[table.name] for row in table.rows if row[at] is not None}
         for table in tables
     }
-    texts = {
-        text for table in tables for at in masked_at[table.name] for text in {row[at] for row in table.rows} if text
-    }
-    masked = published.masked(_numbers(counted), _roll_names(counted), texts)
-    if not masked:
-        return list(tables)
+    masked = published.masked(_numbers(files), _roll_names(files), set().union(*texts_of.values()))
     return [
-        replace(
-            table,
-            rows=[
-                tuple(
-                    masked.get(value, value) if at in masked_at[table.name] else value for at, value in enumerate(row)
-                )
-                for row in table.rows
-            ],
-        )
-        if masked_at[table.name]
-        else table
+        table if masked.keys().isdisjoint(texts_of[table.name]) else _masked(table, masked_at[table.name], masked)
         for table in tables
     ]
 
 
-def _numbers(counted: Counted) -> set[str]:
+def _masked(table: Table, masked_at: Sequence[int], masked: Mapping[str, str]) -> Table:
+    rows = []
+    for row in table.rows:
+        values = list(row)
+        for at in masked_at:
+            values[at] = masked.get(values[at], values[at])
+        rows.append(tuple(values))
+    return replace(table, rows=rows)
+
+
+def _numbers(files: Files) -> set[str]:
     """The IDs and accounts of all rows of all files."""
     numbers: set[str] = set()
-    for file in counted.files.all:
-        for row in file.rows:
-            identity: Identity | None = getattr(row, "identity", None)
-            if identity is not None and identity.text:
-                numbers.add(identity.text)
-            if isinstance(row, LineRow) and row.account:
-                numbers.add(row.account)
+    for file in files.all:
+        rows = file.rows
+        if rows and hasattr(rows[0], "identity"):
+            numbers.update(row.identity.text for row in rows if row.identity.text)
+        if rows and isinstance(rows[0], LineRow):
+            numbers.update(row.account for row in rows if row.account)
     return numbers
 
 
-def _roll_names(counted: Counted) -> set[str]:
+def _roll_names(files: Files) -> set[str]:
     """The names of all rows of the poverty roll."""
-    return {
-        row.name.shown for file in counted.files.all for row in file.rows if isinstance(row, RollRow) and row.name.shown
-    }
+    names: set[str] = set()
+    for file in files.all:
+        names.update(row.name.shown for row in file.rows if isinstance(row, RollRow) and row.name.shown)
+    return names
 
 
 def _numbered(stated: Counted, frame: pl.DataFrame | None, keys: _Keys, published: Published) -> dict[str, Found]:
     """Each counted mismatch by the number of the published one that says the same."""
     numbers: dict[Row, list[str]] = defaultdict(list)
     said = [mismatch_values(stated, found) for found in stated.mismatches.values()]
-    (shown,) = _masked_tables(stated, [Table("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], published)
+    (shown,) = _masked_tables([Table("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], stated.files, published)
     values = shown.rows
     keys.learn([row[MISMATCH_COLUMNS.index("person_id")] for row in values])
     if frame is not None:

@@ -35,6 +35,29 @@ class RunFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SenderWords:
+    """What a layout says of the words of its sender, before those of the bureau and the listed ones.
+
+    Attributes:
+        date_formats: further forms of dates, as ``strptime`` has them.
+        empty_word: a further word for an empty cell, of names too.
+        outcomes: words and codes, each with the outcome that it means.
+        failure_reasons: reasons with the codes and the words that mean them, in their order.
+        levy_items: names of further levy items that are used.
+        levy_item_beginnings: beginnings of such names.
+        person_roles: the header words of who answered, each with the role.
+    """
+
+    date_formats: tuple[str, ...] = ()
+    empty_word: str | None = None
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    failure_reasons: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    levy_items: tuple[str, ...] = ()
+    levy_item_beginnings: tuple[str, ...] = ()
+    person_roles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableFacts:
     """One table of a file, as the reader recognised it.
 
@@ -45,7 +68,8 @@ class TableFacts:
         place_texts: the texts above the table, which may say from which township it is.
         aliases: the fields that have a column, each with the header word that stands for it.
         rows_counted: the data rows that the reader counted before it read a cell; null where nobody counted.
-        date_formats: the formats of dates that the layout adds, as ``strptime`` has them.
+        counts_from_1904: whether its days are counted from 1904.
+        sender: what the layout says of its sender's own words.
     """
 
     sheet: str | None
@@ -55,7 +79,8 @@ class TableFacts:
     place_texts: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     rows_counted: int | None = None
-    date_formats: tuple[str, ...] = ()
+    counts_from_1904: bool = False
+    sender: SenderWords = field(default_factory=SenderWords)
 
 
 @dataclass(frozen=True, kw_only=True)

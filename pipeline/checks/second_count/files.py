@@ -157,12 +157,12 @@ def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     stated: list[date] = []
     for facts in file.facts.tables:
         heads = [
-            _head_date(facts.head.get(name), run.year)
+            _head_date(facts.head.get(name), run.year, facts.sender.date_formats)
             for name in ("paid_date", "made_at", "document_date", "snapshot_date")
         ]
         stated += [day for day in heads if day][:1]
-        file.made_on = _head_date(facts.head.get("made_at"), run.year) or file.made_on
-        file.made_at = read_hour(facts.head.get("made_at")) or file.made_at
+        file.made_on = _head_date(facts.head.get("made_at"), run.year, facts.sender.date_formats) or file.made_on
+        file.made_at = read_hour(facts.head.get("made_at"), facts.sender.date_formats) or file.made_at
     if file.facts.source in SNAPSHOTS:
         file.name_date = date_in_name(file.facts.file_name)
         default = max(stated, default=None) or file.name_date
@@ -176,8 +176,8 @@ def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     file.file_date = file.stated_date or max(own_dates, default=None)
 
 
-def _head_date(text: str | None, year: int) -> date | None:
-    day = read_date(text, year)
+def _head_date(text: str | None, year: int, formats: Sequence[str]) -> date | None:
+    day = read_date(text, year, formats)
     return None if isinstance(day, Unreadable) else day
 
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from pipeline.checks.second_count.facts import SenderWords
 from pipeline.checks.second_count.texts import Memo, compact, said
 from pipeline.checks.second_count.words import NOTHING, Words
 from pipeline.contracts.codes import load_codes
@@ -20,10 +21,13 @@ class Outcome(NamedTuple):
 
 
 class Outcomes:
-    """Reads outcomes by a run's words."""
+    """Reads outcomes by the words of a sender's layout, then by those of the run."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, sender: SenderWords) -> None:
         self._words = words
+        self._own = {compact(word): outcome for word, outcome in sender.outcomes.items()}
+        self._reasons = sender.failure_reasons
+        self._reason_of_code = {compact(code): reason for reason, codes, _ in self._reasons for code in codes}
         self._codes = load_codes()["outcome_code"].by_code
         # Code, outcome and outcome_text of a line, as they stand in the cells.
         self.of: Memo[tuple[str | None, str | None, str | None], Outcome] = Memo(self._outcome)
@@ -55,10 +59,11 @@ class Outcomes:
         return Outcome(says, self._reason(None, word, text) if says == FAILED else None)
 
     def _says(self, text: str | None) -> str:
-        return self._words.says("outcome", text) or NOTHING
+        own = None if text is None else self._own.get(compact(text))
+        return own or self._words.says("outcome", text) or NOTHING
 
     def _coded(self, code: str) -> str | None:
-        own = self._words.own_code(code)
+        own = self._own.get(code) or self._words.own_code(code) or (FAILED if code in self._reason_of_code else None)
         if own is not None:
             return own
         listed = self._codes.get(code)
@@ -66,9 +71,14 @@ class Outcomes:
 
     def _reason(self, code: str | None, word: str | None, text: str | None) -> str:
         listed = self._codes.get(code) if code else None
-        by_code = listed.attributes["failure_reason"] if listed else None
-        by_words = (self._words.says("failure_reason", each) for each in (text, word))
+        by_code = self._reason_of_code.get(code or "") or (listed.attributes["failure_reason"] if listed else None)
+        by_words = (self._worded_reason(each) for each in (text, word))
         return str(by_code or next((reason for reason in by_words if reason), "other"))
+
+    def _worded_reason(self, text: str | None) -> str | None:
+        """The first reason of which a text contains a word, the sender's own before the listed ones."""
+        own = (reason for reason, _, words in self._reasons if text and any(word in compact(text) for word in words))
+        return next(own, None) or self._words.says("failure_reason", text)
 
 
 def _contradict(coded: str, sayings: set[str]) -> bool:

@@ -17,9 +17,12 @@ from pipeline.checks.second_count.identity import Identity, read_identity
 from pipeline.checks.second_count.names import Name, read_name
 from pipeline.checks.second_count.outcomes import REVERSED, SUCCESS, UNRECOGNISED, Outcome, Outcomes
 from pipeline.checks.second_count.texts import (
+    DAY_ZERO,
+    DAY_ZERO_1904,
     UNREADABLE,
     Memo,
     Unreadable,
+    cleaned,
     compact,
     read_amount,
     read_count,
@@ -217,10 +220,13 @@ class Reader:
     def __init__(self, run: RunFacts, divisions: Divisions) -> None:
         self._divisions = divisions
         self._words = Words(run.own_words)
-        self.outcomes = Outcomes(self._words)
+        self._year = run.year
+        self._outcomes: dict[tuple[str, str], Outcomes] = {}
         self._levels = {level.word: level.name for level in run.policy.fund_levels}
         self._text: Memo[str | None, str | None] = Memo(said)
-        self._date: Memo[str | None, date | Unreadable | None] = Memo(partial(read_date, year=run.year))
+        self._dates: Memo[tuple[tuple[str, ...], date], Memo[str | None, date | Unreadable | None]] = Memo(
+            self._memo_of_dates
+        )
         self._count: Memo[str | None, int | Unreadable | None] = Memo(read_count)
         self._name: Memo[str | None, Name] = Memo(read_name)
         self._ids = {
@@ -265,9 +271,21 @@ class Reader:
         """Cleaned texts."""
         return [self._text[text] for text in raw]
 
-    def dates(self, raw: Sequence[str | None]) -> list[date | Unreadable | None]:
-        """Dates."""
-        return [self._date[text] for text in raw]
+    def dates(self, raw: Sequence[str | None], table: TableFacts) -> list[date | Unreadable | None]:
+        """Dates of a table."""
+        memo = self._dates[table.sender.date_formats, DAY_ZERO_1904 if table.counts_from_1904 else DAY_ZERO]
+        return [memo[text] for text in raw]
+
+    def _memo_of_dates(self, known: tuple[tuple[str, ...], date]) -> Memo[str | None, date | Unreadable | None]:
+        formats, day_zero = known
+        return Memo(partial(read_date, year=self._year, formats=formats, day_zero=day_zero))
+
+    def outcomes(self, source: str, table: TableFacts) -> Outcomes:
+        """What reads the outcomes of a layout."""
+        key = (source, table.layout)
+        if key not in self._outcomes:
+            self._outcomes[key] = Outcomes(self._words, table.sender)
+        return self._outcomes[key]
 
     def counts(self, raw: Sequence[str | None]) -> list[int | Unreadable | None]:
         """Numbers of persons."""
@@ -395,7 +413,7 @@ class _TableReader:
             exclusions,
             benefits,
             self._positive_amounts("self_paid_amount"),
-            [None if day is UNREADABLE else day for day in self._reader.dates(event_texts)],
+            [None if day is UNREADABLE else day for day in self._reader.dates(event_texts, self._table)],
             unreadable,
         ]
         return [RegisterRow._make(values) for values in self._rows(columns)]
@@ -428,7 +446,7 @@ class _TableReader:
 
     def _tax_lines(self) -> list[LineRow]:
         items = self._texts("levy_item")
-        says = self._word("levy_item", items)
+        says = self._levy_items(items)
         for at in _where([item is None for item in says]):
             self._fault(at, "levy_item", items[at])
             if items[at] is None:
@@ -457,6 +475,17 @@ class _TableReader:
             self._payers(),
         ]
         return [LineRow._make(values) for values in self._rows(columns)]
+
+    def _levy_items(self, items: Sequence[str | None]) -> list[str | None]:
+        """What the items say; those that the layout adds are used."""
+        sender = self._table.sender
+        own = [
+            item is not None
+            and (compact(item) in sender.levy_items or compact(item).startswith(sender.levy_item_beginnings))
+            for item in items
+        ]
+        says = self._word("levy_item", [None if is_own else item for item, is_own in zip(items, own, strict=True)])
+        return [PENSION_ITEM if is_own else meaning for meaning, is_own in zip(says, own, strict=True)]
 
     def _payers(self) -> list[str | None]:
         """财政代缴 where the list has no column for it; an empty cell in the column can't be read."""
@@ -507,7 +536,7 @@ class _TableReader:
         return [AnswerRow._make(values) for values in self._rows([[None] * self._size, self._texts("answer")])]
 
     def _replies(self) -> list[ReplyRow]:
-        role = "checker" if compact(self._table.aliases.get("person", "")) == "复核人" else "maker"
+        role = self._table.sender.person_roles.get(self._table.aliases.get("person", ""), "maker")
         columns = [
             self._dates("answered_date"),
             *(self._texts(name) for name in ("mismatch_id", "token", "answer_code", "answer_value", "person")),
@@ -528,15 +557,15 @@ class _TableReader:
     def _column(self, name: str) -> list[str | None]:
         if name not in self._cells.columns:
             return [None] * self._size
-        return self._cells[name].to_list()
+        texts: list[str | None] = self._cells[name].to_list()
+        empty = self._table.sender.empty_word
+        return texts if empty is None else [None if cleaned(text) == empty else text for text in texts]
 
     def _texts(self, name: str) -> list[str | None]:
         return self._reader.texts(self._raw[name])
 
     def _names(self) -> list[Name]:
-        raw = self._raw["name"]
-        # In the padded layout a dash stands for an empty field.
-        return self._reader.names([None if self._table.layout == "padded" and text == "-" else text for text in raw])
+        return self._reader.names(self._raw["name"])
 
     def _is_number(self, name: str) -> list[bool]:
         flag = f"number_{name}"
@@ -560,14 +589,14 @@ class _TableReader:
         return [code or divisions.township[None]] * self._size, [None] * self._size
 
     def _dates(self, name: str) -> list[date | None]:
-        return self._readable(name, self._reader.dates(self._raw[name]))
+        return self._readable(name, self._reader.dates(self._raw[name], self._table))
 
     def _needed_dates(self, name: str) -> list[date | None]:
         days = self._dates(name)
         return self._needed(name, days, self._texts(name))
 
     def _head_date(self, name: str) -> date | None:
-        (day,) = self._reader.dates([self._table.head.get(name)])
+        (day,) = self._reader.dates([self._table.head.get(name)], self._table)
         return None if day is UNREADABLE else day
 
     def _counts(self, name: str, *, may_be_negative: bool = False) -> list[int | None]:
@@ -603,7 +632,7 @@ class _TableReader:
         return values
 
     def _outcomes(self) -> list[Outcome]:
-        read = self._reader.outcomes.of
+        read = self._reader.outcomes(self._file.source, self._table).of
         cells = zip(*(self._raw[name] for name in ("outcome_code", "outcome", "outcome_text")), strict=True)
         outcomes = [read[each] for each in cells]
         for at, outcome in enumerate(outcomes):

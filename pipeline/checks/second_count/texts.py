@@ -4,8 +4,8 @@ A value that is there but can't be read is `UNREADABLE`, an empty cell is None. 
 """
 
 import re
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Generic, TypeVar
@@ -25,7 +25,10 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?(万元|元整|元|分)?", re.ASCII)
 _COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:人次|人|名|户|笔)?", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
-_DAY_ZERO = date(1899, 12, 30)
+_COMPACT_HOUR = re.compile(r"\d{8}(\d\d)(\d\d)(\d\d)", re.ASCII)
+_HOUR = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?", re.ASCII)
+DAY_ZERO = date(1899, 12, 30)
+DAY_ZERO_1904 = date(1904, 1, 1)
 
 
 class Unreadable(Enum):
@@ -80,8 +83,15 @@ def is_exponent(text: str) -> bool:
     return _EXPONENT.fullmatch(text) is not None
 
 
-def read_date(text: str | None, year: int) -> date | Unreadable | None:
-    """The date of a cell; a spreadsheet's serial only within ten years of the policy year."""
+def read_date(
+    text: str | None, year: int, formats: Sequence[str] = (), day_zero: date = DAY_ZERO
+) -> date | Unreadable | None:
+    """The date of a cell; a spreadsheet's serial only within ten years of the policy year.
+
+    Args:
+        formats: further forms of the sender, as ``strptime`` has them.
+        day_zero: the day from which a spreadsheet counts.
+    """
     text = said(text)
     if text is None:
         return None
@@ -90,20 +100,29 @@ def read_date(text: str | None, year: int) -> date | Unreadable | None:
         if calendar:
             return date(*map(int, calendar.groups()[:3]))
         serial = _SERIAL.fullmatch(text)
-        day = _DAY_ZERO + timedelta(days=int(serial[1])) if serial else None
+        day = day_zero + timedelta(days=int(serial[1])) if serial else None
     except ValueError:
-        return UNREADABLE
-    is_near = day is not None and abs(day.year - year) <= MOST_YEARS_OF_A_SERIAL
-    return day if day is not None and is_near else UNREADABLE
+        day = None
+    if day is not None and abs(day.year - year) <= MOST_YEARS_OF_A_SERIAL:
+        return day
+    return next((day for day in (_formatted(text, form) for form in formats) if day), UNREADABLE)
 
 
-def read_hour(text: str | None) -> tuple[date, int, int, int] | None:
+def _formatted(text: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(text, form).date()
+    except ValueError:
+        return None
+
+
+def read_hour(text: str | None, formats: Sequence[str] = ()) -> tuple[date, int, int, int] | None:
     """Date, hour, minute and second of a head's 制表时间; None where it states no hour or can't be read."""
-    found = re.search(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?", said(text) or "", re.ASCII)
-    day = read_date(text, 0)
+    found = _HOUR.search(said(text) or "") or _COMPACT_HOUR.fullmatch(said(text) or "")
+    day = read_date(text, 0, formats)
     if not found or not isinstance(day, date):
         return None
-    return day, int(found[1]), int(found[2]), int(found[3] or 0)
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    return (day, hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
 def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
