@@ -19,7 +19,7 @@ SHARE = 0.003
 
 ID_HEADERS = {"证件号码", "身份证号", "身份证号码"}
 NAME_HEADERS = {"姓名", "户名"}
-DATE_HEADERS = {"核查日期", "个人缴费日期", "入库日期", "数据日期", "拨付日期", "下达日期"}
+DATE_HEADERS = {"核查日期", "个人缴费日期", "入库日期", "数据日期", "拨付日期", "下达日期", "死亡日期"}
 AMOUNT_HEADERS = {"金额", "实缴金额", "个人缴费金额", "实发金额"}
 TOWNSHIP_HEADERS = {"乡镇"}
 SHARED_ACCOUNT_START = "99530199"

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.policy import Policy
 from pipeline.sample.cell_dirt import FULL_WIDTH, soil_cells, township_forms
-from pipeline.sample.file_dirt import Files, damaged, drafts, in_forms, no_lists, same_bytes, same_rows
+from pipeline.sample.file_dirt import Files, damaged, in_forms, no_lists, same_bytes, same_rows
 from pipeline.sample.files import MARK, Cells, PlannedFile, Table, exchanged, of_source, renamed, text_file
 from pipeline.sample.payments import PENSION_ITEM
 from pipeline.sample.row_dirt import (
@@ -31,12 +31,15 @@ from pipeline.sample.row_dirt import (
 
 BAD_CELLS: dict[str, dict[str, str | None]] = {
     "poverty_roll": {"姓名": None},
-    "classification": {"核查日期": "2019-02-30"},
-    "pension_register": {"待遇状态": "待核实"},
-    "tax_returns": {"实缴金额": "待核", "电子税票号码": None, "征收项目": PENSION_ITEM},
-    "category_rolls": {"救助类别": "低保边缘"},
+    "classification": {"核查日期": "2019-02-30", "身份证号": "待补"},
+    "pension_register": {"待遇状态": "待核实", "身份证号": "待补"},
+    "tax_returns": {"实缴金额": "待核", "电子税票号码": None, "征收项目": PENSION_ITEM, "征收结果": "已入库"},
+    "category_rolls": {"救助类别": "残疾待评级", "身份证号码": "待补"},
 }
-"""In one file of a source, what makes a row of it unreadable."""
+"""In one file of a source, what makes a row of it unreadable.
+
+Where the row would be evidence of a person, it has no valid ID, so that it holds nobody.
+"""
 
 IN_FEN_PLACE = 3
 CUT_PLACE = 5
@@ -48,7 +51,6 @@ REGISTER_HEADER_NAMES = {"身份证号": "公民身份号码", "个人缴费金�
 
 def soil(files: Files, policy: Policy, rng: np.random.Generator) -> Files:
     """The files with dirt of every common kind, and with files that come again, are damaged or are no lists."""
-    files = files + drafts(files)
     for step in (_with_repeated_rows, _with_bad_rows, _with_month_in_fen):
         files = step(files)
     files = [*files, _old_snapshot(files, policy)]

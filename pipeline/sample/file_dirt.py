@@ -1,7 +1,6 @@
 """Files that come again, are damaged or are no lists, and the forms of text files; with what must become of each."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from pipeline.sample.cell_dirt import without_serial_dates
 from pipeline.sample.files import MARK, PlannedFile, Table, of_source, renamed
@@ -12,16 +11,6 @@ DELIMITERS = (",", "\t", ";", "|")
 PDF = f"%PDF-1.4\n% {MARK}\n%%EOF\n".encode()
 
 Files = list[PlannedFile]
-
-
-def drafts(files: Files) -> Files:
-    """A batch as it was sent before, with two rows less; its name sorts before that of the batch that replaces it."""
-    sent = _first_batch(files, "|")
-    rows = sent.table.rows.head(-2)
-    total = sum((Decimal(amount) for amount in rows["金额"]), Decimal(0))
-    head = [*sent.table.preamble[0][:3], str(rows.height), f"{total:.2f}", ""]
-    draft = sent.with_table(replace(sent.table, rows=rows, preamble=[head]))
-    return [replace(draft, name=renamed(sent, "(初稿)"), status="replaced")]
 
 
 def same_rows(files: Files) -> Files:

@@ -37,6 +37,13 @@ ROLL_COLUMNS = {
 }
 """The office's export."""
 
+CATEGORY_WORDS = {
+    "低保": ("低保",) * 7 + ("农村低保户", "城市低保", "低保户"),
+    "特困": ("特困",) * 5 + ("五保户", "特困人员"),
+    "重度残疾": ("重度残疾",) * 5 + ("肢体二级", "重度残疾(一级)", "视力残疾一级", "2级"),
+}
+"""What the senders write for each category, in turn."""
+
 
 def roll_files(district: District) -> list[PlannedFile]:
     """The first snapshot in one text file, the second in a text file a township, the latest in workbooks."""
@@ -63,7 +70,9 @@ def category_files(district: District) -> list[PlannedFile]:
         cells = rows.select(
             pl.col("name").alias("姓名"),
             pl.col("id_no").alias("身份证号码"),
-            pl.col("category").alias("救助类别"),
+            pl.lit(pl.Series(CATEGORY_WORDS[str(category)]))
+            .gather(pl.int_range(pl.len()) % len(CATEGORY_WORDS[str(category)]))
+            .alias("救助类别"),
         )
         name = f"{MARK}_{category}名单_{district.policy.policy_year}0430.csv"
         files.append(text_file("category_rolls", name, Table(cells)))
@@ -98,6 +107,7 @@ def register_files(district: District) -> list[PlannedFile]:
         pl.col("name").alias("姓名"),
         pl.col("insured_status").alias("参保状态"),
         pl.col("exclusion").alias("排除情形"),
+        as_date("death_date").alias("死亡日期"),
         pl.col("benefit_status").alias("待遇状态"),
         as_yuan("self_paid_amount_yuan").alias("个人缴费金额"),
         as_date("self_paid_date").alias("个人缴费日期"),

@@ -118,6 +118,16 @@ PLANTED = (
         mismatch="on_two_township_rolls",
     ),
     Status("id_with_two_names", "unconfirmed", "id_with_two_names", 10, classes=PAID_FOR, mismatch="id_with_two_names"),
+    Status(
+        "evidence_unreadable",
+        "unconfirmed",
+        "evidence_unreadable",
+        24,
+        classes=PAID_FOR,
+        exclusions=("情形待核", None),
+        schooling=(None, "学籍待查"),
+        mismatch="evidence_unreadable",
+    ),
 )
 """Statuses that are a mismatch of the roll or of the classification; a clean sample has none of them."""
 
