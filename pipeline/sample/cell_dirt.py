@@ -53,7 +53,10 @@ def _soiled(table: Table, planned: PlannedFile, policy: Policy, rng: np.random.G
     for header in table.rows.columns:
         value = pl.col(header)
         if header in ID_HEADERS:
-            rows = _sometimes(rows, header, pl.lit(True), _id_forms(value, planned.delimiter == " "), rng)
+            may_be_formula = not planned.is_workbook and planned.source != "bank_returns"
+            forms = _id_forms(value, planned.delimiter == " ")
+            forms = [*forms, pl.concat_str(pl.lit('="'), value, pl.lit('"'))] if may_be_formula else forms
+            rows = _sometimes(rows, header, pl.lit(True), forms, rng)
         elif header in NAME_HEADERS:
             rows = _with_other_dots(rows, header)
             forms = [_after_first(value, " "), _after_first(value, "　")]

@@ -5,6 +5,7 @@ import polars as pl
 from pipeline.sample.district import District
 from pipeline.sample.files import MARK, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
 from pipeline.sample.rolls import LATEST, snapshot_dates
+from pipeline.sample.statuses import UNKNOWN_EXCLUSION
 
 ROLL_COLUMNS = {
     "行政县": "county",
@@ -112,7 +113,8 @@ def register_files(district: District) -> list[PlannedFile]:
         as_yuan("self_paid_amount_yuan").alias("个人缴费金额"),
         as_date("self_paid_date").alias("个人缴费日期"),
     )
-    return [text_file("pension_register", f"{MARK}_参保登记.csv", Table(cells))]
+    unknown = district.register.filter(pl.col("exclusion") == UNKNOWN_EXCLUSION).height
+    return [text_file("pension_register", f"{MARK}_参保登记.csv", Table(cells), rows_quarantined=unknown)]
 
 
 def _by_township(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

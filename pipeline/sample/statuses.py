@@ -13,6 +13,9 @@ INELIGIBLE = "不符合"
 PAID_FOR: Classes = ((REFUND, None), (COLLECTION, None), (REFUND, None))
 NOT_CLASSIFIED: Classes = ((None, None),)
 
+UNKNOWN_EXCLUSION = "情形待核"
+"""A word that nobody knows; a register row that has it is quarantined and holds the person."""
+
 SCHOOLING = ("普通高中", "中等职业", "高职高专", "本科")
 
 
@@ -124,7 +127,7 @@ PLANTED = (
         "evidence_unreadable",
         24,
         classes=PAID_FOR,
-        exclusions=("情形待核", None),
+        exclusions=(UNKNOWN_EXCLUSION, None),
         schooling=(None, "学籍待查"),
         mismatch="evidence_unreadable",
     ),

@@ -28,6 +28,7 @@ ROLL_COLUMNS = (
 EXCLUSIONS = {"省职保", "机关保", "省外职保", "外地居保", "现役军人", "服刑", "出国(境)", "死亡", "迁出"}
 SCHOOLINGS = {None, "", "非在校生", "学前教育", "小学", "初中", "普通高中", "中等职业", "高职高专", "本科"}
 WITHDRAWN = "withdrawn"
+SIMPLIFIED = str.maketrans("東華剛強麗軍張劉陳楊", "东华刚强丽军张刘陈杨")
 DOTS_AND_BLANKS = str.maketrans("", "", " ·")
 
 
@@ -381,6 +382,8 @@ def match_names(name: str, other: str) -> str | None:
     name, other = name.translate(DOTS_AND_BLANKS), other.translate(DOTS_AND_BLANKS)
     if name == other:
         return "same"
+    if name.translate(SIMPLIFIED) == other:
+        return "unreadable"
     is_alike = len(name) == len(other) and all(
         one == two or "?" in (one, two) or one in "?？□*" for one, two in zip(name, other, strict=True)
     )
