@@ -6,13 +6,14 @@ believed.
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 
-from pipeline.build.publish import count_again
+from pipeline.build.publish import compare_again
+from pipeline.checks.counted_again import SHOWN_DIFFERENCES, chinese_sentence
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing.files import landed_files
 from pipeline.settings import Settings
@@ -83,7 +84,7 @@ def _verify_year(connection: duckdb.DuckDBPyConnection, run: Run) -> Verificatio
     proof = read_proof(connection, run.year)
     found = problems(connection, run.year, run.key)
     files, newer = _compare_files(connection, run)
-    figures_compared, counted = _second_count(connection, run)
+    figures_compared, counted = _second_count(connection, run, newer)
     return Verification(
         policy_year=run.year,
         proof=None if proof is None else proof.short_hash,
@@ -127,13 +128,17 @@ def _published_files(connection: duckdb.DuckDBPyConnection, year: int) -> dict[s
     )
 
 
-def _second_count(connection: duckdb.DuckDBPyConnection, run: Run) -> tuple[int, list[str]]:
-    """How many values a second count of the landed bytes compared, and what it found."""
+def _second_count(connection: duckdb.DuckDBPyConnection, run: Run, newer_files: Sequence[str]) -> tuple[int, list[str]]:
+    """How many values a second count of the landed bytes compared, and what it found; files that came later are left out."""
     with tempfile.TemporaryDirectory(prefix="daijiao-verify-") as folder:
         try:
-            return count_again(run, connection, Path(folder)).compared_count, []
+            comparison = compare_again(run, connection, Path(folder), newer_files)
         except DaijiaoError as error:
             return 0, [str(error)]
+    found = [chinese_sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES]]
+    if len(comparison.differences) > len(found):
+        found.append(f"二次核算共有 {len(comparison.differences):,} 处不同,以上为前 {len(found)} 处")
+    return comparison.compared_count, found
 
 
 def _lines(verification: Verification) -> Iterator[str]:

@@ -10,7 +10,10 @@ from pathlib import Path
 from pipeline.build.publish import publish
 from pipeline.build.steps import Built
 from pipeline.build.year import OpenYear, build_year, open_year, run_over_files
+from pipeline.checks.counted_again import judge_count
 from pipeline.checks.identities import Verdict, judge_identities, stop_where_checks_fail
+from pipeline.checks.second_count import Comparison
+from pipeline.errors import DaijiaoError
 from pipeline.privacy import plain_errors
 from pipeline.settings import Settings
 from pipeline.warehouse.run import Run
@@ -23,13 +26,16 @@ def refresh(
 ) -> Iterator[Built | Verdict]:
     """Build, judge and publish a year's tables: gives each table as soon as it stands, then each verdict.
 
+    What is published was counted a second time; those verdicts come last, and none where nothing new was to be published.
+
     Args:
         opened: the year.
         judges: what is asked for verdicts, in this order, once every table stands.
         judges_of_publication: what is asked for verdicts that stop nothing, once the year is published.
 
     Raises:
-        DaijiaoError: nothing was published, since a table can't be built or a blocking check doesn't hold.
+        DaijiaoError: nothing was published, since a table can't be built, a blocking check doesn't hold, or the second count
+            differs.
     """
     yield from build_year(opened)
     verdicts = []
@@ -38,9 +44,21 @@ def refresh(
             verdicts.append(verdict)
             yield verdict
     stop_where_checks_fail(verdicts)
-    publish(opened.session, opened.run)
+    counts: list[Comparison] = []
+    try:
+        publish(opened.session, opened.run, counts.append)
+    except DaijiaoError:
+        # A check that stops the refresh is shown before it does.
+        yield from _judged_counts(counts)
+        raise
+    yield from _judged_counts(counts)
     for judge in judges_of_publication:
         yield from judge(opened)
+
+
+def _judged_counts(counts: Sequence[Comparison]) -> Iterator[Verdict]:
+    for comparison in counts:
+        yield from judge_count(comparison)
 
 
 def published_file(run: Run) -> Path:

@@ -3,15 +3,27 @@
 Only the handing over belongs here; what is counted is the business of ``pipeline.checks.second_count``.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 import duckdb
 import polars as pl
 
 from pipeline import landing
+from pipeline.checks.identities import Check, Verdict
 from pipeline.checks.second_count import Comparison, Difference, FileFacts, RunFacts, TableFacts, compare
+from pipeline.checks.second_count.tables import TABLES
+from pipeline.contracts.tables import TableName, load_tables
+from pipeline.errors import DaijiaoError
 from pipeline.landing.parse import READ, cells_path
+from pipeline.warehouse import outbound
 from pipeline.warehouse.run import Run
+
+SECOND_COUNT = "second_count"
+SENTENCE = "Every value is the same when it is counted a second time, from the texts of the landed cells."
+# So many differences are told; their number is told always.
+SHOWN_DIFFERENCES = 5
 
 
 def compare_year(
@@ -24,7 +36,21 @@ def compare_year(
         own_words: the bureau's own words, by field.
     """
     facts = RunFacts(policy=run.policy, year=run.year, key=run.key, as_of=run.as_of, own_words=own_words)
-    return compare(facts, file_facts(landed), PublishedTables(published, run.year))
+    return compare(facts, file_facts(landed), PublishedTables(published, run.year, run.key))
+
+
+def stop_where_counts_differ(year: int, comparison: Comparison) -> None:
+    """Refuse to go on where the second count of a year came to other values.
+
+    Raises:
+        DaijiaoError: names table, key and both values of the first differences, and how many there are.
+    """
+    if comparison.differences:
+        told = "; ".join(sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES])
+        raise DaijiaoError(
+            f"Not published, because the second count of {year} differs in {len(comparison.differences)} of "
+            f"{comparison.compared_count} values: {told}. The last published tables stay; report this sentence."
+        )
 
 
 def sentence(difference: Difference) -> str:
@@ -33,11 +59,38 @@ def sentence(difference: Difference) -> str:
     return f"{where}: {difference.column} is {difference.published}, counted a second time {difference.counted}"
 
 
-class PublishedTables:
-    """The published tables of a year, read through a connection."""
+def chinese_sentence(difference: Difference) -> str:
+    """The same for the staff of a bureau."""
+    where = f"{difference.table}({difference.key})" if difference.key else difference.table
+    return f"{where}的 {difference.column} 为 {difference.published},二次核算为 {difference.counted}"
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, year: int) -> None:
-        self._connection, self._year = connection, year
+
+@cache
+def count_checks() -> tuple[Check, ...]:
+    """A blocking check for each table that is counted a second time."""
+    return tuple(Check(TableName(*name.split(".")), SECOND_COUNT, SENTENCE, is_blocking=True) for name in TABLES)
+
+
+def judge_count(comparison: Comparison) -> Iterator[Verdict]:
+    """A verdict for each table, with the number of values that were compared and the first differences."""
+    differences: dict[str, list[Difference]] = defaultdict(list)
+    for each in comparison.differences:
+        differences[each.table].append(each)
+    for check in count_checks():
+        own = differences[str(check.table)]
+        yield Verdict(
+            check,
+            len(own),
+            notes=tuple(sentence(each) for each in own[:SHOWN_DIFFERENCES]),
+            compared_count=comparison.compared_by_table.get(str(check.table), 0),
+        )
+
+
+class PublishedTables:
+    """The published tables of a year, read through a connection; `secret` is the key of the masks in senders' texts."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, year: int, secret: str) -> None:
+        self._connection, self._year, self._secret = connection, year, secret
 
     def table(self, name: str) -> pl.DataFrame | None:
         """The year's rows of a table; None where there is no such table."""
@@ -47,6 +100,21 @@ class PublishedTables:
             return None
         rows = self._connection.sql(f"SELECT * FROM {name} WHERE policy_year = {self._year:d}")
         return pl.DataFrame(pl.from_arrow(rows.to_arrow_table()))
+
+    def sender_columns(self, name: str) -> list[str]:
+        """The columns of a table in which what a sender wrote is published masked."""
+        return outbound.sender_columns(load_tables()[TableName(*name.split("."))])
+
+    def masked(self, numbers: Iterable[str], names: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
+        """Those of the senders' texts that are published masked, each with what stands in its place."""
+        divisions = [
+            name
+            for table, column in (("township", "township_name"), ("village", "village_name"))
+            for (name,) in self._connection.execute(
+                f"SELECT {column} FROM mart.{table} WHERE policy_year = {self._year:d}"
+            ).fetchall()
+        ]
+        return outbound.masked_texts(texts, outbound.known_of(numbers, names, divisions), self._secret)
 
 
 def file_facts(landed: landing.Landing) -> list[FileFacts]:
@@ -76,6 +144,7 @@ def _tables(tables: tuple[landing.TableFacts, ...]) -> tuple[TableFacts, ...]:
             head=table.head,
             place_texts=table.place_texts,
             aliases=table.aliases,
+            rows_counted=table.rows_counted,
         )
         for table in tables
     )

@@ -30,13 +30,15 @@ class Check:
 class Verdict:
     """What became of a check: how much was found against it, in all and by rule where it has several, and a line a finding.
 
-    `notes` are read by everybody who may read the published tables: never a personal value.
+    `notes` are read by everybody who may read the published tables: never a personal value. `compared_count` says how many
+    values were compared, where a check compares values.
     """
 
     check: Check
     found_count: int
     count_by_rule: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    compared_count: int | None = None
 
     @property
     def is_passed(self) -> bool:

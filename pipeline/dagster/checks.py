@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from pipeline.checks.counted_again import count_checks
 from pipeline.checks.identities import Check, Verdict, identity_checks
 from pipeline.checks.intake import intake_checks
 from pipeline.checks.suites import suite_checks
@@ -51,7 +52,7 @@ def checks_of_tables(shown: Sequence[ShownTable]) -> list[CheckOfTable]:
     judged: dict[tuple[TableName, str], list[Check]] = {}
     for check in identity_checks():
         judged.setdefault((owners[check.table], IDENTITIES), []).append(check)
-    for check in (*suite_checks(), *intake_checks()):
+    for check in (*suite_checks(), *intake_checks(), *count_checks()):
         judged.setdefault((owners[check.table], check.name), []).append(check)
     return [
         CheckOfTable(dg.AssetCheckKey(asset_key(name), kind), tuple(checks)) for (name, kind), checks in judged.items()
@@ -66,6 +67,8 @@ def result_of(check: CheckOfTable, verdicts: Sequence[Verdict]) -> dg.AssetCheck
     counts = {"found_count": sum(verdict.found_count for verdict in own)}
     for verdict in own:
         counts |= verdict.count_by_rule or ({} if len(own) == 1 else {verdict.check.name: verdict.found_count})
+    if any(verdict.compared_count is not None for verdict in own):
+        counts["compared_count"] = sum(verdict.compared_count or 0 for verdict in own)
     metadata: dict[str, dg.MetadataValue] = {name: dg.MetadataValue.int(count) for name, count in counts.items()}  # type: ignore[type-arg]
     if notes := [note for verdict in own for note in verdict.notes]:
         metadata["findings"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in notes))

@@ -38,7 +38,7 @@ CODES = {
 """The bank's code and text of each failure."""
 
 OUTCOME_CODES = {"success": "0000", "reversed": "3019", "unknown": "2000", "unrecognised": "8801"}
-OUTCOME_WORDS = {
+OUTCOME_WORDS: dict[str, tuple[str, ...]] = {
     "success": ("成功",) * 17 + ("交易成功", "返还成功", "代发成功"),
     "reversed": ("退票", "退汇", "已退票", "冲正成功"),
     "unknown": ("处理中", "待处理", "超时"),
@@ -47,14 +47,14 @@ OUTCOME_WORDS = {
 }
 """The bank's words of each outcome, dealt out in turn; nobody knows the last ones."""
 
-TAX_OUTCOMES = {
+TAX_OUTCOMES: dict[str, tuple[str, ...]] = {
     "success": ("已入库",) * 17 + ("征收成功", "扣款成功", "全部成功"),
     "reversed": ("退库", "已退库", "退库成功", "退费"),
     "unknown": ("处理中", "待核实"),
     "failed": ("失败", "扣款失败"),
     "unrecognised": ("已申报", "等待回执"),
 }
-PAYER_WORDS = {
+PAYER_WORDS: dict[str, tuple[str, ...]] = {
     "财政代缴": ("财政代缴",) * 17 + ("政府代缴", "代缴", "财政补助"),
     "个人缴费": ("个人缴费",) * 7 + ("自缴", "个人自缴", "本人缴费"),
 }

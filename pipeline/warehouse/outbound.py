@@ -110,9 +110,28 @@ def known_texts(query: Callable[[str], pl.DataFrame], year: int) -> KnownTexts:
     ids = [f"SELECT id_text AS text FROM warehouse.raw.{name} WHERE policy_year = {year}" for name in _ID_TABLES]
     accounts = f"SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
     names = f"SELECT name AS text FROM warehouse.raw.poverty_roll WHERE policy_year = {year}"
-    numbers = _distinct(query, " UNION ".join([*ids, accounts]), _SHORTEST_NUMBER)
-    old_ids = {id_no[:6] + id_no[8:17] for id_no in numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
-    return KnownTexts(numbers | old_ids, _distinct(query, names, _SHORTEST_NAME))
+    divisions = (
+        f"SELECT township_name AS text FROM warehouse.mart.township WHERE policy_year = {year} "
+        f"UNION SELECT village_name FROM warehouse.mart.village WHERE policy_year = {year}"
+    )
+    return known_of(
+        _distinct(query, " UNION ".join([*ids, accounts]), _SHORTEST_NUMBER),
+        _distinct(query, names, _SHORTEST_NAME),
+        _distinct(query, divisions, _SHORTEST_NAME),
+    )
+
+
+def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[str]) -> KnownTexts:
+    """What mustn't be published, from IDs and accounts and from names of the roll as they were landed.
+
+    Args:
+        divisions: names of townships and villages; who is called like a part of one is not told from it.
+    """
+    flat_numbers, flat_names = _flat_texts(numbers, _SHORTEST_NUMBER), _flat_texts(names, _SHORTEST_NAME)
+    flat_divisions = _flat_texts(divisions, _SHORTEST_NAME)
+    old_ids = {id_no[:6] + id_no[8:17] for id_no in flat_numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
+    persons = {name for name in flat_names if not any(name in division for division in flat_divisions)}
+    return KnownTexts(flat_numbers | old_ids, frozenset(persons))
 
 
 def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:
@@ -221,7 +240,10 @@ def _digest(secret: str, text: str) -> str:
     return hashlib.sha256((secret + inner).encode()).hexdigest()
 
 
-def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> frozenset[str]:
-    found = query(f"SELECT DISTINCT text FROM ({sql}) WHERE length(text) >= {shortest}")
-    flat = (_flat(text) for text in found["text"])
+def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> list[str]:
+    return query(f"SELECT DISTINCT text FROM ({sql}) WHERE length(text) >= {shortest}")["text"].to_list()
+
+
+def _flat_texts(texts: Iterable[str], shortest: int) -> frozenset[str]:
+    flat = (_flat(text) for text in texts if len(text) >= shortest)
     return frozenset(text for text in flat if len(text) >= shortest)

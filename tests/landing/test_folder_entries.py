@@ -140,6 +140,8 @@ def _as_ordinary_user(place: Path, mode: int, *, of_folder: bool) -> str:
     below = place / "raw" / "2019" / "allocations" / "下级"
     below.mkdir(parents=True)
     (below / "a.csv").write_text(TABLE, encoding="utf-8")
+    for path in (below / "a.csv", below, *list(below.parents)[:3]):
+        path.chmod(0o644 if path.is_file() else 0o755)
     (below if of_folder else below / "a.csv").chmod(mode)
     code = (
         f"import os; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"

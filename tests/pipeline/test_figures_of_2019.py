@@ -52,7 +52,7 @@ def district(year: Year) -> dict[str, object]:
 
 def test_the_command_tells_and_prints(year: Year) -> None:
     """Progress on stderr; on stdout townships, files, mismatches, where the tables are, and the next command."""
-    assert year.told.splitlines()[0] == "Reading the landed files of 2019"
+    assert year.told.splitlines()[0] == "正在读取 2019 年的文件"
     for words in ("铜都街道", "participation_rate", "Files:", "grant_headcount_gap", PUBLISHED_FILE, "daijiao report"):
         assert words in year.printed
 

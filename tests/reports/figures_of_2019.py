@@ -97,10 +97,10 @@ _MISMATCHES = (
     ("m1", "grant_headcount_gap", "warning", "open", "核对"),
 )
 _FILES = (
-    "source file_name sha256 status rows_read rows_accepted rows_quarantined rows_dropped",
-    ("benefit_payments", "benefit_payments/a.csv", "1", "read", 10, 9, 1, 0),
-    ("satisfaction_survey", "satisfaction_survey/a.csv", "2", "read", 20, 20, 0, 0),
-    ("bank_returns", "bank_returns/a.txt", "3", "refused", 0, 0, 0, 0),
+    "source file_name sha256 status rows_read rows_accepted rows_quarantined rows_dropped rows_later hidden_rows",
+    ("benefit_payments", "benefit_payments/a.csv", "1", "read", 10, 9, 1, 0, 0, 0),
+    ("satisfaction_survey", "satisfaction_survey/a.csv", "2", "read", 20, 20, 0, 0, 0, 0),
+    ("bank_returns", "bank_returns/a.txt", "3", "refused", 0, 0, 0, 0, 0, 0),
 )
 _GRANTS = (
     "row_key file_name row_number document_no fund_level share amount_yuan planned_count",

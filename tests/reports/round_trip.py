@@ -53,7 +53,16 @@ def workbooks(folder: Path, name: str) -> Path:
 
 def published(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     """The rows of a query on the published tables."""
-    with duckdb.connect(str(folder / "warehouse" / "published.duckdb"), read_only=True) as connection:
+    return _rows(folder / "warehouse" / "published.duckdb", sql)
+
+
+def restricted(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query on the restricted tables, where nothing that senders write is masked."""
+    return _rows(folder / "warehouse" / "warehouse.duckdb", sql)
+
+
+def _rows(file: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 

@@ -13,7 +13,18 @@ from typing import Any
 
 import pytest
 
-from .round_trip import HEADER_ROW, KEY, REPLIES, YEAR, SheetToFill, answer, key_of_tests, published, refresh
+from .round_trip import (
+    HEADER_ROW,
+    KEY,
+    REPLIES,
+    YEAR,
+    SheetToFill,
+    answer,
+    key_of_tests,
+    published,
+    refresh,
+    restricted,
+)
 from .round_trip_district import IDS, TAMPERED, classify_the_vanished
 
 BOOK = "2019年铜都街道台账与差异清单.xlsx"
@@ -144,13 +155,13 @@ def digest(text: str) -> str:
 
 
 def look(folder: Path) -> Landed:
-    """The replies and files by name, and the states of 铜都街道's persons."""
-    rows = published(folder, "SELECT source_file, mismatch_id, answer, status, reason FROM mart.reply")
+    """The replies and files by name, and the states of 铜都街道's persons; a file is named as the person whom it is about."""
+    rows = restricted(folder, "SELECT source_file, mismatch_id, answer, status, reason FROM mart.reply")
     replies: dict[str, list[tuple[Any, ...]]] = {}
     for file_name, *reply in rows:
         replies.setdefault(Path(file_name).stem, []).append(tuple(reply))
     states = published(folder, "SELECT id_masked, state, state_reason FROM core.person_year")
-    files = published(folder, "SELECT file_name, status, reason FROM mart.source_file")
+    files = restricted(folder, "SELECT file_name, status, reason FROM mart.source_file")
     return Landed(
         replies,
         {id_masked: (state, reason) for id_masked, state, reason in states},

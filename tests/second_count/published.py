@@ -125,7 +125,7 @@ def compared(
         folder / "raw", year, landing.load_layouts(policy_year=year), folder / "warehouse" / PARSE_CACHE
     )
     with duckdb.connect(str(published_file(folder, as_of)), read_only=True) as connection:
-        published = PublishedTables(connection, year)
+        published = PublishedTables(connection, year, KEY)
         counted = counted_against(run, file_facts(landed), published)
         return counted, compare_counted(counted, published)
 

@@ -8,7 +8,7 @@ postings, which are hashes of what is compared.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,9 @@ import polars as pl
 
 from pipeline.checks.second_count.count import count, without_collection
 from pipeline.checks.second_count.facts import READ, FileFacts, Published, RunFacts
-from pipeline.checks.second_count.identity import keyed_hash
+from pipeline.checks.second_count.identity import Identity, keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
+from pipeline.checks.second_count.rows import LineRow, RollRow
 from pipeline.checks.second_count.tables import (
     MISMATCH_COLUMNS,
     NO_VALID_ID,
@@ -34,7 +35,6 @@ OF_READ_FILES = ("control_count", "control_yuan", "file_date")
 PLACE = ("source_file", "sheet", "row_number")
 NO_TABLE, NO_ROW, NO_COLUMN = "no such table", "no such row", "no such column"
 _LONG_NUMBER = re.compile(r"[0-9]{6,}[0-9Xx]*")
-_MASKED = "a word with a long number"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def compare(run: RunFacts, files: Sequence[FileFacts], published: Published) -> 
 def counted_against(run: RunFacts, files: Sequence[FileFacts], published: Published) -> Counted:
     """Count a year; the mismatches have the numbers under which they are published, by which replies name them."""
     keys, frame = _Keys(run.key), published.table("mart.roster_mismatch")
-    return count(run, files, lambda stated: _numbered(stated, frame, keys))
+    return count(run, files, lambda stated: _numbered(stated, frame, keys, published))
 
 
 def compare_counted(counted: Counted, published: Published) -> Comparison:
@@ -74,7 +74,7 @@ def compare_counted(counted: Counted, published: Published) -> Comparison:
     keys = _Keys(counted.run.key)
     differences: list[Difference] = []
     sizes: dict[str, int] = {}
-    for table in tables_of(counted):
+    for table in _masked_tables(counted, tables_of(counted), published):
         frame = published.table(table.name)
         sizes[table.name] = len(table.rows) * len(table.columns)
         if frame is None:
@@ -110,10 +110,60 @@ class _Keys:
         return None if key is None else self._id_of.get(key, NO_VALID_ID)
 
 
-def _numbered(stated: Counted, frame: pl.DataFrame | None, keys: _Keys) -> dict[str, Found]:
+def _masked_tables(counted: Counted, tables: Sequence[Table], published: Published) -> list[Table]:
+    """Counted tables in whose senders' texts that is masked which is masked where they are published."""
+    masked_at = {
+        table.name: [at for at, column in enumerate(table.columns) if column in published.sender_columns(table.name)]
+        for table in tables
+    }
+    texts = {
+        text for table in tables for at in masked_at[table.name] for text in {row[at] for row in table.rows} if text
+    }
+    masked = published.masked(_numbers(counted), _roll_names(counted), texts)
+    if not masked:
+        return list(tables)
+    return [
+        replace(
+            table,
+            rows=[
+                tuple(
+                    masked.get(value, value) if at in masked_at[table.name] else value for at, value in enumerate(row)
+                )
+                for row in table.rows
+            ],
+        )
+        if masked_at[table.name]
+        else table
+        for table in tables
+    ]
+
+
+def _numbers(counted: Counted) -> set[str]:
+    """The IDs and accounts of all rows of all files."""
+    numbers: set[str] = set()
+    for file in counted.files.all:
+        for row in file.rows:
+            identity: Identity | None = getattr(row, "identity", None)
+            if identity is not None and identity.text:
+                numbers.add(identity.text)
+            if isinstance(row, LineRow) and row.account:
+                numbers.add(row.account)
+    return numbers
+
+
+def _roll_names(counted: Counted) -> set[str]:
+    """The names of all rows of the poverty roll."""
+    return {
+        row.name.shown for file in counted.files.all for row in file.rows if isinstance(row, RollRow) and row.name.shown
+    }
+
+
+def _numbered(stated: Counted, frame: pl.DataFrame | None, keys: _Keys, published: Published) -> dict[str, Found]:
     """Each counted mismatch by the number of the published one that says the same."""
     numbers: dict[Row, list[str]] = defaultdict(list)
-    values = [mismatch_values(stated, found) for found in stated.mismatches.values()]
+    said = [mismatch_values(stated, found) for found in stated.mismatches.values()]
+    (shown,) = _masked_tables(stated, [Table("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], published)
+    values = shown.rows
     keys.learn([row[MISMATCH_COLUMNS.index("person_id")] for row in values])
     if frame is not None:
         rows = _published_rows(frame, MISMATCH_COLUMNS, keys)
@@ -158,8 +208,6 @@ def _differences(table: Table, frame: pl.DataFrame, keys: _Keys) -> list[Differe
         published = _of_read_files(published, table.columns)
     if table.name == "mart.quarantined_row":
         counted = _with_published_field(counted, published)
-    if table.name == "mart.unknown_word":
-        counted, published = _without_long_numbers(counted, published)
     return _row_differences(table, counted, published, keys)
 
 
@@ -210,16 +258,6 @@ def _with_published_field(counted: Sequence[Row], published: Sequence[Row]) -> l
         (*row[:-1], fields[row[:-1]] if fields.get(row[:-1]) in row[-1] else "、".join(sorted(row[-1])))
         for row in counted
     ]
-
-
-def _without_long_numbers(counted: Sequence[Row], published: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Words with a long number are published masked, and are known by their file, vocabulary and first row."""
-    masked = {(*row[:2], row[-1]) for row in counted if _LONG_NUMBER.search(row[2])}
-
-    def known(row: Row) -> Row:
-        return (*row[:2], _MASKED, *row[3:]) if (*row[:2], row[-1]) in masked else row
-
-    return [known(row) for row in counted], [known(row) for row in published]
 
 
 def _row_differences(table: Table, counted: Sequence[Row], published: Sequence[Row], keys: _Keys) -> list[Difference]:

@@ -4,7 +4,7 @@ Only what the reader alone can know is taken as a fact: that a file can't be rea
 say, and the texts of their cells. Everything that follows from a text is counted anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -44,6 +44,8 @@ class TableFacts:
         head: the texts that the lines above the header state, by field.
         place_texts: the texts above the table, which may say from which township it is.
         aliases: the fields that have a column, each with the header word that stands for it.
+        rows_counted: the data rows that the reader counted before it read a cell; null where nobody counted.
+        date_formats: the formats of dates that the layout adds, as ``strptime`` has them.
     """
 
     sheet: str | None
@@ -52,6 +54,8 @@ class TableFacts:
     head: Mapping[str, str] = field(default_factory=dict)
     place_texts: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    rows_counted: int | None = None
+    date_formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +80,18 @@ class FileFacts:
 
 
 class Published(Protocol):
-    """A reader of the published tables."""
+    """A reader of the published tables, which knows what is masked in them."""
 
     def table(self, name: str) -> pl.DataFrame | None:
         """The year's rows of a table (``mart.township_fund``) with all its columns; None where there is no such table."""
+
+    def sender_columns(self, name: str) -> Collection[str]:
+        """The columns of a table in which what a sender wrote is published masked."""
+
+    def masked(self, numbers: Iterable[str], names: Iterable[str], texts: Iterable[str]) -> Mapping[str, str]:
+        """Those of the senders' texts that are published masked, each with what stands in its place.
+
+        Args:
+            numbers: the IDs and accounts that mustn't be published.
+            names: the names of the roll.
+        """

@@ -26,6 +26,21 @@ from pipeline.checks.second_count.states import ELIGIBLE, State
 
 POLICY_LEVELS = ("municipal", "district")
 REGISTERED_POOR = "registered_poor"
+TABLES = (
+    "mart.township_participation",
+    "mart.township_fund",
+    "mart.district_summary",
+    "mart.fund_level",
+    "mart.coverage_ladder",
+    "core.person_year",
+    "core.return_line",
+    "core.fund_posting",
+    "mart.roster_mismatch",
+    "mart.source_file",
+    "mart.quarantined_row",
+    "mart.reply",
+    "mart.unknown_word",
+)
 
 
 @dataclass(frozen=True)
