@@ -19,7 +19,7 @@ SHARE = 0.003
 
 ID_HEADERS = {"证件号码", "身份证号", "身份证号码"}
 NAME_HEADERS = {"姓名", "户名"}
-DATE_HEADERS = {"核查日期", "个人缴费日期", "入库日期", "数据日期", "拨付日期", "下达日期"}
+DATE_HEADERS = {"核查日期", "个人缴费日期", "入库日期", "数据日期", "拨付日期", "下达日期", "死亡日期"}
 AMOUNT_HEADERS = {"金额", "实缴金额", "个人缴费金额", "实发金额"}
 TOWNSHIP_HEADERS = {"乡镇"}
 SHARED_ACCOUNT_START = "99530199"
@@ -53,7 +53,10 @@ def _soiled(table: Table, planned: PlannedFile, policy: Policy, rng: np.random.G
     for header in table.rows.columns:
         value = pl.col(header)
         if header in ID_HEADERS:
-            rows = _sometimes(rows, header, pl.lit(True), _id_forms(value, planned.delimiter == " "), rng)
+            may_be_formula = not planned.is_workbook and planned.source != "bank_returns"
+            forms = _id_forms(value, planned.delimiter == " ")
+            forms = [*forms, pl.concat_str(pl.lit('="'), value, pl.lit('"'))] if may_be_formula else forms
+            rows = _sometimes(rows, header, pl.lit(True), forms, rng)
         elif header in NAME_HEADERS:
             rows = _with_other_dots(rows, header)
             forms = [_after_first(value, " "), _after_first(value, "　")]

@@ -14,6 +14,7 @@ UNKNOWN_TOWNSHIP = "模拟新田乡"
 
 OTHER_CHARACTERS = "琼荣顺昌"
 UNREADABLE_CHARACTERS = "?□*？"
+TRADITIONAL = dict(zip("东华刚强丽军张刘陈杨", "東華剛強麗軍張劉陳楊", strict=True))
 
 
 def apply_changes(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -41,8 +42,13 @@ def _other_name(lines: pl.DataFrame, _: Policy) -> pl.DataFrame:
 
 
 def _unreadable_name(lines: pl.DataFrame, _: Policy) -> pl.DataFrame:
+    """The last character lost; every other name that has traditional forms is written in those instead."""
+    name = pl.col("name")
+    traditional = name.str.replace_many(TRADITIONAL)
+    is_traditional = (traditional != name) & (pl.int_range(pl.len()) % 2 == 0)
     return lines.with_columns(
-        name=pl.col("name").str.head(-1) + _in_turn(UNREADABLE_CHARACTERS), is_name_unreadable=pl.lit(True)
+        name=pl.when(is_traditional).then(traditional).otherwise(name.str.head(-1) + _in_turn(UNREADABLE_CHARACTERS)),
+        is_name_unreadable=pl.lit(True),
     )
 
 

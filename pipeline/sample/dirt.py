@@ -7,13 +7,24 @@ form of the text files, and at last files that come again.
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import PurePosixPath
 
 import numpy as np
 import polars as pl
 
 from pipeline.policy import Policy
 from pipeline.sample.cell_dirt import FULL_WIDTH, soil_cells, township_forms
-from pipeline.sample.file_dirt import Files, damaged, drafts, in_forms, no_lists, same_bytes, same_rows
+from pipeline.sample.file_dirt import (
+    Files,
+    damaged,
+    in_forms,
+    lists_of_failures,
+    no_lists,
+    reprints,
+    same_bytes,
+    same_rows,
+    strays,
+)
 from pipeline.sample.files import MARK, Cells, PlannedFile, Table, exchanged, of_source, renamed, text_file
 from pipeline.sample.payments import PENSION_ITEM
 from pipeline.sample.row_dirt import (
@@ -21,41 +32,54 @@ from pipeline.sample.row_dirt import (
     with_bad_row,
     with_header_names,
     with_hidden_half,
+    with_marked_rows,
+    with_numbered_columns,
     with_pages,
     with_rows_of,
     with_subtotal,
     with_title,
     with_total,
+    with_township_outside,
     with_two_header_rows,
+    with_unit_above,
 )
 
 BAD_CELLS: dict[str, dict[str, str | None]] = {
     "poverty_roll": {"姓名": None},
-    "classification": {"身份证号": None, "核查日期": "2019-02-30"},
-    "pension_register": {"个人缴费日期": "2019-02-30"},
-    "tax_returns": {"实缴金额": "待核", "电子税票号码": None, "征收项目": PENSION_ITEM},
-    "category_rolls": {"身份证号码": None, "救助类别": "残疾待评定"},
+    "classification": {"核查日期": "2019-02-30", "身份证号": "待补"},
+    "pension_register": {"待遇状态": "待核实", "身份证号": "待补"},
+    "tax_returns": {"实缴金额": "待核", "电子税票号码": None, "征收项目": PENSION_ITEM, "征收结果": "已入库"},
+    "category_rolls": {"救助类别": "残疾待评级", "身份证号码": "待补"},
 }
-"""In one file of a source, what makes a row of it unreadable, and holds nobody: what a row may say of a person would hold him."""
+"""In one file of a source, what makes a row of it unreadable.
+
+Where the row would be evidence of a person, it has no valid ID, so that it holds nobody.
+"""
 
 IN_FEN_PLACE = 3
+UNIT_ABOVE_PLACE = 8
 CUT_PLACE = 5
-"""Of the monthly benefit files, the one in 分 and the one without its last line break."""
+"""Of the monthly benefit files, those in 分 (by the header, by a line above it) and the one without its last line break."""
 
-HEADER_NAMES = {"姓名": "姓 名", "身份证号": "身份证\n号码", "核查分类": "处理方式"}
-REGISTER_HEADER_NAMES = {"身份证号": "公民身份号码", "个人缴费金额": "个人缴费金额（元）"}
+BENEFIT_SUFFIXES = {6: ".tsv", 7: ".dat", 9: ""}
+"""Other suffixes of monthly benefit files."""
+
+MARKED_ROWS = 3
+"""Rows that a sheet has at least where one of them is hidden and one struck through."""
+
+HEADER_NAMES = {"姓名": "*姓 名", "身份证号": "身份证\n号码", "核查分类": "处理方式"}
+REGISTER_HEADER_NAMES = {"身份证号": "※公民身份号码(必填)", "个人缴费金额": "个人缴费金额（元）"}
 
 
 def soil(files: Files, policy: Policy, rng: np.random.Generator) -> Files:
     """The files with dirt of every common kind, and with files that come again, are damaged or are no lists."""
-    files = files + drafts(files)
-    for step in (_with_repeated_rows, _with_bad_rows, _with_month_in_fen):
+    for step in (_with_repeated_rows, _with_bad_rows, _with_months_in_fen, _with_townships_outside):
         files = step(files)
-    files = [*files, _old_snapshot(files, policy)]
+    files = [*files, _old_snapshot(files, policy), *lists_of_failures(files)]
     files = [soil_cells(planned, policy, rng) for planned in files]
-    files = files + same_rows(files)
+    files = files + same_rows(files) + reprints(files)
     files = in_forms(_with_lines_around(files, policy))
-    return files + same_bytes(files) + damaged(files) + no_lists()
+    return files + same_bytes(files) + damaged(files) + no_lists() + strays()
 
 
 def _with_repeated_rows(files: Files) -> Files:
@@ -71,9 +95,20 @@ def _with_bad_rows(files: Files) -> Files:
     return files
 
 
-def _with_month_in_fen(files: Files) -> Files:
-    month = of_source(files, "benefit_payments")[IN_FEN_PLACE]
-    return exchanged(files, month, in_fen(month, ("应发金额", "实发金额")))
+def _with_months_in_fen(files: Files) -> Files:
+    months = of_source(files, "benefit_payments")
+    for place in (IN_FEN_PLACE, UNIT_ABOVE_PLACE):
+        in_small = in_fen(months[place], ("应发金额", "实发金额"))
+        files = exchanged(files, months[place], with_unit_above(in_small) if place == UNIT_ABOVE_PLACE else in_small)
+    return files
+
+
+def _with_townships_outside(files: Files) -> Files:
+    """From the third township on: in the folder's name alone, in the sheet's, or in the title."""
+    for source, places in (("tax_returns", ("folder", "sheet")), ("classification", ("title", "sheet", "folder"))):
+        for turn, planned in enumerate(of_source(files, source)[4::2]):
+            files = exchanged(files, planned, with_township_outside(planned, places[turn % len(places)]))
+    return files
 
 
 def _old_snapshot(files: Files, policy: Policy) -> PlannedFile:
@@ -89,7 +124,7 @@ def _with_lines_around(files: Files, policy: Policy) -> Files:
         "pension_register": _register,
         "bank_returns": lambda planned, place: _with_head_alias(planned, place, policy),
         "tax_returns": _tax,
-        "benefit_payments": lambda planned, place: replace(planned, has_final_newline=place != CUT_PLACE),
+        "benefit_payments": _benefits,
         "satisfaction_survey": lambda planned, _: replace(planned, name=renamed(planned, "", ".csv")),
     }
     for source, maker in makers.items():
@@ -109,7 +144,17 @@ def _roll(planned: PlannedFile, place: int) -> PlannedFile:
 def _classification(planned: PlannedFile, place: int) -> PlannedFile:
     named = with_header_names(planned, HEADER_NAMES) if place % 2 else planned
     titled = with_title(named, "分类核查名单")
+    if place % 5 == 3:
+        titled = with_numbered_columns(titled)
+    if place % 5 == 4 and planned.table.rows.height > MARKED_ROWS:
+        titled = with_marked_rows(titled)
     return with_hidden_half(titled) if place % 5 == 2 else titled
+
+
+def _benefits(planned: PlannedFile, place: int) -> PlannedFile:
+    path = PurePosixPath(planned.name)
+    name = str(path.with_name(path.stem + BENEFIT_SUFFIXES.get(place, path.suffix)))
+    return replace(planned, name=name, has_final_newline=place != CUT_PLACE)
 
 
 def _register(planned: PlannedFile, _: int) -> PlannedFile:

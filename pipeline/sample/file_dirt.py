@@ -1,7 +1,11 @@
 """Files that come again, are damaged or are no lists, and the forms of text files; with what must become of each."""
 
+import re
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
+
+import polars as pl
 
 from pipeline.sample.cell_dirt import without_serial_dates
 from pipeline.sample.files import MARK, PlannedFile, Table, of_source, renamed
@@ -11,18 +15,12 @@ ENCODINGS = ("utf-8", "gb18030", "utf-8-sig", "utf-16")
 DELIMITERS = (",", "\t", ";", "|")
 PDF = f"%PDF-1.4\n% {MARK}\n%%EOF\n".encode()
 
+PAGE = "<html><body><table><tr><td>姓名</td><td>应发金额</td></tr></table></body></html>\n".encode()
+"""A table of a web page, named as a workbook."""
+
+MADE_ON = re.compile(r"制表时间:(\d{4}-\d\d-\d\d)")
+
 Files = list[PlannedFile]
-
-
-def drafts(files: Files) -> Files:
-    """A batch as it was sent before, with two rows less; its name sorts before that of the batch that replaces it."""
-    sent = _first_batch(files, "|")
-    rows = sent.table.rows.head(-2)
-    total = sum((Decimal(amount) for amount in rows["金额"]), Decimal(0))
-    head = [*sent.table.preamble[0][:3], str(rows.height), f"{total:.2f}", ""]
-    draft = sent.with_table(replace(sent.table, rows=rows, preamble=[head]))
-    folder, _, name = sent.name.rpartition("/")
-    return [replace(draft, name="/".join(part for part in (folder, f"初稿_{name}") if part), status="replaced")]
 
 
 def same_rows(files: Files) -> Files:
@@ -34,6 +32,31 @@ def same_rows(files: Files) -> Files:
         name = renamed(sent, "_重报", ".csv")
         again.append(replace(sent, name=name, tables=(plain,), encoding="utf-8", status="same_rows"))
     return again
+
+
+def reprints(files: Files) -> Files:
+    """A batch of a workbook printed again on a later day: the same rows under another 制表时间."""
+    sent = next(each for each in of_source(files, "bank_returns") if each.is_workbook and each.rows_read)
+    [title, [head]] = sent.table.preamble
+    made = MADE_ON.search(head or "")
+    if made is None:
+        return []
+    later = f"{date.fromisoformat(made[1]) + timedelta(days=2):%Y-%m-%d}"
+    table = replace(sent.table, preamble=[title, [(head or "").replace(made[1], later)]])
+    return [replace(sent.with_table(table), name=renamed(sent, "_重印"), status="same_rows")]
+
+
+def lists_of_failures(files: Files) -> Files:
+    """A batch's failed lines, listed once more; each of them stands in the batch already and is dropped."""
+    for sent in of_source(files, "bank_returns"):
+        failed = sent.table.rows.filter(pl.col("处理标志").str.contains("失败|不成功")) if sent.is_workbook else None
+        if failed is not None and 0 < failed.height < sent.rows_read:
+            total = sum((Decimal(amount) for amount in failed["金额"]), Decimal(0))
+            foot = [["合计", f"{failed.height}笔", None, None, f"{total:.2f}"]]
+            again = sent.with_table(replace(sent.table, rows=failed, footer=foot))
+            name = renamed(sent, "_失败明细")
+            return [replace(again, name=name, rows_read=failed.height, rows_dropped=failed.height)]
+    return []
 
 
 def in_forms(files: Files) -> Files:
@@ -63,6 +86,7 @@ def damaged(files: Files) -> Files:
         ("bank_returns", renamed(padded, "_传输中断"), text_bytes(without_total)),
         ("classification", renamed(book, "_损坏"), broken),
         ("tax_returns", f"tax_returns/{MARK}_空文件.csv", b""),
+        ("benefit_payments", f"benefit_payments/{MARK}_网页导出.xls", PAGE),
         ("satisfaction_survey", f"satisfaction_survey/{MARK}_联系科室.csv", "科室,分机\n社会救助科,12\n".encode()),
     ]
     return [PlannedFile(source, name, (), status="refused", content=content) for source, name, content in contents]
@@ -72,6 +96,13 @@ def no_lists() -> Files:
     """Scans that lie beside the lists."""
     names = (("allocations", "拨付通知.pdf"), ("fund_documents", "下达文件扫描件.pdf"))
     return [PlannedFile(source, f"{source}/{MARK}_{name}", (), status="skipped", content=PDF) for source, name in names]
+
+
+def strays() -> Files:
+    """A file in a folder that is no source."""
+    content = f"{MARK},会议签到表\n".encode()
+    name = f"签到/{MARK}_会议签到表.csv"
+    return [PlannedFile("签到", name, (), status="refused", content=content, listed_as="签到")]
 
 
 def _in_form(planned: PlannedFile, place: int) -> PlannedFile:

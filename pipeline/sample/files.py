@@ -22,7 +22,8 @@ class Table:
 
     `header` null stands for the columns' names; an empty list for none. Cells of `number_columns` that look like
     numbers, and those of `number_cells` (column to positions), are numbers in a workbook; in `date_columns` the latter
-    are shown as dates. `merges` are merged ranges (first row, first column, last row, last column, from 0) of the lines
+    are shown as dates. In a workbook the rows at `hidden_rows` (from 0) are hidden, those at `struck_rows` struck
+    through. `merges` are merged ranges (first row, first column, last row, last column, from 0) of the lines
     above the rows.
     """
 
@@ -36,6 +37,8 @@ class Table:
     number_cells: dict[str, list[int]] = field(default_factory=dict)
     date_columns: frozenset[str] = frozenset()
     merges: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    struck_rows: tuple[int, ...] = ()
 
     @property
     def header_lines(self) -> list[Cells]:
@@ -48,6 +51,7 @@ class PlannedFile:
     """A file below raw/<year>/<source>, with the counts that the plan gives its rows.
 
     `encoding` null stands for a workbook. `content`, where it is given, is what the file holds instead of its tables.
+    `listed_as` is the folder that is listed in the place of the file, where that folder is no source.
     """
 
     source: str
@@ -63,6 +67,7 @@ class PlannedFile:
     rows_quarantined: int = 0
     rows_dropped: int = 0
     content: bytes | None = None
+    listed_as: str | None = None
 
     @property
     def table(self) -> Table:

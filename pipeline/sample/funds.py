@@ -12,6 +12,9 @@ import polars as pl
 from pipeline.policy import Policy
 from pipeline.sample.figures import YearFigures, at_least_one
 
+GIVEN_BACK = 10
+"""Persons for whom the greatest township got money too much in September, and gave it back in November."""
+
 SHORT_BY = 12
 """Persons of a full district for whom one township received less than it used."""
 
@@ -42,7 +45,8 @@ def make_allocations(policy: Policy, figures: YearFigures, used_counts: dict[str
     """The transfers: persons by township that add up to the planned headcount, each with its premium.
 
     `used_counts` is the number of persons written off by each township. One township is left short, unless the sample
-    is clean. The greatest township gets its money in two transfers.
+    is clean. The greatest township gets its money in two transfers, the second with some too much that it
+    gives back.
     """
     codes = [township.code for township in policy.townships]
     names = {township.code: township.name for township in policy.townships}
@@ -120,4 +124,9 @@ def _shared_out(total: int, weights: dict[str, int]) -> dict[str, int]:
 def _transfers(persons: int, in_two: bool, year: int) -> list[tuple[int, date]]:
     if not in_two:
         return [(persons, date(year, 4, 26))]
-    return [(persons * 4 // 5, date(year, 4, 26)), (persons - persons * 4 // 5, date(year, 9, 2))]
+    first = persons * 4 // 5
+    return [
+        (first, date(year, 4, 26)),
+        (persons - first + GIVEN_BACK, date(year, 9, 2)),
+        (-GIVEN_BACK, date(year, 11, 8)),
+    ]

@@ -12,6 +12,7 @@ from pipeline.policy import Policy
 from pipeline.sample.figures import at_least_one, scaled
 from pipeline.sample.identity import stranger_ids, with_lost_digits, with_wrong_digit
 from pipeline.sample.names import draw_given_names, draw_surnames
+from pipeline.sample.scenarios import DIED_AFTER_PAYMENT
 from pipeline.sample.statuses import COLLECTION, INELIGIBLE, REFUND
 
 FIRST_ROUND = 1
@@ -67,8 +68,12 @@ def make_classification(
     return rows.sort("round", "township_code", "person", maintain_order=True)
 
 
-def make_register(people: pl.DataFrame) -> pl.DataFrame:
-    """One row a person of 16 or more, with self-payments where the register has them."""
+def make_register(people: pl.DataFrame, year: int) -> pl.DataFrame:
+    """One row a person of 16 or more, with self-payments where the register has them.
+
+    Of those who died after their payment every other one has the day of his death alone.
+    """
+    has_died_late = pl.col("scenario") == DIED_AFTER_PAYMENT
     is_paid = pl.col("is_self_paid_in_register")
     is_insured = pl.col("state").is_in(["eligible", "unconfirmed"]) | (pl.col("benefit_status") != "未领取")
     ended = pl.col("exclusion").is_in(["死亡", "迁出", "出国(境)"])
@@ -76,7 +81,11 @@ def make_register(people: pl.DataFrame) -> pl.DataFrame:
         "person",
         "id_no",
         "name",
-        "exclusion",
+        pl.when(has_died_late & (pl.col("person") % 2 == 0))
+        .then(pl.lit("死亡"))
+        .otherwise("exclusion")
+        .alias("exclusion"),
+        pl.when(has_died_late).then(date(year, 11, 20) + pl.duration(days=pl.col("person") % 9)).alias("death_date"),
         "benefit_status",
         pl.when(is_insured)
         .then(pl.lit("正常参保"))

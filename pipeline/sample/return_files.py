@@ -9,7 +9,20 @@ import polars as pl
 from pipeline.sample.changes import UNKNOWN_TOWNSHIP_CODE
 from pipeline.sample.dealing import bank_layouts
 from pipeline.sample.district import District
-from pipeline.sample.files import MARK, Cells, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
+from pipeline.sample.files import (
+    MARK,
+    Cells,
+    PlannedFile,
+    Table,
+    as_count,
+    as_date,
+    as_yuan,
+    renamed,
+    text_file,
+    workbook,
+)
+from pipeline.sample.payments import PENSION_ITEM
+from pipeline.sample.scenarios import WITHDRAWN
 
 CODES = {
     "no_such_account": ("3009", "账号不存在"),
@@ -24,19 +37,43 @@ CODES = {
 }
 """The bank's code and text of each failure."""
 
-OUTCOME_CODES = {"success": "0000", "reversed": "3019", "unknown": "2000"}
-OUTCOME_WORDS = {"success": "成功", "reversed": "退票", "unknown": "处理中", "failed": "失败"}
-TAX_OUTCOMES = {"success": "已入库", "reversed": "退库", "unknown": "处理中", "failed": "失败"}
+OUTCOME_CODES = {"success": "0000", "reversed": "3019", "unknown": "2000", "unrecognised": "8801"}
+OUTCOME_WORDS: dict[str, tuple[str, ...]] = {
+    "success": ("成功",) * 17 + ("交易成功", "返还成功", "代发成功"),
+    "reversed": ("退票", "退汇", "已退票", "冲正成功"),
+    "unknown": ("处理中", "待处理", "超时"),
+    "failed": ("失败", "交易失败", "处理不成功"),
+    "unrecognised": ("已受理", "等待回单"),
+}
+"""The bank's words of each outcome, dealt out in turn; nobody knows the last ones."""
+
+TAX_OUTCOMES: dict[str, tuple[str, ...]] = {
+    "success": ("已入库",) * 17 + ("征收成功", "扣款成功", "全部成功"),
+    "reversed": ("退库", "已退库", "退库成功", "退费"),
+    "unknown": ("处理中", "待核实"),
+    "failed": ("失败", "扣款失败"),
+    "unrecognised": ("已申报", "等待回执"),
+}
+PAYER_WORDS: dict[str, tuple[str, ...]] = {
+    "财政代缴": ("财政代缴",) * 17 + ("政府代缴", "代缴", "财政补助"),
+    "个人缴费": ("个人缴费",) * 7 + ("自缴", "个人自缴", "本人缴费"),
+}
+PENSION_ITEMS = (PENSION_ITEM,) * 17 + ("10210", "城乡居民养老保险", "城乡居保费")
 
 
 def bank_files(district: District) -> list[PlannedFile]:
-    """A file a batch, in the layout of the township's bank."""
+    """A file a batch, in the layout of the township's bank; a list that withdraws a success beside the one it replaces."""
     layouts = bank_layouts(district.policy)
     files = []
     batches = district.bank.partition_by("township_code", "batch_no", as_dict=True, maintain_order=True)
     for (township_code, _), rows in batches.items():
-        layout = layouts.get(str(township_code), "pipe")
-        files.append(BANK_LAYOUT_FILES[layout](_with_bank_words(rows)))
+        in_layout = BANK_LAYOUT_FILES[layouts.get(str(township_code), "pipe")]
+        worded = _with_bank_words(rows)
+        planned = in_layout(worded.filter(pl.col("disposition") != WITHDRAWN))
+        if planned.rows_read < rows.height:
+            files.append(replace(in_layout(worded), status="replaced"))
+            planned = replace(planned, name=renamed(planned, "(1)"))
+        files.append(planned)
     return files
 
 
@@ -132,7 +169,7 @@ def _with_bank_words(rows: pl.DataFrame) -> pl.DataFrame:
     code = reason.replace_strict({each: code for each, (code, _) in CODES.items()}, default=None)
     return rows.with_columns(
         code=pl.coalesce(code, pl.col("outcome").replace_strict(OUTCOME_CODES, default=None)),
-        word=pl.col("outcome").replace_strict(OUTCOME_WORDS),
+        word=_in_turn("outcome", OUTCOME_WORDS),
         text=reason.replace_strict({each: text for each, (_, text) in CODES.items()}, default=None),
     )
 
@@ -153,7 +190,10 @@ def _tax_cells(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("township").alias("乡镇"),
         pl.col("name").alias("姓名"),
         pl.col("id_no").alias("证件号码"),
-        pl.col("levy_item").alias("征收项目"),
+        pl.when(pl.col("levy_item") == PENSION_ITEM)
+        .then(_in_turn("levy_item", {PENSION_ITEM: PENSION_ITEMS}))
+        .otherwise("levy_item")
+        .alias("征收项目"),
         pl.lit("城乡居民").alias("征收品目"),
         (pl.col("period_year").cast(pl.String) + "-01-01").alias("费款所属期起"),
         (pl.col("period_year").cast(pl.String) + "-12-31").alias("费款所属期止"),
@@ -164,7 +204,18 @@ def _tax_cells(rows: pl.DataFrame) -> pl.DataFrame:
         .alias("实缴金额"),
         as_date("paid_date").alias("入库日期"),
         pl.col("voucher_no").alias("电子税票号码"),
-        pl.col("outcome").replace_strict(TAX_OUTCOMES).alias("征收结果"),
+        _in_turn("outcome", TAX_OUTCOMES).alias("征收结果"),
         pl.col("failure_reason").replace_strict(texts, default=None).alias("失败原因"),
-        pl.col("payer_kind").alias("缴费方式"),
+        _in_turn("payer_kind", PAYER_WORDS).alias("缴费方式"),
     )
+
+
+def _in_turn(column: str, words: dict[str, tuple[str, ...]]) -> pl.Expr:
+    """The words of each value, dealt out in turn to the rows that have it; other values have none."""
+    value = pl.col(column)
+    turn = pl.int_range(pl.len()).over(column)
+    spoken = pl.lit(None, pl.String)
+    for meant, forms in words.items():
+        series = pl.lit(pl.Series(forms))
+        spoken = pl.when(value == meant).then(series.gather(turn % len(forms))).otherwise(spoken)
+    return spoken

@@ -5,6 +5,7 @@ import polars as pl
 from pipeline.sample.district import District
 from pipeline.sample.files import MARK, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
 from pipeline.sample.rolls import LATEST, snapshot_dates
+from pipeline.sample.statuses import UNKNOWN_EXCLUSION
 
 ROLL_COLUMNS = {
     "行政县": "county",
@@ -37,6 +38,13 @@ ROLL_COLUMNS = {
 }
 """The office's export."""
 
+CATEGORY_WORDS = {
+    "低保": ("低保",) * 7 + ("农村低保户", "城市低保", "低保户"),
+    "特困": ("特困",) * 5 + ("五保户", "特困人员"),
+    "重度残疾": ("重度残疾",) * 5 + ("肢体二级", "重度残疾(一级)", "视力残疾一级", "2级"),
+}
+"""What the senders write for each category, in turn."""
+
 
 def roll_files(district: District) -> list[PlannedFile]:
     """The first snapshot in one text file, the second in a text file a township, the latest in workbooks."""
@@ -63,7 +71,9 @@ def category_files(district: District) -> list[PlannedFile]:
         cells = rows.select(
             pl.col("name").alias("姓名"),
             pl.col("id_no").alias("身份证号码"),
-            pl.col("category").alias("救助类别"),
+            pl.lit(pl.Series(CATEGORY_WORDS[str(category)]))
+            .gather(pl.int_range(pl.len()) % len(CATEGORY_WORDS[str(category)]))
+            .alias("救助类别"),
         )
         name = f"{MARK}_{category}名单_{district.policy.policy_year}0430.csv"
         files.append(text_file("category_rolls", name, Table(cells)))
@@ -98,11 +108,13 @@ def register_files(district: District) -> list[PlannedFile]:
         pl.col("name").alias("姓名"),
         pl.col("insured_status").alias("参保状态"),
         pl.col("exclusion").alias("排除情形"),
+        as_date("death_date").alias("死亡日期"),
         pl.col("benefit_status").alias("待遇状态"),
         as_yuan("self_paid_amount_yuan").alias("个人缴费金额"),
         as_date("self_paid_date").alias("个人缴费日期"),
     )
-    return [text_file("pension_register", f"{MARK}_参保登记.csv", Table(cells))]
+    unknown = district.register.filter(pl.col("exclusion") == UNKNOWN_EXCLUSION).height
+    return [text_file("pension_register", f"{MARK}_参保登记.csv", Table(cells), rows_quarantined=unknown)]
 
 
 def _by_township(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

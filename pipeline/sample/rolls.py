@@ -16,8 +16,9 @@ from pipeline.sample.identity import with_lost_digits, with_wrong_digit
 SNAPSHOT_DAYS = ((3, 31), (6, 30), (11, 30))
 LATEST = len(SNAPSHOT_DAYS) - 1
 
-ROLL_PLANTS = {"duplicate_on_roll": 30, "unknown_township": 4, "moved": 40}
-"""Persons of a full district who stand twice in the latest snapshot, in a township that nobody knows, or who moved."""
+ROLL_PLANTS = {"duplicate_on_roll": 30, "unknown_township": 4, "moved": 40, "member_with_two_ids": 24}
+"""Persons of a full district who stand twice in the latest snapshot, in a township that nobody knows, who moved, or who
+have the number of their household's head."""
 
 
 def snapshot_dates(year: int) -> list[date]:
@@ -30,14 +31,22 @@ def with_roll_plants(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
     plants = np.full(people.height, "", dtype=object)
     is_throughout = (people["first_snapshot"] == 0) & (people["last_snapshot"] == LATEST)
     is_sound = is_throughout & people["mismatch"].is_null()
+    heads = people.filter(is_sound & (people["place"] == 0))["household"]
+    masks = {
+        "unknown_township": is_sound & (people["status"] == "under_16"),
+        "member_with_two_ids": is_sound & (people["place"] == 1) & people["household"].is_in(heads.implode()),
+    }
     for plant, count in ROLL_PLANTS.items():
-        mask = is_sound & (people["status"] == "under_16") if plant == "unknown_township" else is_sound
+        mask = masks.get(plant, is_sound)
         fitting = np.flatnonzero(mask.to_numpy() & (plants == ""))
         plants[rng.choice(fitting, min(at_least_one(count, people.height), len(fitting)), replace=False)] = plant
     is_unknown = pl.col("roll_plant") == "unknown_township"
     return people.with_columns(roll_plant=pl.Series(plants.astype(str))).with_columns(
         township_code=pl.when(is_unknown).then(pl.lit(UNKNOWN_TOWNSHIP_CODE)).otherwise("township_code"),
         township=pl.when(is_unknown).then(pl.lit(UNKNOWN_TOWNSHIP)).otherwise("township"),
+        member_no=pl.when(pl.col("roll_plant") == "member_with_two_ids")
+        .then(pl.col("household_no") + "01")
+        .otherwise("member_no"),
     )
 
 

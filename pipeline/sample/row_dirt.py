@@ -6,6 +6,7 @@ A function here takes a planned file and gives it back with its counts kept righ
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import PurePosixPath
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from pipeline.sample.files import MARK, Cells, PlannedFile, Table
 
 GROUP_HEADS = {"姓名": "缴费人信息", "应缴金额": "金额信息"}
 """In the upper of two header rows: the first column of a group of two, and the group's title."""
+
+LOWER_LABELS = {"征收品目": "(细目)"}
+"""In the lower one: labels that no layout knows."""
 
 EXPLANATION = Table(
     pl.DataFrame({"填表说明": [f"本表为{MARK}。", "请按村填写,一人一行。", "处理方式写明即可。"]}),
@@ -43,11 +47,11 @@ def with_two_header_rows(planned: PlannedFile) -> PlannedFile:
         previous = table.rows.columns[column - 1]
         if header in GROUP_HEADS:
             merges.append((first, column, first, column + 1))
-        elif previous not in GROUP_HEADS:
+        elif previous not in GROUP_HEADS and header not in LOWER_LABELS:
             merges.append((first, column, first + 1, column))
         is_grouped = header in GROUP_HEADS or previous in GROUP_HEADS
         upper.append(GROUP_HEADS.get(header) if is_grouped else header)
-        lower.append(header if is_grouped else None)
+        lower.append(header if is_grouped else LOWER_LABELS.get(header))
     return planned.with_table(replace(table, header=[upper, lower], merges=tuple(merges)))
 
 
@@ -79,7 +83,9 @@ def with_total(planned: PlannedFile, amount_header: str, total: Decimal, is_form
     top = len(table.preamble) + len(table.header_lines) + 1
     formula = f"=SUM({chr(65 + column)}{top}:{chr(65 + column)}{top + table.rows.height - 1});{total:.2f}"
     cells[column] = formula if is_formula else f"{total:.2f}"
-    footer = [*table.footer, cells, ["制表人:", None, "审核人:", None, "(盖章)"]]
+    part: Cells = [None] * table.rows.width
+    part[0], part[column] = "其中:财政代缴", "1.00"
+    footer = [*table.footer, cells, part, ["制表人:", None, "审核人:", None, "(盖章)"]]
     return planned.with_table(replace(table, footer=footer))
 
 
@@ -88,6 +94,42 @@ def with_header_names(planned: PlannedFile, names: dict[str, str]) -> PlannedFil
     table = planned.table
     header: list[Cells] = [[names.get(cell or "", cell) for cell in cells] for cells in table.header_lines]
     return planned.with_table(replace(table, header=header))
+
+
+def with_numbered_columns(planned: PlannedFile) -> PlannedFile:
+    """A row below the header that only numbers its columns."""
+    table = planned.table
+    numbers: Cells = [str(number) for number in range(1, table.rows.width + 1)]
+    return planned.with_table(replace(table, header=[*table.header_lines, numbers]))
+
+
+def with_marked_rows(planned: PlannedFile) -> PlannedFile:
+    """The second row hidden, the third one struck through; both are read like any other."""
+    return planned.with_table(replace(planned.table, hidden_rows=(1,), struck_rows=(2,)))
+
+
+def with_township_outside(planned: PlannedFile, place: str) -> PlannedFile:
+    """No column of townships: the one of all rows stands in the sheet's name, in a title, or in the folder's name.
+
+    A file of several townships, or of one in several forms, stays as it is.
+    """
+    table = planned.table
+    names = table.rows["乡镇"].unique().to_list()
+    if len(names) != 1 or names[0] != PurePosixPath(planned.name).parent.name:
+        return planned
+    bare = replace(table, rows=table.rows.drop("乡镇"))
+    if place == "sheet":
+        bare = replace(bare, sheet=names[0])
+    elif place == "title":
+        bare = replace(bare, preamble=[[f"{names[0]}代缴名单"], *bare.preamble])
+    return planned.with_table(bare)
+
+
+def with_unit_above(planned: PlannedFile) -> PlannedFile:
+    """Amounts in 分, as a line above the header says and not the header."""
+    table = planned.table
+    rows = table.rows.rename({header: header.removesuffix("(分)") for header in table.rows.columns})
+    return planned.with_table(replace(table, rows=rows, preamble=[["单位:分"], *table.preamble]))
 
 
 def with_hidden_half(planned: PlannedFile) -> PlannedFile:

@@ -85,6 +85,13 @@ def _of_failure(name: str, groups: int, reason: str, lines: tuple[LinePlan, ...]
 
 REVERSED = (LinePlan(1, "reversed"), LinePlan(2, "reversal", outcome="reversed"))
 UNKNOWN = LinePlan(1, "unknown", outcome="unknown")
+UNRECOGNISED = LinePlan(1, "unrecognised", "unrecognised", mismatch="unknown_outcome")
+
+DIED_AFTER_PAYMENT = "died_after_payment"
+"""Whoever has it is in the register as deceased since November, after his payment in June."""
+
+WITHDRAWN = "withdrawn"
+"""What becomes of a success that stands only in a list that another one replaces: it is no line."""
 
 PLAIN = (
     Scenario("paid_in_june", 66, (LinePlan(1),)),
@@ -148,6 +155,24 @@ PLANTED = (
         (LinePlan(2, "disputed", "reversed", "refund", "reversal_without_payment"),),
         who="excluded",
     ),
+    Scenario("outcome_in_an_unknown_word", 24, (UNRECOGNISED, LinePlan(2))),
+    Scenario(
+        "outcome_unclear",
+        24,
+        (
+            _disputed(1, "outcome_unclear"),
+            LinePlan(2, "unrecognised", "unrecognised", mismatch="unknown_outcome"),
+            LinePlan(3),
+        ),
+    ),
+    Scenario(DIED_AFTER_PAYMENT, 24, (LinePlan(1, mismatch="changed_after_payment"),)),
+    Scenario(
+        "success_withdrawn",
+        24,
+        (LinePlan(1, WITHDRAWN, mismatch="success_withdrawn"), LinePlan(2)),
+        class_word=REFUND,
+        bank_layout="pipe",
+    ),
     Scenario("unconfirmed_paid", 20, (_disputed(1, "paid_unconfirmed"),), who="unconfirmed"),
 )
 
@@ -168,6 +193,7 @@ UNCOVERED = (
         (_failed(1, "account_lost"), LinePlan(2, "unknown", "unknown")),
         uncovered_reason="outcome_unknown",
     ),
+    Scenario("outcome_unrecognised", 30, (UNRECOGNISED,), uncovered_reason="outcome_unrecognised"),
     *(
         replace(
             _of_failure(f"{reason}_only", groups // 2, reason, (UNKNOWN, _failed(2, reason))),

@@ -13,6 +13,9 @@ INELIGIBLE = "不符合"
 PAID_FOR: Classes = ((REFUND, None), (COLLECTION, None), (REFUND, None))
 NOT_CLASSIFIED: Classes = ((None, None),)
 
+UNKNOWN_EXCLUSION = "情形待核"
+"""A word that nobody knows; a register row that has it is quarantined and holds the person."""
+
 SCHOOLING = ("普通高中", "中等职业", "高职高专", "本科")
 
 
@@ -118,6 +121,16 @@ PLANTED = (
         mismatch="on_two_township_rolls",
     ),
     Status("id_with_two_names", "unconfirmed", "id_with_two_names", 10, classes=PAID_FOR, mismatch="id_with_two_names"),
+    Status(
+        "evidence_unreadable",
+        "unconfirmed",
+        "evidence_unreadable",
+        24,
+        classes=PAID_FOR,
+        exclusions=(UNKNOWN_EXCLUSION, None),
+        schooling=(None, "学籍待查"),
+        mismatch="evidence_unreadable",
+    ),
 )
 """Statuses that are a mismatch of the roll or of the classification; a clean sample has none of them."""
 

@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.policy import Policy
 from pipeline.sample.changes import UNKNOWN_TOWNSHIP_CODE
 from pipeline.sample.district import District
+from pipeline.sample.scenarios import WITHDRAWN
 
 SIX_PLACES = Decimal("0.000001")
 
@@ -211,6 +212,7 @@ def mismatches(district: District) -> dict[str, int]:
     rows = district.tax.filter(pl.col("township_code") == UNKNOWN_TOWNSHIP_CODE).height
     counts.update(
         duplicate_on_roll=plants["duplicate_on_roll"],
+        member_with_two_ids=plants["member_with_two_ids"],
         unknown_township=plants["unknown_township"] + batches + rows,
         township_mismatch=int(lines["is_township_mismatch"].sum()),
         channel_mismatch=int(lines["is_channel_mismatch"].sum()),
@@ -224,8 +226,8 @@ def mismatches(district: District) -> dict[str, int]:
 
 
 def dispositions(district: District) -> dict[tuple[str, str], int]:
-    """The number of lines by channel and disposition; dropped rows are no lines."""
-    lines = _lines(district).filter(pl.col("disposition") != "dropped")
+    """The number of lines by channel and disposition; dropped and withdrawn rows are no lines."""
+    lines = _lines(district).filter(~pl.col("disposition").is_in(["dropped", WITHDRAWN]))
     rows = lines.group_by("channel", "disposition").len().sort("channel", "disposition")
     return {(channel, disposition): count for channel, disposition, count in rows.iter_rows()}
 

@@ -96,7 +96,7 @@ def _file_plan(files: list[PlannedFile]) -> pl.DataFrame:
     for planned in sorted(files, key=lambda each: each.name):
         read, quarantined, dropped = planned.rows_read, planned.rows_quarantined, planned.rows_dropped
         counts = (read, read - quarantined - dropped, quarantined, dropped) if planned.status == "read" else (0,) * 4
-        rows.append((planned.source, planned.name, planned.status, *counts))
+        rows.append((planned.source, planned.listed_as or planned.name, planned.status, *counts))
     columns = ["source", "file_name", "status", "rows_read", "rows_accepted", "rows_quarantined", "rows_dropped"]
     return pl.DataFrame(rows, schema=columns, orient="row")
 

@@ -65,6 +65,7 @@ def workbook_bytes(tables: tuple[Table, ...]) -> bytes:
             if table.is_hidden:
                 sheet.hide()
             _write_table(sheet, table, book.add_format({"num_format": "yyyy-mm-dd"}))
+            _mark_rows(sheet, table, book.add_format({"font_strikeout": True}))
     return content.getvalue()
 
 
@@ -78,6 +79,17 @@ def _write_table(sheet: Worksheet, table: Table, date_format: Format) -> None:
         _write_column(sheet, (len(above), column), table, name, date_format if name in table.date_columns else None)
     for row, cells in enumerate(table.footer, start=len(above) + table.rows.height):
         _write_cells(sheet, row, cells)
+
+
+def _mark_rows(sheet: Worksheet, table: Table, struck: Format) -> None:
+    """Hide rows; strike through every text cell of others."""
+    first = len(table.preamble) + len(table.header_lines)
+    for place in table.hidden_rows:
+        sheet.set_row(first + place, None, None, {"hidden": True})
+    for place in table.struck_rows:
+        for column, cell in enumerate(table.rows.row(place)):
+            if cell and table.rows.columns[column] not in table.number_columns | table.number_cells.keys():
+                sheet.write_string(first + place, column, cell, struck)
 
 
 def _write_cells(sheet: Worksheet, row: int, cells: Cells) -> None:

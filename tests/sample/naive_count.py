@@ -19,11 +19,16 @@ ROLL_COLUMNS = (
     "township",
     "village_name",
     "household_no",
+    "member_no",
     "name",
     "id_text",
     "id_is_number",
     "schooling",
 )
+EXCLUSIONS = {"省职保", "机关保", "省外职保", "外地居保", "现役军人", "服刑", "出国(境)", "死亡", "迁出"}
+SCHOOLINGS = {None, "", "非在校生", "学前教育", "小学", "初中", "普通高中", "中等职业", "高职高专", "本科"}
+WITHDRAWN = "withdrawn"
+SIMPLIFIED = str.maketrans("東華剛強麗軍張劉陳楊", "东华刚强丽军张刘陈杨")
 DOTS_AND_BLANKS = str.maketrans("", "", " ·")
 
 
@@ -52,6 +57,7 @@ class Person:
     state: str = ""
     reason: str | None = None
     class_word: str | None = None
+    changed_on: date | None = None
 
 
 @cache
@@ -124,6 +130,11 @@ def people_of_the_roll(district: District, codes: dict[str, str], count: Count) 
             if kind in kinds and not person.state:
                 person.state, person.reason = "unconfirmed", kind
         count.mismatches.update(kinds)
+    members: dict[str, set[str]] = defaultdict(set)
+    for row in district.roll.select(ROLL_COLUMNS).iter_rows(named=True):
+        if not id_problem(row["id_text"], row["id_is_number"]):
+            members[row["member_no"]].add(row["id_text"])
+    count.mismatches["member_with_two_ids"] += sum(len(ids) > 1 for ids in members.values())
     return people
 
 
@@ -170,7 +181,7 @@ def evidence(person: Person, district: District, register: dict[str, list[Row]],
         "under_16": date(born.year + 16, born.month, min(born.day, 28)) > date(year, 12, 31),
         "aged_60_or_over": sixtieth_birthday(id_text) <= date(year, 1, 1),
         "receiving_benefits": any(row["benefit_status"] in ("正常领取", "暂停领取") for row in rows),
-        "in_school": person.schooling not in (None, "", "非在校生"),
+        "in_school": person.schooling in SCHOOLINGS - {None, "", "非在校生"},
         "employee_scheme": bool(exclusions & {"省职保", "机关保", "省外职保"}),
         "insured_elsewhere": "外地居保" in exclusions,
         "military": "现役军人" in exclusions,
@@ -180,6 +191,17 @@ def evidence(person: Person, district: District, register: dict[str, list[Row]],
         "other_fund": id_text in disabled,
     }
     return next((reason for reason, holds_true in reasons.items() if holds_true), None)
+
+
+def is_unreadable(person: Person, register: dict[str, list[Row]]) -> bool:
+    """Whether something of the person's evidence is in a word that nobody knows."""
+    exclusions = {row["exclusion"] for row in register.get(str(person.key), [])} - {None}
+    return bool(exclusions - EXCLUSIONS) or person.schooling not in SCHOOLINGS
+
+
+def day_of_death(person: Person, register: dict[str, list[Row]]) -> date | None:
+    """The day under 死亡日期, if the register has one."""
+    return next((row["death_date"] for row in register.get(str(person.key), []) if row["death_date"]), None)
 
 
 def judge_people(district: District, people: dict[object, Person], count: Count) -> None:
@@ -193,9 +215,16 @@ def judge_people(district: District, people: dict[object, Person], count: Count)
         if person.reason != "unidentified":
             words, why = found.get(str(person.key), (set(), None))
             person.class_word = next(iter(words)) if len(words) == 1 else None
-            state, reason, mismatch = by_table(
-                person, evidence(person, district, register, disabled), len(words) > 1, why, district
-            )
+            against = evidence(person, district, register, disabled)
+            person.changed_on = day_of_death(person, register)
+            if person.changed_on:
+                against = None
+            if not against and is_unreadable(person, register):
+                count.mismatches["evidence_unreadable"] += 1
+                if not person.state:
+                    person.state, person.reason = "unconfirmed", "evidence_unreadable"
+                against = None
+            state, reason, mismatch = by_table(person, against, len(words) > 1, why, district)
             if mismatch:
                 count.mismatches[mismatch] += 1
             if not person.state:
@@ -229,13 +258,20 @@ def by_table(
 
 def judge_lines(district: District, people: dict[object, Person], codes: dict[str, str], count: Count) -> list[Row]:
     """Every line with `disposition` and `mismatch`; dropped rows are no lines."""
-    lines = [row | {"order": (row["batch_no"], row["line_no"])} for row in district.bank.iter_rows(named=True)]
+    lines = []
+    for row in district.bank.iter_rows(named=True):
+        if row["disposition"] == WITHDRAWN:
+            count.mismatches["success_withdrawn"] += 1
+        else:
+            lines.append(row | {"order": (row["batch_no"], row["line_no"])})
     for row in district.tax.iter_rows(named=True):
         if row["levy_item"].startswith("10210"):
             lines.append(row | {"order": (row["voucher_no"], 0)})
     for line in lines:
         line["paying"] = codes.get(line["township"], UNKNOWN)
-        line["result"] = {"failed": "failed", "unknown": "unknown"}.get(line["outcome"])
+        outcome = line["outcome"]
+        line["result"] = outcome if outcome in ("failed", "unknown", "unrecognised") else None
+        count.mismatches["unknown_outcome"] += outcome == "unrecognised"
         line["problem"] = id_problem(line["id_no"])
         line["found"] = None
         if line.get("payer_kind") == "个人缴费":
@@ -243,15 +279,24 @@ def judge_lines(district: District, people: dict[object, Person], codes: dict[st
     pair_reversals(lines)
     passed: dict[object, list[Row]] = defaultdict(list)
     payments = self_payments(district)
+    unclear: dict[tuple[str, str], date] = defaultdict(lambda: date.min)
+    for line in lines:
+        if line["result"] == "unrecognised":
+            key = (line["id_no"], line["channel"])
+            unclear[key] = max(unclear[key], line["paid_date"])
     for line in lines:
         if line["result"] is None:
             line["found"] = first_failed_test(line, people, payments, district, count)
+            if not line["found"] and unclear[line["id_no"], line["channel"]] >= line["paid_date"]:
+                line["found"] = "outcome_unclear"
             line["result"] = "disputed" if line["found"] else None
             if not line["found"]:
                 passed[line["id_no"]].append(line)
     for rows in passed.values():
         rows.sort(key=lambda row: (row["paid_date"], row["channel"] == "refund", row["order"]))
         rows[0]["result"] = "written_off"
+        changed_on = people[rows[0]["id_no"]].changed_on
+        count.mismatches["changed_after_payment"] += changed_on is not None and rows[0]["paid_date"] < changed_on
         for row in rows[1:]:
             is_same = row["channel"] == rows[0]["channel"]
             row["result"], row["found"] = "disputed", "paid_twice" if is_same else "paid_in_both_channels"
@@ -337,6 +382,8 @@ def match_names(name: str, other: str) -> str | None:
     name, other = name.translate(DOTS_AND_BLANKS), other.translate(DOTS_AND_BLANKS)
     if name == other:
         return "same"
+    if name.translate(SIMPLIFIED) == other:
+        return "unreadable"
     is_alike = len(name) == len(other) and all(
         one == two or "?" in (one, two) or one in "?？□*" for one, two in zip(name, other, strict=True)
     )
@@ -376,6 +423,8 @@ def uncovered_reason(lines: list[Row]) -> str:
     outcomes = {line["outcome"] for line in lines if line["paid_date"] == last}
     if outcomes & {"reversed", "success"}:
         return "reversed"
+    if "unrecognised" in outcomes:
+        return "outcome_unrecognised"
     if "unknown" in outcomes:
         return "outcome_unknown"
     reasons = sorted(line["failure_reason"] for line in lines if line["paid_date"] == last)
