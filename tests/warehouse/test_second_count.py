@@ -1,11 +1,17 @@
 """A refresh publishes nothing that a second count of the landed files does not give, and says what differs."""
 
+from dataclasses import replace
+
+import duckdb
 import pytest
 
+from pipeline import landing
 from pipeline.build.refresh import refresh
+from pipeline.build.steps import known_layouts
 from pipeline.build.year import OpenYear, open_year
-from pipeline.checks.counted_again import count_checks
+from pipeline.checks.counted_again import PublishedTables, count_checks, file_facts
 from pipeline.checks.identities import Verdict
+from pipeline.checks.second_count import RunFacts, compare
 from pipeline.errors import DaijiaoError
 from tests.warehouse.conftest import Installation
 
@@ -42,3 +48,22 @@ def test_a_figure_that_the_files_do_not_give_is_not_published(installation: Inst
     ]
     assert len(seen) == len(count_checks())
     assert installation.run.published.read_bytes() == before
+
+
+def test_a_row_that_the_reader_counted_and_lost_is_told(installation: Installation) -> None:
+    """Its own count of the rows was made before it read a cell."""
+    run = installation.run
+    layouts = known_layouts(None, run.policy)
+    files = file_facts(landing.land_year(run.raw, run.year, layouts, run.warehouse / "parsed"), layouts)
+    lost = [
+        replace(file, tables=(replace(file.tables[0], rows_counted=file.tables[0].rows_counted + 1),))
+        if file.file_name == "bank_returns/B201906-001.txt"
+        else file
+        for file in files
+    ]
+    with duckdb.connect(str(run.published), read_only=True) as connection:
+        published = PublishedTables(connection, run.year, run.key)
+        facts = RunFacts(policy=run.policy, year=run.year, key=run.key)
+        assert compare(facts, files, published).differences == ()
+        (found,) = compare(facts, lost, published).differences
+    assert (found.table, found.column, found.published, found.counted) == ("mart.source_file", "rows_read", "1", "2")

@@ -67,7 +67,7 @@ class TableFacts:
         head: the texts that the lines above the header state, by field.
         place_texts: the texts above the table, which may say from which township it is.
         aliases: the fields that have a column, each with the header word that stands for it.
-        rows_counted: the data rows that the reader counted before it read a cell; null where nobody counted.
+        rows_counted: the data rows that the reader counted before it read a cell.
         counts_from_1904: whether its days are counted from 1904.
         sender: what the layout says of its sender's own words.
     """
@@ -78,7 +78,7 @@ class TableFacts:
     head: Mapping[str, str] = field(default_factory=dict)
     place_texts: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
-    rows_counted: int | None = None
+    rows_counted: int
     counts_from_1904: bool = False
     sender: SenderWords = field(default_factory=SenderWords)
 

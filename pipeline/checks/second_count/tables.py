@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.checks.second_count.divisions import UNKNOWN, UNKNOWN_NAME, Divisions
 from pipeline.checks.second_count.evidence import Evidence, person_birth_date
-from pipeline.checks.second_count.facts import RunFacts
+from pipeline.checks.second_count.facts import FileFacts, RunFacts
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import masked_id
 from pipeline.checks.second_count.lines import REFUND, WRITTEN_OFF, Line, uncovered_reason
@@ -374,8 +374,14 @@ def _source_files(counted: Counted) -> Table:
         ]
         control_fen = None if facts.control_yuan is None else int(facts.control_yuan * 100)
         totals = (facts.control_count, control_fen, file.file_date) if file.is_read else (None, None, None)
-        rows.append((facts.source, facts.file_name, facts.sha256, file.status, sum(counts), *counts, *totals))
+        rows_read = _rows_counted(facts) if file.is_read else 0
+        rows.append((facts.source, facts.file_name, facts.sha256, file.status, rows_read, *counts, *totals))
     return Table("mart.source_file", columns, ("file_name",), rows)
+
+
+def _rows_counted(facts: FileFacts) -> int:
+    """The data rows that the reader counted before it read a cell: each of them must have become of something."""
+    return sum(table.rows_counted for table in facts.tables)
 
 
 def _quarantined_rows(counted: Counted) -> Table:
