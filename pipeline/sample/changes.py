@@ -14,7 +14,7 @@ UNKNOWN_TOWNSHIP = "模拟新田乡"
 
 OTHER_CHARACTERS = "琼荣顺昌"
 UNREADABLE_CHARACTERS = "?□*？"
-TRADITIONAL = dict(zip("东华刚强丽军张刘陈杨", "東華剛強麗軍張劉陳楊", strict=True))
+TRADITIONAL: dict[str, str] = dict(zip("东华刚强丽军张刘陈杨", "東華剛強麗軍張劉陳楊", strict=True))
 
 
 def apply_changes(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:

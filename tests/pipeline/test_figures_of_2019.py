@@ -12,6 +12,7 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
+from pipeline.contracts.codes import load_codes
 from pipeline.sample import SampleSummary, write_sample
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
@@ -107,6 +108,21 @@ def test_every_planted_mismatch_is_found_and_no_other(year: Year) -> None:
     plan, connection = year.plan, year.published
     found = connection.execute("select kind, count(*) from mart.roster_mismatch group by kind order by kind").fetchall()
     assert dict(found) == plan.mismatch_counts
+    assert set(plan.mismatch_counts) == {each.code for each in load_codes()["mismatch_kind"].codes} - {"over_budget"}
+
+
+def test_the_words_that_nobody_knows_are_those_that_were_planted(year: Year) -> None:
+    """Of outcomes, an exclusion, a schooling and a category; every synonym is known."""
+    query = "select distinct vocabulary, word from mart.unknown_word where vocabulary <> 'outcome_code'"
+    found = set(year.published.execute(query).fetchall())
+    outcomes = {("outcome", word) for word in ("已受理", "等待回单", "已申报", "等待回执")}
+    others = {
+        ("exclusion", "情形待核"),
+        ("schooling", "学籍待查"),
+        ("category", "残疾待评级"),
+        ("benefit_status", "待核实"),
+    }
+    assert found == outcomes | others
 
 
 def test_every_line_has_the_planned_disposition(year: Year) -> None:

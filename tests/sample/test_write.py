@@ -52,6 +52,15 @@ def test_the_plan_has_every_status_and_counts_every_row(sample: SampleSummary) -
     assert unread["rows_read"].sum() == 0
 
 
+def test_the_files_have_the_shapes_that_counties_send(sample: SampleSummary) -> None:
+    """Other suffixes and none, a page of the web as a workbook, units above the header, formulas of text, reprints."""
+    found = contents(sample.folder)
+    assert {Path(name).suffix for name in found} >= {".csv", ".txt", ".tsv", ".dat", ".xlsx", ".xls", ".pdf", ""}
+    texts = "\n".join(decoded(content) for name, content in found.items() if not name.endswith("xlsx"))
+    assert all(form in texts for form in ("<html>", "单位:分", '=""530198', "其中:财政代缴"))
+    assert all(any(part in name for name in found) for part in ("(1).", "_重印", "_失败明细", "_累计"))
+
+
 def test_the_text_files_have_four_encodings_and_two_line_breaks(sample: SampleSummary) -> None:
     """UTF-8 with and without BOM, UTF-16, GB18030; LF and CRLF."""
     texts = [
@@ -65,6 +74,17 @@ def test_the_text_files_have_four_encodings_and_two_line_breaks(sample: SampleSu
     assert any(MARK.encode("gb18030") in content or "昆明".encode("gb18030") in content for content in texts) or any(
         not is_utf8(content) and not content.startswith(b"\xff\xfe") for content in texts
     )
+
+
+def decoded(content: bytes) -> str:
+    """A text file's text, whatever its encoding."""
+    encodings = ("utf-16",) if content.startswith(b"\xff\xfe") else ("utf-8", "gb18030")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""
 
 
 def is_utf8(content: bytes) -> bool:
