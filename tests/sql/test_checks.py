@@ -18,6 +18,17 @@ CHECKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ASSETS
 SEED, PERSONS = 11, 150
 
 FAULTS = {
+    "capacity_is_of_the_same_year": [
+        "update mart.capacity_township set failure_rate = failure_rate + 0.000001 where line_count > 0",
+        "update mart.capacity_township set mismatch_count = mismatch_count + 1",
+        "update mart.capacity_township set silent_count = silent_count + 1",
+        "update mart.capacity_silence set person_count = 2 * person_count",
+    ],
+    "capacity_of_villages_adds_up": [
+        "update mart.capacity_village set mismatch_rate = mismatch_rate + 0.000001 where mismatch_rate is not null",
+        "update mart.capacity_village set write_off_days = write_off_days + 1",
+        "delete from mart.capacity_village where line_count > 0",
+    ],
     "district_is_sum_of_townships": [
         "update mart.district_summary set covered_count = covered_count + 1",
         "update mart.district_summary set disputed_yuan = disputed_yuan + 0.01",
@@ -42,6 +53,11 @@ FAULTS = {
         "insert into core.line_judgement from core.line_judgement where disposition = 'written_off' limit 1",
         "update core.person_year set written_off_yuan = 100 where state = 'excluded'",
         "update core.person_year set written_off_yuan = null",
+    ],
+    "payment_status_is_that_of_the_person": [
+        "delete from mart.payment_status where payment_status = 'not_due'",
+        "update mart.payment_status set payment_status = 'silent' where payment_status = 'paid'",
+        "update mart.payment_status set name_masked = 'somebody'",
     ],
     "postings_are_of_lines": [
         "delete from core.fund_posting where to_account = 'person:disputed' and fund_level = 'district'",
@@ -80,6 +96,11 @@ FAULTS = {
     "used_is_written_off": [
         "update mart.township_fund set used_yuan = used_yuan + 0.01",
         "update core.person_year set written_off_yuan = 99.99 where written_off_yuan is not null",
+    ],
+    "villages_add_up": [
+        "update mart.village_participation set covered_count = covered_count + 1",
+        "update mart.village_participation set participation_rate = participation_rate + 0.000001",
+        "delete from mart.village_participation",
     ],
 }
 PLANTED = [(check, fault) for check, faults in FAULTS.items() for fault in faults]

@@ -1,0 +1,102 @@
+"""A small year in which every rule has a row: the clean world of the field cases, and a few people with something about them."""
+
+import shutil
+from pathlib import Path
+
+from tests.field_cases.worlds import CASES
+
+YEAR = 2019
+EARLIER_YEAR = 2018
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def person_id(birth_date: str, order: int) -> str:
+    """The ID of nobody: its area does not exist."""
+    first = f"530199{birth_date}{order:03}"
+    return first + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first, WEIGHTS, strict=True)) % 11]
+
+
+REVERSED, FAILED, TWICE, SILENT, DIED = (person_id(f"198{number}0510", 900 + number) for number in range(5))
+UNCLASSIFIED, EMPLOYED, DISABLED = (person_id(f"197{number}0611", 910 + number) for number in range(3))
+PUPIL, OLD, STRANGER = person_id("20020304", 920), person_id("19500304", 921), person_id("19810304", 922)
+ROLL = (
+    ("罗一", REVERSED, ""), ("罗二", FAILED, ""), ("罗三", TWICE, ""), ("罗四", SILENT, ""), ("罗五", DIED, ""),
+    ("罗六", UNCLASSIFIED, ""), ("罗七", EMPLOYED, ""), ("罗八", DISABLED, ""), ("罗九", PUPIL, "在校生"), ("罗十", OLD, ""),
+    ("罗土", "53019919800101123", ""),
+)  # fmt: skip
+TAX_HEADER = "序号,乡镇,姓名,证件号码,征收项目,费款所属期起,费款所属期止,实缴金额,入库日期,电子税票号码,征收结果,失败原因,缴费方式"
+TAX = "10210,2019-01-01,2019-12-31"
+
+FILES = {
+    "poverty_roll/20190630_名单.csv": [
+        "乡镇,行政村,户编号,姓名,证件号码,在校生状况",
+        *(f"汤丹镇,洒海村,H01{number:02},{name},{id_no},{schooling}" for number, (name, id_no, schooling) in enumerate(ROLL)),
+    ],
+    "category_rolls/重度残疾.csv": ["数据日期,类别,姓名,证件号码", f"2019-06-30,重度残疾,罗八,{DISABLED}"],
+    "classification/第2轮.csv": [
+        "乡镇,姓名,证件号码,分类,不符合原因,核查日期",
+        f"汤丹镇,罗一,{REVERSED},返还,,2019-05-10",
+        f"汤丹镇,罗二,{FAILED},返还,,2019-05-10",
+        f"汤丹镇,罗三,{TWICE},代缴,,2019-05-10",
+        f"汤丹镇,罗四,{SILENT},代缴,,2019-05-10",
+        f"汤丹镇,罗五,{DIED},代缴,,2019-05-10",
+        f"汤丹镇,罗七,{EMPLOYED},不符合,职工养老保险,2019-05-10",
+        f"汤丹镇,罗十,{OLD},不符合,满60,2019-05-10",
+    ],
+    "pension_register/登记.csv": [
+        "证件号码,参保状态,待遇状态,排除情形,个人缴费金额,个人缴费日期,情形发生日期",
+        f"{REVERSED},正常参保,未领取,,100.00,2019-03-01,",
+        f"{FAILED},正常参保,未领取,,100.00,2019-03-01,",
+        f"{EMPLOYED},正常参保,未领取,省职保,,,",
+        f"{DIED},正常参保,未领取,死亡,,,2019-11-01",
+    ],
+    "bank_returns/B201908-001.txt": [
+        "B201908-001|20190812|汤丹镇|3|300.00|",
+        f"1|罗一|6217001234567800101|100.00|{REVERSED}|0000|成功|",
+        f"2|罗二|6217001234567800102|100.00|{FAILED}|3031|户名不符|",
+        f"3|外人|6217001234567800103|100.00|{STRANGER}|0000|成功|",
+    ],
+    "bank_returns/B201909-001.txt": [
+        "B201909-001|20190912|汤丹镇|1|100.00|",
+        f"1|罗一|6217001234567800101|100.00|{REVERSED}|3019|冲正|",
+    ],
+    "tax_returns/税务2.csv": [
+        TAX_HEADER,
+        f"1,汤丹镇,罗三,{TWICE},{TAX},100.00,2019-08-08,T1,成功,,财政代缴",
+        f"2,汤丹镇,罗三,{TWICE},{TAX},100.00,2019-09-08,T2,成功,,财政代缴",
+        f"3,汤丹镇,罗五,{DIED},{TAX},100.00,2019-09-09,T3,成功,,财政代缴",
+        f"4,汤丹镇,罗四,{SILENT},{TAX},100.00,2019-10-09,T4,成功,,个人缴费",
+        f"5,汤丹镇,罗六,{UNCLASSIFIED},{TAX},读不出,2019-10-09,T5,成功,,财政代缴",
+    ],
+    "allocations/第2次.csv": ["乡镇,金额,人数,拨付日期", "汤丹镇,600.00,6,2019-07-01"],
+    "fund_documents/第2次.csv": [
+        "文号,资金级次,金额,人数,下达日期",
+        "昆财社基〔2019〕3号,市级,0.08,10,2019-06-01",
+        "东财社〔2019〕4号,区级,0.02,10,2019-06-15",
+    ],
+    "benefit_payments/待遇.csv": [
+        "证件号码,月份,应发金额,实发金额",
+        f"{OLD},2019-01,103.00,103.00",
+        f"{STRANGER},2019-01,103.00,50.00",
+    ],
+    "satisfaction_survey/问卷.csv": ["满意度", "满意", "非常满意", "不满意", "满意"],
+}  # fmt: skip
+SURVEY_OF_LATER = ("satisfaction_survey/补充.csv", ["满意度", "满意"])
+
+
+def write_world(raw: Path) -> None:
+    """Land the year's files, and those of the year before."""
+    shutil.copytree(CASES / "00-base" / "raw", raw)
+    shutil.copytree(raw / str(YEAR), raw / str(EARLIER_YEAR))
+    (raw / str(EARLIER_YEAR) / "poverty_roll/20190331_roll.csv").rename(
+        raw / str(EARLIER_YEAR) / "poverty_roll/20180331_roll.csv"
+    )
+    for name, lines in FILES.items():
+        land(raw, name, lines)
+
+
+def land(raw: Path, name: str, lines: list[str]) -> None:
+    """Land one text file."""
+    path = raw / str(YEAR) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

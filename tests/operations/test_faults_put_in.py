@@ -1,0 +1,86 @@
+"""A fault in a rule, a macro, a policy, a reader or a stored table is stopped or told before anything is published of it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.settings import PROJECT_FOLDER
+from tests.deep import IS_DEEP
+from tests.operations.faults.bench import CLEAN, STORED
+from tests.operations.faults.faults import Fault, load_faults
+
+FAULTS = load_faults()
+TRIED = [fault for fault in FAULTS if IS_DEEP or fault.is_quick]
+LEAST = 60
+
+Outcomes = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """What a copy of the job made of each fault."""
+    copy = tmp_path_factory.mktemp("copy")
+    for name in ("pipeline", "assets"):
+        shutil.copytree(PROJECT_FOLDER / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    results = copy / "results"
+    environment = os.environ | {
+        "DAIJIAO_KEY": "a key for invented persons, of no use elsewhere",
+        "PYTHONPATH": os.pathsep.join((str(copy), str(PROJECT_FOLDER))),
+    }
+    command = [sys.executable, "-m", "tests.operations.faults.bench", str(copy), str(results)]
+    done = subprocess.run(
+        [*command, CLEAN, STORED, *(fault.name for fault in TRIED)],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    return {line["name"]: line for line in lines}
+
+
+def test_without_a_fault_the_year_is_published(outcomes: Outcomes) -> None:
+    """So that what stops the others is the fault; a later file of the year changes what is published."""
+    assert outcomes[CLEAN]["error"] is None
+    assert outcomes[STORED]["error"] is None
+    assert outcomes[STORED]["published"] != outcomes[CLEAN]["published"]
+
+
+@pytest.mark.parametrize("fault", TRIED, ids=lambda fault: fault.name)
+def test_a_fault_is_stopped_or_told(fault: Fault, outcomes: Outcomes) -> None:
+    """Nothing is published of it: the refresh ends with the check's name, or tells that it builds the table again."""
+    outcome = outcomes[fault.name]
+    if fault.told:
+        assert outcome["error"] is None
+        assert fault.told in outcome["told"]
+        assert outcome["published"] == outcomes[STORED]["published"]
+        return
+    assert outcome["error"] is not None, "it was published"
+    assert fault.stopped_by in outcome["error"]
+    if not fault.database:
+        assert outcome["published"] == outcomes[CLEAN]["published"]
+
+
+def test_the_list_names_what_stops_each_fault() -> None:
+    """And is long enough, in every kind of place."""
+    assert len(FAULTS) >= LEAST
+    assert [fault.name for fault in FAULTS if bool(fault.stopped_by) == bool(fault.told)] == []
+    places = {fault.database or "/".join(Path(fault.file).parts[:2]) for fault in FAULTS}
+    assert places >= {
+        "assets/core",
+        "assets/mart",
+        "assets/macros.sql",
+        "pipeline/policy",
+        "pipeline/landing",
+        "warehouse.duckdb",
+        "published.duckdb",
+    }
