@@ -40,6 +40,7 @@ _CHINESE_MESSAGES = {
     "Judging persons and lines": "正在逐人、逐笔核对",
     "Adding up townships and district": "正在汇总乡镇和全区",
     "Publishing %s": "正在发布 %s",
+    "Counting %s a second time": "正在二次核算 %s 年",
     "Writing %s": "正在生成 %s",
 }
 
