@@ -28,7 +28,7 @@ SEED = int(os.environ.get("DAIJIAO_SEED", "20191225"))
 MEGABYTE = 1_000_000
 BLOCK = 262_144
 SLOWEST = only_deep("quicker tests try the same")
-PROGRESS = ("Reading the landed files", "Judging persons", "Adding up townships", "Publishing")
+PROGRESS = ("Reading the landed files", "Judging persons", "Adding up townships", "Publishing", "Counting")
 
 
 def only_sentence(command: Command) -> str:
