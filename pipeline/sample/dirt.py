@@ -24,6 +24,7 @@ from pipeline.sample.file_dirt import (
     same_bytes,
     same_rows,
     strays,
+    with_cumulative_transfers,
 )
 from pipeline.sample.files import MARK, Cells, PlannedFile, Table, exchanged, of_source, renamed, text_file
 from pipeline.sample.payments import PENSION_ITEM
@@ -73,7 +74,13 @@ REGISTER_HEADER_NAMES = {"身份证号": "※公民身份号码(必填)", "个�
 
 def soil(files: Files, policy: Policy, rng: np.random.Generator) -> Files:
     """The files with dirt of every common kind, and with files that come again, are damaged or are no lists."""
-    for step in (_with_repeated_rows, _with_bad_rows, _with_months_in_fen, _with_townships_outside):
+    for step in (
+        _with_repeated_rows,
+        _with_bad_rows,
+        _with_months_in_fen,
+        _with_townships_outside,
+        with_cumulative_transfers,
+    ):
         files = step(files)
     files = [*files, _old_snapshot(files, policy), *lists_of_failures(files)]
     files = [soil_cells(planned, policy, rng) for planned in files]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipeline.sample.cell_dirt import without_serial_dates
-from pipeline.sample.files import MARK, PlannedFile, Table, of_source, renamed
+from pipeline.sample.files import MARK, PlannedFile, Table, exchanged, of_source, renamed
 from pipeline.sample.writers import text_bytes, workbook_bytes
 
 ENCODINGS = ("utf-8", "gb18030", "utf-8-sig", "utf-16")
@@ -57,6 +57,18 @@ def lists_of_failures(files: Files) -> Files:
             name = renamed(sent, "_失败明细")
             return [replace(again, name=name, rows_read=failed.height, rows_dropped=failed.height)]
     return []
+
+
+def with_cumulative_transfers(files: Files) -> Files:
+    """The transfers of the first day in a list of their own; that of the whole year repeats them, and they are dropped."""
+    whole = of_source(files, "allocations")[0]
+    first = whole.table.rows.filter(pl.col("拨付日期") == pl.col("拨付日期").first())
+    persons = str(first["人数"].cast(pl.Int64).sum())
+    amount = f"{Decimal(first['金额'].cast(pl.Decimal(18, 2)).sum()):.2f}"
+    table = replace(whole.table, rows=first, footer=[["合计", None, persons, amount]])
+    spring = replace(whole.with_table(table), rows_read=first.height)
+    cumulative = replace(whole, name=renamed(whole, "_累计"), rows_dropped=first.height)
+    return [*exchanged(files, whole, cumulative), spring]
 
 
 def in_forms(files: Files) -> Files:

@@ -1,12 +1,11 @@
 """The files of money and what it is measured by: grants, transfers, benefits, questionnaires."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 
 from pipeline.sample.district import District
-from pipeline.sample.files import MARK, Cells, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
+from pipeline.sample.files import MARK, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
 
 
 def grant_files(district: District) -> list[PlannedFile]:
@@ -23,19 +22,8 @@ def grant_files(district: District) -> list[PlannedFile]:
 
 
 def allocation_files(district: District) -> list[PlannedFile]:
-    """The transfers of spring, and a cumulative list of the whole year that repeats them; a total below each."""
+    """One workbook with a total below."""
     transfers = district.allocations
-    first_day = transfers["document_date"].min()
-    spring = transfers.filter(pl.col("document_date") == first_day)
-    cumulative = replace(_transfers(transfers, "资金拨付表_累计"), rows_dropped=spring.height)
-    return (
-        [_transfers(spring, "资金拨付表"), cumulative]
-        if spring.height < transfers.height
-        else [_transfers(transfers, "资金拨付表")]
-    )
-
-
-def _transfers(transfers: pl.DataFrame, name: str) -> PlannedFile:
     cells = transfers.select(
         pl.int_range(1, pl.len() + 1).cast(pl.String).alias("序号"),
         pl.col("township").alias("乡镇(街道)"),
@@ -44,7 +32,7 @@ def _transfers(transfers: pl.DataFrame, name: str) -> PlannedFile:
         as_date("document_date").alias("拨付日期"),
         pl.col("document_no").alias("文号"),
     )
-    total: Cells = ["合计", None, str(transfers["persons"].sum()), f"{transfers['amount_yuan'].sum():.2f}"]
+    total = ["合计", None, str(transfers["persons"].sum()), f"{transfers['amount_yuan'].sum():.2f}"]
     table = Table(
         cells,
         preamble=[[f"{MARK} 代缴补助资金拨付表"], ["单位:元"]],
@@ -52,7 +40,7 @@ def _transfers(transfers: pl.DataFrame, name: str) -> PlannedFile:
         number_columns=frozenset({"序号", "人数", "金额"}),
         merges=((0, 0, 0, cells.width - 1),),
     )
-    return workbook("allocations", f"{MARK}_{name}.xlsx", table)
+    return [workbook("allocations", f"{MARK}_资金拨付表.xlsx", table)]
 
 
 def benefit_files(district: District) -> list[PlannedFile]:

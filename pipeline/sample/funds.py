@@ -59,7 +59,9 @@ def make_allocations(policy: Policy, figures: YearFigures, used_counts: dict[str
     rows = [
         {"township_code": code, "township": names[code], "persons": persons, "document_date": day}
         for code in codes
-        for persons, day in _transfers(planned[code], code == greatest, policy.policy_year)
+        for persons, day in _transfers(
+            planned[code], code == greatest, policy.policy_year, 0 if is_clean else GIVEN_BACK
+        )
     ]
     return (
         pl.DataFrame(rows)
@@ -121,12 +123,10 @@ def _shared_out(total: int, weights: dict[str, int]) -> dict[str, int]:
     return shares
 
 
-def _transfers(persons: int, in_two: bool, year: int) -> list[tuple[int, date]]:
+def _transfers(persons: int, in_two: bool, year: int, given_back: int) -> list[tuple[int, date]]:
     if not in_two:
         return [(persons, date(year, 4, 26))]
     first = persons * 4 // 5
-    return [
-        (first, date(year, 4, 26)),
-        (persons - first + GIVEN_BACK, date(year, 9, 2)),
-        (-GIVEN_BACK, date(year, 11, 8)),
-    ]
+    later = [(persons - first + given_back, date(year, 9, 2))]
+    returned = [(-given_back, date(year, 11, 8))] if given_back else []
+    return [(first, date(year, 4, 26)), *later, *returned]
