@@ -29,11 +29,24 @@ FAULTS = {
         "update mart.capacity_village set write_off_days = write_off_days + 1",
         "delete from mart.capacity_village where line_count > 0",
     ],
+    "codes_are_those_of_the_vocabularies": [
+        "update mart.code set chinese = english",
+        "delete from mart.code where vocabulary = 'state'",
+    ],
     "district_is_sum_of_townships": [
         "update mart.district_summary set covered_count = covered_count + 1",
         "update mart.district_summary set disputed_yuan = disputed_yuan + 0.01",
         "update mart.district_summary set used_municipal_yuan = null",
         "update mart.township_participation set planned_count = coalesce(planned_count, 0) + 1",
+    ],
+    "divisions_are_those_of_the_policy": [
+        "update mart.township set township_name = township_code",
+        "update mart.village set township_code = '530113001'",
+        "delete from mart.village where village_code = (select max(village_code) from mart.village)",
+    ],
+    "indicators_are_scored_by_their_texts": [
+        "update mart.performance_indicator set score = weight + 1 where level3 is not null and score is not null",
+        "update mart.performance_indicator set score = score + 1 where level3 is null",
     ],
     "ladder_adds_up": [
         "update mart.coverage_ladder set person_count = person_count + 1 where step = 4",
