@@ -73,7 +73,9 @@ def test_a_fault_is_stopped_or_told(fault: Fault, outcomes: Outcomes) -> None:
 def test_the_list_names_what_stops_each_fault() -> None:
     """And is long enough, in every kind of place."""
     assert len(FAULTS) >= LEAST
-    assert [fault.name for fault in FAULTS if bool(fault.stopped_by) == (bool(fault.told) or fault.is_built_again)] == []
+    assert [
+        fault.name for fault in FAULTS if bool(fault.stopped_by) == (bool(fault.told) or fault.is_built_again)
+    ] == []
     places = {fault.database or "/".join(Path(fault.file).parts[:2]) for fault in FAULTS}
     assert places >= {
         "assets/core",

@@ -106,6 +106,10 @@ FAULTS = {
         "update raw.landed_file set rows_read = rows_read + 1 where status = 'read'",
         "delete from mart.source_file",
     ],
+    "silence_is_aged_by_its_date": [
+        "update mart.capacity_silence set batch_age = 'undated'",
+        "delete from mart.capacity_silence",
+    ],
     "used_is_written_off": [
         "update mart.township_fund set used_yuan = used_yuan + 0.01",
         "update core.person_year set written_off_yuan = 99.99 where written_off_yuan is not null",
