@@ -35,18 +35,20 @@ class RowKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
+@dataclass
 class RowSorter:
     """Tells the kind of rows of one table.
 
     Attributes:
         columns: the column of each field.
         title_texts: the texts of the rows above the header, and of the header rows themselves.
+        rows_counted: the data rows so far: filled rows less those of another kind, whatever becomes of them later.
     """
 
     layout: Layout
     columns: Mapping[str, int]
     title_texts: Sequence[str]
+    rows_counted: int = 0
 
     def sort(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, list[Record]]:
         """The data rows of a batch, and its total rows."""
@@ -56,6 +58,7 @@ class RowSorter:
         kinds = [(record, self.kind(record.cells)) for record in records]
         other = [record.row_number for record, kind in kinds if kind is not RowKind.DATA]
         totals = [record for record, kind in kinds if kind is RowKind.TOTAL]
+        self.rows_counted += len(filled) - len(other)
         return filled.filter(~pl.col("row_number").is_in(other)) if other else filled, totals
 
     def kind(self, cells: Sequence[str]) -> RowKind:

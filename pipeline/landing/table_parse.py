@@ -167,7 +167,7 @@ class TableParse:
             is_empty = False
             data, totals = sorter.sort(batch)
             self._totals += totals
-            self._rows_counted += len(data)
+            self._rows_counted = sorter.rows_counted
             rows = self._reader.read(data)
             self._look_at_shape(data, rows, totals)
             self._note_hidden(rows)

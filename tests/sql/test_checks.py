@@ -29,11 +29,24 @@ FAULTS = {
         "update mart.capacity_village set write_off_days = write_off_days + 1",
         "delete from mart.capacity_village where line_count > 0",
     ],
+    "codes_are_those_of_the_vocabularies": [
+        "update mart.code set chinese = english",
+        "delete from mart.code where vocabulary = 'state'",
+    ],
     "district_is_sum_of_townships": [
         "update mart.district_summary set covered_count = covered_count + 1",
         "update mart.district_summary set disputed_yuan = disputed_yuan + 0.01",
         "update mart.district_summary set used_municipal_yuan = null",
         "update mart.township_participation set planned_count = coalesce(planned_count, 0) + 1",
+    ],
+    "divisions_are_those_of_the_policy": [
+        "update mart.township set township_name = township_code",
+        "update mart.village set township_code = '530113001'",
+        "delete from mart.village where village_code = (select max(village_code) from mart.village)",
+    ],
+    "indicators_are_scored_by_their_texts": [
+        "update mart.performance_indicator set score = weight + 1 where level3 is not null and score is not null",
+        "update mart.performance_indicator set score = score + 1 where level3 is null",
     ],
     "ladder_adds_up": [
         "update mart.coverage_ladder set person_count = person_count + 1 where step = 4",
@@ -92,6 +105,10 @@ FAULTS = {
         "delete from core.landed_row where row_key = (select min(row_key) from core.landed_row)",
         "update raw.landed_file set rows_read = rows_read + 1 where status = 'read'",
         "delete from mart.source_file",
+    ],
+    "silence_is_aged_by_its_date": [
+        "update mart.capacity_silence set batch_age = 'undated'",
+        "delete from mart.capacity_silence",
     ],
     "used_is_written_off": [
         "update mart.township_fund set used_yuan = used_yuan + 0.01",
