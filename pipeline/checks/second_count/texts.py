@@ -18,7 +18,15 @@ EMPTY_WORDS = frozenset(("/", "\\", "-", "—", "——", "无", "空", "NULL", 
 FEN_OF_UNIT = {"元": 100, "分": 1, "万元": 1_000_000}
 MOST_EXACT_DIGITS = 15
 MOST_YEARS_OF_A_SERIAL = 10
-_TIME = r"(?:[T ]*\d{1,2}[:时]\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?)?)?秒?)?"
+_PART_OF_DAY = "凌晨|早上|上午|中午|下午|晚上"
+_TIME = (
+    rf"(?:[T ]*(?:{_PART_OF_DAY})? *\d{{1,2}}"
+    r"(?:[:时点]\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?)?)?秒?|[时点]整?))?"
+)
+_CLOCK = re.compile(
+    rf"({_PART_OF_DAY})? *(?<!\d)(\d{{1,2}})(?:[:时点](\d{{1,2}})(?:[:分](\d{{1,2}}))?|[时点])", re.ASCII
+)
+_HOURS_TO_NOON = 12
 _SEPARATED = re.compile(rf"(\d{{4}}) *[-./年] *(\d{{1,2}}) *[-./月] *(\d{{1,2}}) *日?{_TIME}", re.ASCII)
 _COMPACT = re.compile(rf"(\d{{4}})(\d\d)(\d\d)(?:\d{{6}}|{_TIME})", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
@@ -99,11 +107,13 @@ def read_date(text: str | None, year: int) -> date | Unreadable | None:
 
 def read_hour(text: str | None) -> tuple[date, int, int, int] | None:
     """Date, hour, minute and second of a head's 制表时间; None where it states no hour or can't be read."""
-    found = re.search(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?", said(text) or "", re.ASCII)
+    found = _CLOCK.search(said(text) or "")
     day = read_date(text, 0)
     if not found or not isinstance(day, date):
         return None
-    return day, int(found[1]), int(found[2]), int(found[3] or 0)
+    hour = int(found[2])
+    is_later = found[1] in ("下午", "晚上") and hour < _HOURS_TO_NOON
+    return day, hour + _HOURS_TO_NOON if is_later else hour, int(found[3] or 0), int(found[4] or 0)
 
 
 def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
