@@ -25,6 +25,9 @@ SENTENCE = "Every value is the same when it is counted a second time, from the t
 # So many differences are told; their number is told always.
 SHOWN_DIFFERENCES = 5
 
+# What stands there is a mask, unless something went wrong.
+_MASKED_COLUMNS = ("id_masked", "name_masked")
+
 
 def compare_year(
     run: Run,
@@ -61,13 +64,22 @@ def stop_where_counts_differ(year: int, comparison: Comparison) -> None:
 def sentence(difference: Difference) -> str:
     """A difference in words: table, key and both values."""
     where = f"{difference.table}, {difference.key}" if difference.key else difference.table
-    return f"{where}: {difference.column} is {difference.published}, counted a second time {difference.counted}"
+    published, counted = _shown_values(difference)
+    return f"{where}: {difference.column} is {published}, counted a second time {counted}"
 
 
 def chinese_sentence(difference: Difference) -> str:
     """The same for the staff of a bureau."""
     where = f"{difference.table}({difference.key})" if difference.key else difference.table
-    return f"{where}的 {difference.column} 为 {difference.published},二次核算为 {difference.counted}"
+    published, counted = _shown_values(difference)
+    return f"{where}的 {difference.column} 为 {published},二次核算为 {counted}"
+
+
+def _shown_values(difference: Difference) -> tuple[object, object]:
+    """Both values as they may be told: what should be masked, and may not have been, is not quoted."""
+    if difference.column in _MASKED_COLUMNS:
+        return "another text", "the mask of the roll's"
+    return difference.published, difference.counted
 
 
 @cache

@@ -9,12 +9,21 @@ import polars as pl
 
 from pipeline.landing.fields import clean_text
 
-_TIME = r"(?:[T\s]*[0-9]{1,2}[:时][0-9]{1,2}(?:[:分](?:[0-9]{1,2}(?:\.[0-9]+)?)?)?秒?)?"
+_HALF_DAY = "凌晨|早上|上午|中午|下午|晚上"
+_TIME = (
+    rf"(?:[T\s]*(?:{_HALF_DAY})?\s*[0-9]{{1,2}}"
+    r"(?:[:时点][0-9]{1,2}(?:[:分](?:[0-9]{1,2}(?:\.[0-9]+)?)?)?秒?|[时点]整?))?"
+)
 _SEPARATED = rf"^([0-9]{{4}})\s*[-./年]\s*([0-9]{{1,2}})\s*[-./月]\s*([0-9]{{1,2}})\s*日?{_TIME}$"
 _COMPACT = rf"^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|{_TIME})$"
 _SERIAL = r"^([0-9]{5})(?:\.[0-9]+)?$"
-_HOUR = re.compile(r"(?<![0-9])([0-9]{1,2})[:时]([0-9]{1,2})(?:[:分]([0-9]{1,2}))?")
-_COMPACT_HOUR = re.compile(r"^[0-9]{8}([0-9]{2})([0-9]{2})([0-9]{2})$")
+_HOUR = re.compile(
+    rf"(?P<half>{_HALF_DAY})?\s*(?<![0-9])(?P<hour>[0-9]{{1,2}})"
+    r"(?:[:时点](?P<minute>[0-9]{1,2})(?:[:分](?P<second>[0-9]{1,2}))?|[时点])"
+)
+_COMPACT_HOUR = re.compile(r"^[0-9]{8}(?P<half>)(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})$")
+_AFTER_NOON = ("下午", "晚上")
+_NOON = 12
 _DAY_ZERO = date(1899, 12, 30)
 _DAY_ZERO_1904 = date(1904, 1, 1)
 _MOST_YEARS_APART = 10
@@ -70,7 +79,15 @@ def read_moment(text: str | None, formats: Sequence[str] = ()) -> Moment | None:
     cleaned: str | None = pl.select(clean_text(pl.lit(text))).item()
     found = _HOUR.search(cleaned or "") or _COMPACT_HOUR.search(cleaned or "")
     try:
-        stated = time(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+        stated = _time_of_day(found) if found else None
     except ValueError:
         stated = None
     return Moment(datetime.combine(day, stated or time()), has_hour=stated is not None)
+
+
+def _time_of_day(found: re.Match[str]) -> time:
+    """The time of day, hours of the afternoon counted on from noon (下午3时 is 15:00)."""
+    hour = int(found["hour"])
+    if found["half"] in _AFTER_NOON and hour < _NOON:
+        hour += _NOON
+    return time(hour, int(found["minute"] or 0), int(found["second"] or 0))

@@ -201,7 +201,9 @@ def _combined(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> lis
 
 
 def _joined(top: str, bottom: str, layout: Layout) -> str:
-    base, _ = split_unit(bottom)
+    base, bottom_unit = split_unit(bottom)
+    if bottom and bottom == bottom_unit:
+        return f"{top}({bottom})"
     if base == "":
         return (top + bottom) if top else bottom
     top_base, top_unit = split_unit(top)

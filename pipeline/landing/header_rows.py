@@ -18,7 +18,10 @@ _NUMBERED = re.compile(
     r"\d{4}(?:[-~至/]\d{4})?(?:年度?|$)|\d{1,2}(?:[-~至]\d{1,2})?(?:月份?|季度|年级)|第?\d{1,2}(?:季度|期|批次?|次)"
     r"|[(\[〔【]\d{1,4}(?:年度?|月份?)?[)\]〕】]"
 )
-_CHINESE_NUMBER = re.compile(r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟圆元角分整正]+")
+# A number in words has a digit; 万元 alone is a unit.
+_CHINESE_NUMBER = re.compile(
+    r"(?=.*[零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾])[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟圆元角分整正]+"
+)
 _FIELDS_WITHOUT_WORDS = {"id", "account", "amount", "date", "count"}
 _CODES = {"outcome_code", "mismatch_id", "due_amount", "made_at"}
 _NUMBERING_WORDS = ("栏次", "行次", "序号", "编号", "栏号")

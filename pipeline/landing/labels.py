@@ -11,6 +11,7 @@ from collections.abc import Sequence
 _INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
 _MARKS_OF_NEED = re.compile(r"[*※★]|[(\[【]必填项?[)\]】]")
 _UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)[)\]】〕〉>}]$")
+_BARE_UNITS = ("万元", "元", "分")
 
 
 def clean_label(text: str | None) -> str:
@@ -27,7 +28,9 @@ def header_label(text: str | None) -> str:
 
 
 def split_unit(label: str) -> tuple[str, str | None]:
-    """Set a trailing unit in brackets apart: ``金额(分)`` gives ``金额`` and ``分``."""
+    """Set a trailing unit in brackets apart: ``金额(分)`` gives ``金额``, ``分``; so is a bare ``万元``."""
+    if label in _BARE_UNITS:
+        return "", label
     unit = _UNIT.search(label)
     return (label[: unit.start()], unit.group(1)) if unit else (label, None)
 

@@ -30,6 +30,6 @@ def second_list_row(table: Table) -> int | None:
             if is_new_title or kind is RowKind.TITLE:
                 first_title = row_number if first_title is None else first_title
                 has_new_title |= is_new_title
-            else:
+            elif kind is not RowKind.OTHER:
                 first_title, has_new_title = None, False
     return None

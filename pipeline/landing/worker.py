@@ -40,6 +40,9 @@ CHANGED = "changed"
 CRASHED = "crashed"
 MEMORY = "memory"
 SHORTAGE = "shortage"
+FAULT = "fault"
+# What a mistake in this program raises, whatever the file holds.
+_OF_OURS = (AttributeError, NameError, ImportError, AssertionError)
 
 
 def main() -> None:
@@ -69,6 +72,8 @@ def _answer(request: Request) -> Answer:
         return Answer(failure=MEMORY)
     except OSError as error:
         return Answer(failure=SHORTAGE, detail=error.strerror or type(error).__name__)
+    except _OF_OURS as error:
+        return Answer(failure=FAULT, detail=type(error).__name__)
     except BaseException as error:  # noqa: BLE001 - a panic of a native reader is no Exception
         return Answer(failure=CRASHED, detail=type(error).__name__)
 

@@ -24,7 +24,7 @@ from pipeline.errors import DaijiaoError
 from pipeline.landing.files import content_kind, shown_name
 from pipeline.landing.layouts import Layout
 from pipeline.landing.parse import REFUSED, ParsedFile
-from pipeline.landing.worker import CHANGED, CRASHED, MEMORY, Answer, Request
+from pipeline.landing.worker import CHANGED, CRASHED, FAULT, MEMORY, Answer, Request
 
 # Far beyond what a file of its size takes: a workbook of 4 MB and 65,000 rows takes two seconds and 700 MB.
 CPU_SECONDS, CPU_SECONDS_PER_MEGABYTE = 60, 30
@@ -183,6 +183,11 @@ def _of_answer(answer: Answer, request: Request) -> ParsedFile:
         return _refused(request, _CRASHED)
     if answer.failure == MEMORY:
         return _without_memory(request)
+    if answer.failure == FAULT:
+        raise DaijiaoError(
+            f"Reading {_shown(request.path)} failed by a fault of this program ({answer.detail}), which says nothing about the "
+            "file. Nothing was published; report this sentence."
+        )
     raise DaijiaoError(
         f"Reading {_shown(request.path)} failed for want of the machine ({answer.detail}), which says nothing about the file. "
         "Make room on the disk, or give leave to read it, and run again."

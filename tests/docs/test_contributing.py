@@ -120,6 +120,12 @@ def test_one_of_each_is_added_by_touching_the_listed_files(scratch: Path) -> Non
     with (scratch / "assets/columns.yaml").open("a", encoding="utf-8") as columns:
         columns.write("complaint:\n  type: VARCHAR\n  en: What is complained of.\n  zh: 投诉内容\n")
     change(scratch / "assets/core/landed_row.sql", "\nevery_row as (\n", LANDED_ROW)
+    survey = '            "satisfaction_survey": self._answers,\n'
+    change(
+        scratch / "pipeline/checks/second_count/rows.py",
+        survey,
+        survey + survey.replace("satisfaction_survey", "complaints"),
+    )
     change(
         scratch / "assets/subjects.yaml",
         "    - raw.satisfaction_survey\n",

@@ -121,3 +121,12 @@ def test_columns_that_no_field_takes_and_fields_without_a_column_are_told(tmp_pa
     assert file["fields_not_found"] == "id_no(身份证号码(本人))、paid_date、outcome_code、outcome_text"
     file, _ = read(tmp_path / "none", "satisfaction_survey/a.csv", "满意度\n满意\n")
     assert (file["columns_unused"], file["fields_not_found"]) == (None, None)
+
+
+def test_a_bare_unit_below_the_amount_is_its_unit(tmp_path: Path) -> None:
+    """万元 alone in the second row is no value, and the amounts below it are in it, in every kind of file."""
+    table = [["乡镇", "金额", "人数", "拨付日期"], ["", "万元", "人", ""], ["汤丹镇", "0.05", "5", "2019-04-01"]]
+    for name, content in (("a.xlsx", xlsx(table)), ("a.xls", xls(table)), ("a.csv", text(table))):
+        file, rows = read(tmp_path / name, f"allocations/{name}", content)
+        assert (file["status"], file["rows_read"], file["unit"]) == ("read", 1, "万元")
+        assert column(rows, "amount_yuan") == [Decimal("500.00")]

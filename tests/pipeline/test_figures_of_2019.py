@@ -52,9 +52,9 @@ def district(year: Year) -> dict[str, object]:
 
 
 def test_the_command_tells_and_prints(year: Year) -> None:
-    """Progress on stderr; on stdout townships, files, mismatches, where the tables are, and the next command."""
+    """Progress on stderr; on stdout the intake statement, townships, mismatches, and where the tables are."""
     assert year.told.splitlines()[0] == "正在读取 2019 年的文件"
-    for words in ("铜都街道", "participation_rate", "Files:", "grant_headcount_gap", PUBLISHED_FILE, "daijiao report"):
+    for words in ("收文说明", "铜都街道", "参保率", "下达金额与人数不符", PUBLISHED_FILE):
         assert words in year.printed
 
 

@@ -18,7 +18,15 @@ EMPTY_WORDS = frozenset(("/", "\\", "-", "—", "——", "无", "空", "NULL", 
 FEN_OF_UNIT = {"元": 100, "分": 1, "万元": 1_000_000}
 MOST_EXACT_DIGITS = 15
 MOST_YEARS_OF_A_SERIAL = 10
-_TIME = r"(?:[T ]*\d{1,2}[:时]\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?)?)?秒?)?"
+_PART_OF_DAY = "凌晨|早上|上午|中午|下午|晚上"
+_TIME = (
+    rf"(?:[T ]*(?:{_PART_OF_DAY})? *\d{{1,2}}"
+    r"(?:[:时点]\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?)?)?秒?|[时点]整?))?"
+)
+_CLOCK = re.compile(
+    rf"({_PART_OF_DAY})? *(?<!\d)(\d{{1,2}})(?:[:时点](\d{{1,2}})(?:[:分](\d{{1,2}}))?|[时点])", re.ASCII
+)
+_HOURS_TO_NOON = 12
 _SEPARATED = re.compile(rf"(\d{{4}}) *[-./年] *(\d{{1,2}}) *[-./月] *(\d{{1,2}}) *日?{_TIME}", re.ASCII)
 _COMPACT = re.compile(rf"(\d{{4}})(\d\d)(\d\d)(?:\d{{6}}|{_TIME})", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
@@ -117,11 +125,20 @@ def _formatted(text: str, form: str) -> date | None:
 
 def read_hour(text: str | None, formats: Sequence[str] = ()) -> tuple[date, int, int, int] | None:
     """Date, hour, minute and second of a head's 制表时间; None where it states no hour or can't be read."""
-    found = _HOUR.search(said(text) or "") or _COMPACT_HOUR.fullmatch(said(text) or "")
+    cleaned = said(text) or ""
+    clock, compact_clock = _CLOCK.search(cleaned), _COMPACT_HOUR.fullmatch(cleaned)
     day = read_date(text, 0, formats)
-    if not found or not isinstance(day, date):
+    if not isinstance(day, date):
         return None
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    if clock:
+        half, *parts = clock.groups()
+    elif compact_clock:
+        half, parts = None, list(compact_clock.groups())
+    else:
+        return None
+    hour, minute, second = (int(part or 0) for part in parts[:3])
+    if half in ("下午", "晚上") and hour < _HOURS_TO_NOON:
+        hour += _HOURS_TO_NOON
     return (day, hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
