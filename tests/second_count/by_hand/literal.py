@@ -207,6 +207,7 @@ def _table(sheet: Sheet) -> TableFacts:
         head=sheet.head or {},
         place_texts=sheet.place_texts,
         aliases={field: field for field in fields} | dict(sheet.aliases or {}),
+        rows_counted=len(sheet.rows),
     )
 
 
