@@ -44,10 +44,6 @@ FAULTS = {
         "update mart.village set township_code = '530113001'",
         "delete from mart.village where village_code = (select max(village_code) from mart.village)",
     ],
-    "indicators_are_scored_by_their_texts": [
-        "update mart.performance_indicator set score = weight + 1 where level3 is not null and score is not null",
-        "update mart.performance_indicator set score = score + 1 where level3 is null",
-    ],
     "ladder_adds_up": [
         "update mart.coverage_ladder set person_count = person_count + 1 where step = 4",
         "delete from mart.coverage_ladder where step = 5",

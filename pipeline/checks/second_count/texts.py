@@ -142,6 +142,10 @@ def read_hour(text: str | None, formats: Sequence[str] = ()) -> tuple[date, int,
     return (day, hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
+# More digits than an amount of money has: an ID under the wrong header is none.
+MOST_FEN = 10**17
+
+
 def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
     """The fen of a cell, with its sign; unreadable also where they are no whole number."""
     text = said(text)
@@ -153,7 +157,7 @@ def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
     sign, whole, part, stated = found.groups()
     stated = "元" if stated == "元整" else stated
     fen = Decimal(f"{sign}{whole.replace(',', '')}.{part or '0'}") * FEN_OF_UNIT[stated or unit]
-    return int(fen) if fen == int(fen) else UNREADABLE
+    return int(fen) if fen == int(fen) and abs(fen) < MOST_FEN else UNREADABLE
 
 
 def read_count(text: str | None) -> int | Unreadable | None:
