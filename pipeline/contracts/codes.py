@@ -123,15 +123,6 @@ def vocabulary(name: str) -> Vocabulary:
     return load_codes()[name]
 
 
-def chinese(name: str, code: str) -> str:
-    """What a code is called in Chinese.
-
-    Raises:
-        KeyError: the vocabulary has no such code.
-    """
-    return vocabulary(name).by_code[code].chinese
-
-
 def chinese_words(name: str) -> dict[str, str]:
     """What each code of a vocabulary is called in Chinese.
 

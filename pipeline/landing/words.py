@@ -36,8 +36,6 @@ VOCABULARIES = {
 _STATED_OUTCOMES = ("success", "failed", "reversed", "unknown")
 _BLANKS = r"[\s\p{Cf}\p{Cc}]"
 
-OwnWords = Mapping[str, Mapping[str, str]]
-
 
 def compact(text: pl.Expr) -> pl.Expr:
     """A cleaned text without blanks, as words are compared."""
