@@ -5,6 +5,7 @@ Which file may be read by whom is the business of those who write it.
 
 import os
 import re
+import resource
 import shutil
 import stat
 from pathlib import Path
@@ -19,8 +20,12 @@ GROUP_FOLDER = 0o750
 
 
 def restrict_process() -> None:
-    """Let whatever this process and those that it starts write be readable by its owner alone, unless it is opened on purpose."""
+    """Let whatever this process and those that it starts write be readable by its owner alone, unless it is opened on purpose.
+
+    A crash writes no image of the memory, which is full of persons.
+    """
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def close_to(path: Path, mode: int) -> None:

@@ -160,7 +160,11 @@ def test_what_is_closed_enough_stays(tmp_path: Path) -> None:
     ],
 )
 def test_a_process_is_restricted_from_its_start(started: str) -> None:
-    """The command line, and whatever loads the definitions."""
-    program = f"import os\nfrom contextlib import suppress\nos.umask(0)\n{started}\nprint(oct(os.umask(0)))"
+    """The command line, and whatever loads the definitions: what it writes is its owner's, and a crash leaves no memory."""
+    program = (
+        "import os\nimport resource\nfrom contextlib import suppress\nos.umask(0)\nlimit = resource.RLIMIT_CORE\n"
+        "resource.setrlimit(limit, (resource.getrlimit(limit)[1],) * 2)\n"
+        f"{started}\nprint(oct(os.umask(0)), resource.getrlimit(limit)[0])"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("0o77\n")
+    assert done.stdout.endswith("0o77 0\n")

@@ -107,6 +107,7 @@ def test_twice_the_premium_and_twice_the_money_give_twice_the_sums(tmp_path: Pat
     _on_worlds(doubled)
 
 
+@only_deep("the other changes are quicker")
 @settings(max_examples=WORLDS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @seed(SEED)
 @given(seed_of_world=st.integers(0, 2**32))
