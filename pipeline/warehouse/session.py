@@ -64,9 +64,7 @@ class Session:
         expected = [name for name in table.column_names if name != "policy_year"]
         if sorted(names) != sorted(expected):
             odd = ", ".join(sorted(set(names) ^ set(expected)))
-            raise DaijiaoError(
-                f"assets/{table.schema}/{table.name}: the SQL and the contract differ in the columns {odd}."
-            )
+            raise DaijiaoError(f"{table.place}: the SQL and the contract differ in the columns {odd}.")
         return self.replace(table, schema, table.sql, made_from)
 
     def build_frame(self, table: Table, schema: str, make: Callable[[], pl.DataFrame], made_from: str | None) -> int:
