@@ -64,7 +64,8 @@ class Table:
     tables that Python fills; those of them that are built from other tables name them in `reads`. No two rows of a year have the
     same values in the columns of `key`, which the store refuses, or of `unique`, null being a value, which are counted when the
     table is built: a table has the one or the other. `at_least` are pairs of
-    columns of which the first is never below the second. What is `is_made_at_publication` has no rows before: it is written into
+    columns of which the first is never below the second, `steady` columns whose figures neither halve nor double from one year to
+    the next. What is `is_made_at_publication` has no rows before: it is written into
     the published file, about what is published there.
     """
 
@@ -86,6 +87,7 @@ class Table:
     is_needed: bool
     reads: tuple[TableName, ...]
     at_least: tuple[tuple[str, str], ...]
+    steady: tuple[str, ...]
 
     @property
     def full_name(self) -> TableName:
@@ -247,6 +249,7 @@ def _table(folder: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         "needed",
         "reads",
         "at_least",
+        "steady",
         "values_of",
     }
     if unknown := set(contract) - allowed:
@@ -258,10 +261,12 @@ def _table(folder: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
     names = {column.name for column in columns}
     if ("key" in contract) == ("unique" in contract):
         raise ValueError(f"{place}: a table has either a key or columns that are unique")
-    rows_by = [*contract.get("key", []), *contract.get("unique", [])]
+    rows_by = [*contract.get("key", []), *contract.get("unique", []), *contract.get("steady", [])]
     named = {*rows_by, *(name for pair in contract.get("at_least", []) for name in pair), *values_of}
     if missing := named - names:
-        raise ValueError(f"{place}: key, unique, at_least or values_of name no column: {', '.join(sorted(missing))}")
+        raise ValueError(
+            f"{place}: key, unique, steady, at_least or values_of name no column: {', '.join(sorted(missing))}"
+        )
     sql_path = path.with_suffix(".sql")
     return Table(
         folder=folder,
@@ -282,6 +287,7 @@ def _table(folder: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         is_needed=contract.get("needed", False),
         reads=tuple(TableName(*name.split(".")) for name in contract.get("reads", [])),
         at_least=tuple((larger, smaller) for larger, smaller in contract.get("at_least", [])),
+        steady=tuple(contract.get("steady", [])),
     )
 
 
