@@ -3,7 +3,7 @@
 The random worlds of the tests, replies to their mismatches among them, and the synthetic district of 2019 are written once by the
 code of this checkout. Each commit, checked out beside it, refreshes all of them with this environment's libraries; then every
 table of the warehouse and of the published file is compared as a multiset of rows. A table or column that only one commit has is
-named, and the others are compared by what both have. What a commit says of itself is left out: ``mart.proof`` and ``mart.digest``,
+named, and the others are compared by what both have. What a commit says of itself is left out: ``mart.proof``, ``mart.digest``,
 its version in ``mart.refresh``, and the name under which the parse cache keeps a file's rows.
 
 Usage: python benchmarks/compare_commits.py BASE [COMMIT] [--worlds 200] [--persons 65443] [--seed 1]; without COMMIT, what
@@ -26,7 +26,8 @@ import duckdb
 ROOT = Path(__file__).parents[1]
 YEAR = 2019
 PERSONS_OF_2019 = 65_443
-WORLDS_OF_A_LANDING = 5
+# A refresh costs more than a small world: many of them lie in one landing folder, each among people of its own.
+WORLDS_OF_A_LANDING = 20
 TABLES_ABOUT_THE_CODE = {"mart.proof", "mart.digest", "mart.change"}
 COLUMNS_ABOUT_THE_CODE = {"code_version", "parquet"}
 SHOWN_ROWS = 2
@@ -95,6 +96,7 @@ def write_landings(folder: Path, worlds: int, persons: int, seed: int) -> list[L
     """The worlds' folders, each with the replies that came to it, and the district's."""
     sys.path.insert(0, str(ROOT))
     from pipeline.sample import write_sample
+    from tests.second_count.files import write_world
     from tests.second_count.published import compared, publish_replies, publish_world
     from tests.second_count.world import policy_of_2019
     from tests.second_count.worlds import SeededChoices, make_landing
@@ -104,9 +106,11 @@ def write_landings(folder: Path, worlds: int, persons: int, seed: int) -> list[L
         choices = SeededChoices(seed * 1_000_000 + number)
         world = make_landing(choices, policy_of_2019(), min(WORLDS_OF_A_LANDING, worlds))
         place = folder / f"worlds-{number}"
-        publish_world(world, place)
-        if world.reply_seed is not None:
-            world = publish_replies(world, place, compared(place, YEAR, world.as_of)[0])
+        if world.reply_seed is None:
+            write_world(world, place / "raw")
+        else:
+            publish_world(world, place)
+            publish_replies(world, place, compared(place, YEAR, world.as_of)[0])
         landings.append(Landing(place.name, place, str(world.as_of) if world.as_of else None))
     if persons:
         place = folder / "district"
