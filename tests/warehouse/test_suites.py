@@ -30,6 +30,7 @@ SOUND: dict[str, dict[str, Any]] = {
 # What else of a row must be different, so that the store lets a fault in.
 BESIDE: tuple[dict[str, int], ...] = (
     {"refunded_count": -1, "uncovered_count": 1},
+    {"excluded_count": 1, "uncovered_count": -1},
     {"disputed_yuan": -1, "balance_yuan": -2, "cash_balance_yuan": -1, "allocated_yuan": 0},
     {"balance_yuan": -2, "township_balance_yuan": -2},
 )
