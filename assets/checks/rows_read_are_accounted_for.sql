@@ -4,7 +4,7 @@ with stored as (
     select
         file_name,
         count(*) as row_count
-    from core.landed_row
+    from raw.landed_row
     group by file_name
 )
 

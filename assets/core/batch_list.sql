@@ -7,12 +7,11 @@ with recursive list as (
         file_content.file_number,
         file_content.made_at,
         file_content.made_at_has_hour,
-        landed_row.batch_no,
-        landed_row.place
-    from core.landed_row
+        batch_line.batch_no,
+        batch_line.place
+    from core.batch_line
     inner join core.file_content
-        on landed_row.file_name = file_content.file_name and file_content.status = 'read'
-    where landed_row.batch_no is not null
+        on batch_line.file_name = file_content.file_name and file_content.status = 'read'
 ),
 
 compared as (
@@ -58,24 +57,22 @@ line as (
         ordered.batch_no,
         ordered.place,
         ordered.position,
-        coalesce(landed_row.id_text, '') as id_key,
-        coalesce(cast(landed_row.amount_yuan as varchar), '') as amount_key,
-        max(case when landed_row.outcome = 'success' then 1 else 0 end) as is_success
+        batch_line.id_key,
+        batch_line.amount_key,
+        max(case when batch_line.outcome = 'success' then 1 else 0 end) as is_success
     from ordered
-    inner join core.landed_row
+    inner join core.batch_line
         on
-            ordered.file_name = landed_row.file_name
-            and ordered.batch_no = landed_row.batch_no
-            and ordered.place = landed_row.place
+            ordered.file_name = batch_line.file_name
+            and ordered.batch_no = batch_line.batch_no
+            and ordered.place = batch_line.place
     where
         exists (
             select 1
             from ordered as second
             where second.position = 2 and ordered.batch_no = second.batch_no and ordered.place = second.place
         )
-    group by
-        ordered.batch_no, ordered.place, ordered.position, coalesce(landed_row.id_text, ''),
-        coalesce(cast(landed_row.amount_yuan as varchar), '')
+    group by ordered.batch_no, ordered.place, ordered.position, batch_line.id_key, batch_line.amount_key
 ),
 
 -- Where a line of a list was last found before it, and where it last was a success.

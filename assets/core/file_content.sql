@@ -5,12 +5,16 @@ with file_rows as (
         file_name,
         max(row_date) as latest_row_date,
         count(*) as row_count,
-        count(batch_no) as batch_row_count,
         -- The multiset of the file's rows: equal sums mean equal rows, in whatever order.
         cast(sum(cast(md5_number_lower(content) as decimal(38, 0))) as varchar) || '|'
         || cast(sum(cast(md5_number_upper(content) as decimal(38, 0))) as varchar) as digest
-    from core.landed_row
+    from core.placed_row
     group by file_name
+),
+
+with_batch as (
+    select distinct file_name
+    from core.batch_line
 ),
 
 dated as (
@@ -34,7 +38,7 @@ dated as (
         end as reason,
         coalesce(landed_file.stated_date, landed_file.name_date) as stated_date,
         coalesce(landed_file.stated_date, landed_file.name_date, file_rows.latest_row_date) as file_date,
-        coalesce(file_rows.batch_row_count, 0) > 0 as has_batch,
+        with_batch.file_name is not null as has_batch,
         -- Files without rows are the same when their heads are.
         case
             when file_rows.row_count > 0 then cast(file_rows.row_count as varchar) || '|' || file_rows.digest
@@ -45,6 +49,8 @@ dated as (
     from raw.landed_file
     left join core.summary_sheet
         on landed_file.file_name = summary_sheet.file_name
+    left join with_batch
+        on landed_file.file_name = with_batch.file_name
     left join file_rows
         on landed_file.file_name = file_rows.file_name and landed_file.status = 'read'
 ),

@@ -13,8 +13,8 @@ with list_of_file as (
 -- Rows without a batch number replace and join nothing.
 without_batch as (
     select distinct file_name
-    from core.landed_row
-    where source = 'bank_returns' and batch_no is null
+    from raw.bank_returns
+    where batch_no is null
 ),
 
 compared_line as (
@@ -22,34 +22,34 @@ compared_line as (
         batch_list.file_name,
         batch_list.batch_no,
         batch_list.place,
-        coalesce(landed_row.id_text, '') as id_key,
-        coalesce(cast(landed_row.amount_yuan as varchar), '') as amount_key,
-        landed_row.detail,
+        batch_line.id_key,
+        batch_line.amount_key,
+        batch_line.detail,
         1 as old_count,
         0 as new_count
     from core.batch_list
-    inner join core.landed_row
+    inner join core.batch_line
         on
-            batch_list.file_name = landed_row.file_name
-            and batch_list.batch_no = landed_row.batch_no
-            and batch_list.place = landed_row.place
+            batch_list.file_name = batch_line.file_name
+            and batch_list.batch_no = batch_line.batch_no
+            and batch_list.place = batch_line.place
     where batch_list.replaced_by is not null
     union all
     select
         batch_list.file_name,
         batch_list.batch_no,
         batch_list.place,
-        coalesce(landed_row.id_text, '') as id_key,
-        coalesce(cast(landed_row.amount_yuan as varchar), '') as amount_key,
-        landed_row.detail,
+        batch_line.id_key,
+        batch_line.amount_key,
+        batch_line.detail,
         0 as old_count,
         1 as new_count
     from core.batch_list
-    inner join core.landed_row
+    inner join core.batch_line
         on
-            batch_list.replaced_by = landed_row.file_name
-            and batch_list.batch_no = landed_row.batch_no
-            and batch_list.place = landed_row.place
+            batch_list.replaced_by = batch_line.file_name
+            and batch_list.batch_no = batch_line.batch_no
+            and batch_list.place = batch_line.place
 ),
 
 by_detail as (

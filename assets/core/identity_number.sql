@@ -3,7 +3,7 @@
 -- valid, so only the first two digits are compared with the provinces. Whether the birth date lies in the future depends on
 -- the file that states the number, and is judged in core.row_identity.
 with stated_number as (
-    select id_text from core.landed_row
+    select id_text from raw.landed_row
     union
     -- A township may write an ID as the content of its answer.
     select answered_id(answer_value) as id_text from raw.township_replies

@@ -1,10 +1,7 @@
 -- One row an accepted returned line with its one disposition, masked.
 select
     return_row.channel,
-    case
-        when return_row.person_id is not null
-            then keyed_hash(year.secret, return_row.person_id)
-    end as person_key,
+    return_row.person_key,
     return_row.township_code,
     case when return_row.channel = 'refund' then return_row.document_no end as batch_no,
     return_row.line_no,
@@ -20,4 +17,3 @@ select
 from core.return_row
 inner join core.line_judgement
     on return_row.row_key = line_judgement.row_key
-cross join policy.year

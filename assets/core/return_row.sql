@@ -65,6 +65,7 @@ select
     returned.period_to_date,
     row_identity.id_text,
     row_identity.person_id,
+    case when row_identity.person_id is not null then keyed_hash(year.secret, row_identity.person_id) end as person_key,
     row_identity.id_problem,
     -- The order of lines that share a date: by voucher, or batch and line; then by file, sheet, row.
     row_number() over (
@@ -81,3 +82,4 @@ inner join core.row_identity
     on returned.row_key = row_identity.row_key and row_identity.fate = 'accepted'
 left join policy.township_alias
     on spelling(returned.township) = township_alias.alias
+cross join policy.year

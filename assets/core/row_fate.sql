@@ -3,31 +3,33 @@
 -- its own; a row of the register is never left out.
 with judged as (
     select
-        landed_row.source,
-        landed_row.row_key,
-        landed_row.file_name,
-        landed_row.file_number,
-        landed_row.repeat_of,
-        landed_row.quarantine_reason,
+        placed_row.source,
+        placed_row.row_key,
+        placed_row.file_name,
+        placed_row.file_number,
+        placed_row.repeat_of,
+        placed_row.quarantine_reason,
         case
-            when landed_row.dropped_reason is not null then landed_row.dropped_reason
+            when placed_row.dropped_reason is not null then placed_row.dropped_reason
             -- In a file with several batches, the rows of a batch that another file brings again are left out.
             when not batch_list.is_standing then 'replaced: 同一批次由文件“' || batch_list.replaced_by || '”取代。'
         end as dropped_reason,
-        landed_row.quarantine_field,
+        placed_row.quarantine_field,
         coalesce(
             file_status.stated_date is null
-            and landed_row.source <> 'pension_register'
-            and landed_row.row_date > year.as_of, false
+            and placed_row.source <> 'pension_register'
+            and placed_row.row_date > year.as_of, false
         ) as is_later
-    from core.landed_row
+    from core.placed_row
     inner join core.file_status
-        on landed_row.file_name = file_status.file_name and file_status.status = 'read'
+        on placed_row.file_name = file_status.file_name and file_status.status = 'read'
+    left join core.batch_line
+        on placed_row.row_key = batch_line.row_key
     left join core.batch_list
         on
-            landed_row.file_name = batch_list.file_name
-            and landed_row.batch_no = batch_list.batch_no
-            and landed_row.place = batch_list.place
+            batch_line.file_name = batch_list.file_name
+            and batch_line.batch_no = batch_list.batch_no
+            and batch_line.place = batch_list.place
     cross join policy.year
 ),
 

@@ -4,7 +4,7 @@
 with judged as (
     select
         landed_row.row_key,
-        landed_row.file_number,
+        file_status.file_number,
         landed_row.id_text,
         row_fate.fate,
         coalesce(
@@ -23,7 +23,7 @@ with judged as (
             ),
             false
         ) as is_precision_lost
-    from core.landed_row
+    from raw.landed_row
     inner join core.file_status
         on landed_row.file_name = file_status.file_name
     left join core.row_fate
@@ -31,8 +31,7 @@ with judged as (
     left join core.identity_number
         on landed_row.id_text = identity_number.id_text
     cross join policy.year
-    where
-        landed_row.source not in ('fund_documents', 'allocations', 'satisfaction_survey', 'township_replies')
+    where landed_row.id_is_number is not null
 )
 
 select

@@ -5,12 +5,12 @@ with stated_row as (
     select
         allocations.file_name,
         allocations.sheet,
-        landed_row.place,
+        placed_row.place,
         allocations.amount_yuan,
         case when allocations.document_date is null and allocations.document_no is null then 0 else 1 end as is_documented
     from raw.allocations
-    inner join core.landed_row
-        on allocations.row_key = landed_row.row_key
+    inner join core.placed_row
+        on allocations.row_key = placed_row.row_key
     where allocations.sheet is not null
     union all
     select

@@ -1,37 +1,37 @@
 -- One row a success of a replaced list of whose ID and amount the standing lists of the batch have no line at all.
 with replaced_success as (
     select
-        landed_row.row_key,
-        landed_row.batch_no,
-        landed_row.place,
-        landed_row.township_code,
-        coalesce(landed_row.id_text, '') as id_key,
-        landed_row.amount_yuan
+        batch_line.row_key,
+        batch_line.batch_no,
+        batch_line.place,
+        batch_line.township_code,
+        batch_line.id_key,
+        batch_line.amount_key
     from core.batch_list
-    inner join core.landed_row
+    inner join core.batch_line
         on
-            batch_list.file_name = landed_row.file_name
-            and batch_list.batch_no = landed_row.batch_no
-            and batch_list.place = landed_row.place
+            batch_list.file_name = batch_line.file_name
+            and batch_list.batch_no = batch_line.batch_no
+            and batch_list.place = batch_line.place
     where
         not batch_list.is_standing
-        and landed_row.outcome = 'success'
-        and landed_row.quarantine_field is null
-        and landed_row.dropped_reason is null
+        and batch_line.outcome = 'success'
+        and batch_line.quarantine_field is null
+        and batch_line.dropped_reason is null
 ),
 
 standing_line as (
     select distinct
-        landed_row.batch_no,
-        landed_row.place,
-        coalesce(landed_row.id_text, '') as id_key,
-        landed_row.amount_yuan
+        batch_line.batch_no,
+        batch_line.place,
+        batch_line.id_key,
+        batch_line.amount_key
     from core.batch_list
-    inner join core.landed_row
+    inner join core.batch_line
         on
-            batch_list.file_name = landed_row.file_name
-            and batch_list.batch_no = landed_row.batch_no
-            and batch_list.place = landed_row.place
+            batch_list.file_name = batch_line.file_name
+            and batch_list.batch_no = batch_line.batch_no
+            and batch_list.place = batch_line.place
     where batch_list.is_standing
 )
 
@@ -59,5 +59,5 @@ left join standing_line
         replaced_success.batch_no = standing_line.batch_no
         and replaced_success.place = standing_line.place
         and replaced_success.id_key = standing_line.id_key
-        and replaced_success.amount_yuan = standing_line.amount_yuan
+        and replaced_success.amount_key = standing_line.amount_key
 where standing_line.id_key is null

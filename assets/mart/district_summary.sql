@@ -25,14 +25,7 @@ fund as (
 ),
 
 budget as (
-    select
-        cast(sum(granted_yuan) as decimal(18, 2)) as budget_yuan,
-        max(case when fund_level = 'municipal' then granted_yuan end) as budget_municipal_yuan,
-        max(case when fund_level = 'district' then granted_yuan end) as budget_district_yuan,
-        max(case when fund_level = 'municipal' then used_yuan end) as used_municipal_yuan,
-        max(case when fund_level = 'district' then used_yuan end) as used_district_yuan,
-        max(case when fund_level = 'municipal' then balance_yuan end) as balance_municipal_yuan,
-        max(case when fund_level = 'district' then balance_yuan end) as balance_district_yuan
+    select cast(sum(granted_yuan) as decimal(18, 2)) as budget_yuan
     from mart.fund_level
     where township_code is null
 ),
@@ -112,19 +105,19 @@ select
     fund.allocated_yuan,
     fund.paid_out_yuan,
     fund.used_yuan,
-    budget.used_municipal_yuan,
-    budget.used_district_yuan,
+    level_column.used_municipal_yuan,
+    level_column.used_district_yuan,
     fund.disputed_yuan,
     cast(budget.budget_yuan - fund.used_yuan as decimal(18, 2)) as balance_yuan,
     fund.cash_balance_yuan,
     rate(fund.used_yuan, fund.allocated_yuan) as utilisation_rate,
     budget.budget_yuan,
-    budget.budget_municipal_yuan,
-    budget.budget_district_yuan,
+    level_column.budget_municipal_yuan,
+    level_column.budget_district_yuan,
     fund.township_balance_yuan,
     cast(budget.budget_yuan - fund.allocated_yuan as decimal(18, 2)) as bureau_balance_yuan,
-    budget.balance_municipal_yuan,
-    budget.balance_district_yuan,
+    level_column.balance_municipal_yuan,
+    level_column.balance_district_yuan,
     rate(fund.used_yuan, budget.budget_yuan) as execution_rate,
     case when source_of_year.has_benefits = 1 then rate(benefit.paid_in_full_count, benefit.entitled_count) end
         as benefit_disbursement_rate,
@@ -142,6 +135,8 @@ select
 from participation
 cross join fund
 cross join budget
+left join mart.level_column
+    on level_column.township_code is null
 cross join source_of_year
 cross join benefit
 cross join satisfaction

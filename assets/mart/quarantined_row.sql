@@ -6,6 +6,6 @@ select
     row_fate.quarantine_field as field,
     row_fate.reason
 from core.row_fate
-inner join core.landed_row
+inner join raw.landed_row
     on row_fate.row_key = landed_row.row_key
 where row_fate.fate = 'quarantined'

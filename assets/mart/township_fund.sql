@@ -11,16 +11,6 @@ with posted as (
     group by township_code
 ),
 
-used_by_level as (
-    select
-        township_code,
-        max(case when fund_level = 'municipal' then used_yuan end) as used_municipal_yuan,
-        max(case when fund_level = 'district' then used_yuan end) as used_district_yuan
-    from mart.fund_level
-    where township_code is not null
-    group by township_code
-),
-
 figure as (
     select
         township_of_year.township_code,
@@ -28,13 +18,13 @@ figure as (
         cast(coalesce(posted.allocated_yuan, 0) as decimal(18, 2)) as allocated_yuan,
         cast(coalesce(posted.used_yuan, 0) as decimal(18, 2)) as used_yuan,
         cast(coalesce(posted.disputed_yuan, 0) as decimal(18, 2)) as disputed_yuan,
-        used_by_level.used_municipal_yuan,
-        used_by_level.used_district_yuan
+        level_column.used_municipal_yuan,
+        level_column.used_district_yuan
     from core.township_of_year
     left join posted
         on township_of_year.township_code = posted.township_code
-    left join used_by_level
-        on township_of_year.township_code = used_by_level.township_code
+    left join mart.level_column
+        on township_of_year.township_code = level_column.township_code
 )
 
 select

@@ -42,13 +42,11 @@ masked as (
         unknown.vocabulary,
         regexp_replace(unknown.word, '[0-9]{6,}', '******', 'g') as word,
         landed_row.amount_yuan,
-        landed_row.file_number,
-        landed_row.sheet,
         landed_row.row_number
     from unknown
     inner join core.row_fate
         on unknown.row_key = row_fate.row_key and row_fate.fate in ('accepted', 'quarantined')
-    inner join core.landed_row
+    inner join raw.landed_row
         on unknown.row_key = landed_row.row_key
 )
 

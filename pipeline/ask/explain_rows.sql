@@ -10,14 +10,9 @@ with spoken_of as (
     inner join core.person
         on row_identity.person_id = person.person_id and row_identity.fate in ('accepted', 'quarantined')
     union
-    select return_line.person_key, return_row.row_key
-    from core.return_line
-    inner join core.return_row
-        on
-            return_line.source_file = return_row.file_name
-            and coalesce(return_line.sheet, '') = coalesce(return_row.sheet, '')
-            and return_line.row_number = return_row.row_number
-    where return_line.person_key is not null
+    select person_key, row_key
+    from core.return_row
+    where person_key is not null
     union
     select person.person_key, line_judgement.row_key
     from core.line_judgement
@@ -43,7 +38,7 @@ select
     landed_row.sheet,
     landed_row.row_number
 from spoken_of
-inner join core.landed_row
+inner join raw.landed_row
     on spoken_of.row_key = landed_row.row_key
 inner join core.row_fate
     on spoken_of.row_key = row_fate.row_key and row_fate.fate = 'accepted'

@@ -20,15 +20,9 @@ asked_id as (
     from asked_person
     where person_id is not null
     union
-    select return_row.person_id as id_text
-    from core.return_line
-    inner join core.return_row
-        on
-            return_line.policy_year = return_row.policy_year
-            and return_line.source_file = return_row.file_name
-            and return_line.sheet is not distinct from return_row.sheet
-            and return_line.row_number = return_row.row_number
-    where return_line.policy_year = $year and return_line.person_key = $person_key
+    select person_id as id_text
+    from core.return_row
+    where policy_year = $year and person_key = $person_key
     union
     select mismatch.person_id as id_text
     from mart.roster_mismatch

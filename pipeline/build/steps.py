@@ -4,7 +4,7 @@ The order of the tables comes from their contracts (`pipeline.contracts.tables.b
 Dagster or a test, does not matter here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ NEEDED_SOURCES = ("poverty_roll", "classification", "bank_returns", "tax_returns
 EVIDENCE_SOURCES = ("pension_register", "category_rolls")
 # Of a source that has such a file something could be read; others of its files may have the same bytes or rows.
 READABLE = ("read", "later")
-SOURCES = tuple(name.name for name in tables.load_tables() if name.schema == "raw" and name.name != "landed_file")
+LANDED_FILE, LANDED_ROW = TableName("raw", "landed_file"), TableName("raw", "landed_row")
 # A folder beside the policies, for the layouts that a person adds.
 OWN_LAYOUTS = "layouts"
 # A file beside the policies, for the words that a bureau adds.
@@ -114,12 +114,12 @@ def own_words(policy_folder: Path, policy: Policy | None = None) -> dict[str, di
 
 def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
-    landed_file = TableName("raw", "landed_file")
     LOGGER.info("Reading the landed files of %s", run.year)
-    yield Built(landed_file, land_files(session, run))
-    for number, source in enumerate(SOURCES, start=1):
-        LOGGER.debug("Loading %s of %s sources: raw.%s", number, len(SOURCES), source)
-        yield Built(TableName("raw", source), load_source(session, run, source))
+    yield Built(LANDED_FILE, land_files(session, run))
+    for number, source in enumerate(landing.SOURCES, start=1):
+        LOGGER.debug("Loading %s of %s sources: raw.%s", number, len(landing.SOURCES), source)
+        yield Built(TableName("raw", source), load_rows(session, run, TableName("raw", source), [source]))
+    yield Built(LANDED_ROW, load_rows(session, run, LANDED_ROW, list(landing.SOURCES)))
 
 
 def build_core(session: Session, run: Run) -> Iterator[Built]:
@@ -144,51 +144,56 @@ def land_files(session: Session, run: Run) -> int:
     layouts = known_layouts(run.policy_folder, run.policy)
     landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
     frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
-    table = tables.load_tables()[TableName("raw", "landed_file")]
+    table = tables.load_tables()[LANDED_FILE]
     return session.replace_frame(table, "raw", frame, session.hash_of_inputs(table, "raw", frame.write_json()))
 
 
-def load_source(session: Session, run: Run, source: str) -> int:
-    """Load the parsed rows of a source's readable files into its raw table; returns the row count."""
-    table = tables.load_tables()[TableName("raw", source)]
-    session.show(TableName("raw", "landed_file"))
+def load_rows(session: Session, run: Run, name: TableName, sources: Sequence[str]) -> int:
+    """Load the parsed rows of the readable files of some sources into a raw table; returns the row count.
+
+    Each file's rows have the table's columns but those that the file's place in the landing folder gives: key, name and source,
+    the township of a table that has none of its own, and the day that a snapshot's name states.
+    """
+    table = tables.load_tables()[name]
+    session.show(LANDED_FILE)
     files = session.query(
-        "SELECT file_number, file_name, name_date, parquet FROM raw.landed_file "
-        "WHERE source = ? AND parquet IS NOT NULL ORDER BY file_number",
-        [source],
-    )
-    places = _places(run, source, files)
+        f"SELECT file_number, file_name, source, name_date, parquet FROM {LANDED_FILE} WHERE parquet IS NOT NULL "
+        "ORDER BY file_number"
+    ).filter(pl.col("source").is_in(list(sources)))
+    places = _places(run, files)
     made_from = session.hash_of_inputs(table, "raw", files.write_json(), repr(places))
+    columns = [column for column in table.column_names if column != "policy_year"]
     if files.is_empty():
-        nothing = ", ".join(f'NULL AS "{name}"' for name in table.column_names if name != "policy_year")
+        nothing = ", ".join(f'NULL AS "{column}"' for column in columns)
         return session.replace(table, "raw", f"SELECT {nothing} WHERE false", made_from)
+    given = {
+        "row_key": f"landed_file.file_number * {ROWS_PER_FILE}::BIGINT + rows.file_row_number",
+        "source": "landed_file.source",
+        "file_name": "landed_file.file_name",
+        "snapshot_date": "coalesce(rows.snapshot_date, landed_file.name_date)",
+        "row_date": "coalesce(rows.row_date, landed_file.name_date)",
+        **({"township": "coalesce(rows.township, place.township)"} if places else {}),
+    }
+    selected = ", ".join(f'{given.get(column, f"rows.{column}")} AS "{column}"' for column in columns)
     cache = str(run.warehouse / PARSE_CACHE).replace("'", "''")
-    paths = ", ".join(f"'{cache}/{name}'" for name in files["parquet"])
-    replaced = []
-    if "snapshot_date" in table.column_names:
-        replaced.append("coalesce(rows.snapshot_date, landed_file.name_date) AS snapshot_date")
-    if places:
-        replaced.append("coalesce(rows.township, place.township) AS township")
-    replace = f" REPLACE ({', '.join(replaced)})" if replaced else ""
+    paths = ", ".join(f"'{cache}/{parquet}'" for parquet in files["parquet"])
     return session.replace(
         table,
         "raw",
-        f"SELECT landed_file.file_number * {ROWS_PER_FILE}::BIGINT + rows.file_row_number AS row_key, landed_file.file_name, "
-        f"rows.*{replace} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
-        f"INNER JOIN raw.landed_file ON rows.parquet = '{cache}/' || landed_file.parquet "
-        f"AND landed_file.source = '{source}'{_place_join(places)}",
+        f"SELECT {selected} FROM read_parquet([{paths}], filename = 'parquet', file_row_number = true) AS rows "
+        f"INNER JOIN {LANDED_FILE} ON rows.parquet = '{cache}/' || landed_file.parquet{_place_join(places)}",
         made_from,
     )
 
 
-def _places(run: Run, source: str, files: pl.DataFrame) -> list[_Place]:
+def _places(run: Run, files: pl.DataFrame) -> list[_Place]:
     """The townships of the tables that have none of their own, by what stands around them."""
-    if not landing.SOURCES[source].is_placed:
-        return []
     aliases = township_aliases(run.policy)
     names = {township.code: township.name for township in run.policy.townships}
     found = []
-    for number, file_name, parquet in files.select("file_number", "file_name", "parquet").iter_rows():
+    for number, file_name, source, parquet in files.select("file_number", "file_name", "source", "parquet").iter_rows():
+        if not landing.SOURCES[source].is_placed:
+            continue
         for facts in landing.tables_of(run.warehouse / PARSE_CACHE / parquet):
             code = None if facts.has_township else landing.place_of(facts, file_name, aliases)
             if code is not None:

@@ -49,7 +49,7 @@ class Verdict:
 @cache
 def identity_checks() -> tuple[Check, ...]:
     """A blocking check for each SQL file in ``assets/checks``: its first line names the table, its second is the sentence."""
-    return tuple(Check(*_heading(name, sql), is_blocking=True) for name, sql in _identities().items())
+    return tuple(Check(*heading(name, sql), is_blocking=True) for name, sql in _identities().items())
 
 
 def judge_identities(session: Session, schema: str | None = None) -> Iterator[Verdict]:
@@ -87,7 +87,7 @@ def _identities() -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(IDENTITIES_FOLDER.glob("*.sql"))}
 
 
-def _heading(name: str, sql: str) -> tuple[TableName, str, str]:
+def heading(name: str, sql: str) -> tuple[TableName, str, str]:
     """The table that an identity judges, its name, and what it says.
 
     Raises:

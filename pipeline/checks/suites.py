@@ -1,9 +1,9 @@
-"""Great Expectations suites of the published tables, made from their contracts.
+"""Great Expectations suites of the published tables and of what was landed, made from their contracts.
 
-A suite guards the shape of a table: columns and types, rows that must stand there, needed values, keys, listed words,
-ranges and relations between columns. Accounting identities are SQL (``pipeline.checks.identities``). Great Expectations
-is imported only where a suite runs, since that alone takes seconds; what it says is reduced to counts, because its results
-quote values.
+A suite guards what the store can't refuse: rows that must stand there, ranges, relations between columns, and what became of the
+year before's figures. Types, needed values, listed words and keys are the table's own (``create_statement``), doubles are counted
+when it is built, and accounting identities are SQL (``pipeline.checks.identities``). Great Expectations is imported only where a
+suite runs, since that alone takes seconds; what it says is reduced to counts, because its results quote values.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ import polars as pl
 
 from pipeline.checks.identities import Check, Verdict
 from pipeline.contracts import tables
+from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.warehouse.session import Session
@@ -26,41 +27,56 @@ if TYPE_CHECKING:
 
 # Counts only: any other result format quotes values of the table.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
-SHAPE = "shape"
-ROWS = "rows"
 CONTRACT = "contract"
+YEAR_BEFORE = "year_before"
 SENTENCES = {
-    "types": "The columns and their types are those of the contract.",
     "row_count": "The year has at least one row.",
-    "required": "No required value is missing.",
-    "key": "No two rows have the same key.",
-    "words": "Columns with listed words hold no other.",
-    "ranges": "No count or rate is below 0, and no row number below 1.",
+    "ranges": "No count of rows, persons or days and no rate is below 0, and no row number below 1.",
     "relations": "A part is never larger than its whole, and a lower bound never above the upper.",
+    YEAR_BEFORE: "No figure is less than half, or more than double, of that of the year before. 与上年相比没有减半或翻倍",
 }
+# What says which files and rows were landed; the tables of single sources hold the same rows.
+LANDED = (TableName("raw", "landed_file"), TableName("raw", "landed_row"))
+# Counts that don't say so in their last word.
+COUNTED = (
+    "row_number",
+    "first_row_number",
+    "hidden_rows",
+    "rows_read",
+    *(f"rows_{fate}" for fate in vocabulary("row_fate").code_names),
+)
+# A figure of a year beside that of the year before; where there is none, nothing is compared.
+LEAST_RATIO, MOST_RATIO = 0.5, 2.0
 
 
 class Expectation(NamedTuple):
-    """One expectation of Great Expectations: the rule that it belongs to, the frame it looks at, its name and arguments."""
+    """One expectation of Great Expectations: the rule that it belongs to, its name and arguments."""
 
     rule: str
-    frame: str
     name: str
     arguments: Mapping[str, object]
 
 
 @cache
 def suite_checks() -> tuple[Check, ...]:
-    """A blocking check for each published table: its suite, whose rules are counted one by one."""
-    return tuple(
-        Check(
-            table.full_name,
-            CONTRACT,
-            " ".join(SENTENCES[rule] for rule in dict.fromkeys(each.rule for each in expectations(table))),
-            is_blocking=True,
-        )
-        for table in tables.published_tables()
-    )
+    """The checks of every table that has a suite, whose rules are counted one by one; that of the year before is a warning."""
+    checks = []
+    for table in tables_with_suites():
+        rules = [each.rule for each in expectations(table)]
+        if stopping := [rule for rule in dict.fromkeys(rules) if rule != YEAR_BEFORE]:
+            said = " ".join(SENTENCES[rule] for rule in stopping)
+            checks.append(Check(table.full_name, CONTRACT, said, is_blocking=True))
+        if YEAR_BEFORE in rules:
+            said = SENTENCES[YEAR_BEFORE]
+            checks.append(Check(table.full_name, YEAR_BEFORE, said, is_blocking=False, is_warning=True))
+    return tuple(checks)
+
+
+@cache
+def tables_with_suites() -> tuple[Table, ...]:
+    """Of the published tables and of what says which files and rows were landed, those of which a suite can find something."""
+    landed = [table for table in tables.load_tables().values() if table.full_name in LANDED]
+    return tuple(table for table in (*landed, *tables.published_tables()) if expectations(table))
 
 
 def load_library() -> None:
@@ -72,103 +88,89 @@ def load_library() -> None:
 
 def expectations(table: Table) -> list[Expectation]:
     """The suite of a table."""
-    return [*_of_shape(table), *_of_rows(table), *_of_columns(table)]
+    return [*_of_table(table), *_of_columns(table), *_of_year_before(table)]
 
 
-def judge_suites(session: Session, names: Sequence[TableName]) -> Iterator[Verdict]:
-    """Run the suites of tables on the session's year; a verdict stands as long as the rows that it judged."""
-    standing = {name: session.standing_verdicts(name) for name in names}
-    changed = [tables.load_tables()[name] for name, found in standing.items() if found is None]
-    fresh = _judge(session, changed)
-    for name, counts in fresh.items():
-        session.keep_verdicts(name, counts)
+def judge_suites(session: Session) -> Iterator[Verdict]:
+    """Run the suites on the session's year; a verdict stands as long as the rows that it judged."""
+    fresh = {}
+    for table in tables_with_suites():
+        name = table.full_name
+        suite = repr(expectations(table))
+        counts = session.standing_verdicts(name, suite)
+        if counts is None:
+            counts = _judge(session, table)
+            session.keep_verdicts(name, suite, counts)
+        fresh[name] = counts
     for check in suite_checks():
-        if check.table in standing:
-            counts = standing[check.table] or fresh[check.table]
-            yield Verdict(check, sum(counts.values()), counts)
+        is_of_years = check.name == YEAR_BEFORE
+        counts = {rule: count for rule, count in fresh[check.table].items() if (rule == YEAR_BEFORE) == is_of_years}
+        yield Verdict(check, sum(counts.values()), counts)
 
 
-def _of_shape(table: Table) -> Iterator[Expectation]:
-    """About a frame of the names and types of many tables' columns, of which the table's own rows are looked at."""
-    stated = [f"{column.name} {column.type}" for column in table.columns]
-    own = {"row_condition": f'table_name == "{table.full_name}"', "condition_parser": "pandas"}
-    arguments = {"column": "column_and_type", "value_set": stated, **own}
-    yield Expectation("types", SHAPE, "ExpectColumnDistinctValuesToEqualSet", arguments)
-
-
-def _of_rows(table: Table) -> Iterator[Expectation]:
+def _of_table(table: Table) -> Iterator[Expectation]:
     if table.is_needed:
-        yield Expectation("row_count", ROWS, "ExpectTableRowCountToBeBetween", {"min_value": 1})
-    key = [name for name in table.key if name != "policy_year"] or list(table.key)
-    if len(key) == 1:
-        yield Expectation("key", ROWS, "ExpectColumnValuesToBeUnique", {"column": key[0]})
-    elif key:
-        yield Expectation(
-            "key", ROWS, "ExpectCompoundColumnsToBeUnique", {"column_list": key, "ignore_row_if": "never"}
-        )
+        yield Expectation("row_count", "ExpectTableRowCountToBeBetween", {"min_value": 1})
     for larger, smaller in table.at_least:
         pair = {"column_A": larger, "column_B": smaller, "or_equal": True, "ignore_row_if": "either_value_is_missing"}
-        yield Expectation("relations", ROWS, "ExpectColumnPairValuesAToBeGreaterThanB", pair)
+        yield Expectation("relations", "ExpectColumnPairValuesAToBeGreaterThanB", pair)
 
 
 def _of_columns(table: Table) -> Iterator[Expectation]:
     for column in table.columns:
-        if column.is_required and column.name not in table.key:
-            yield Expectation("required", ROWS, "ExpectColumnValuesToNotBeNull", {"column": column.name})
-        if column.values and column.prefix is None:
-            arguments = {"column": column.name, "value_set": list(column.values)}
-            yield Expectation("words", ROWS, "ExpectColumnValuesToBeInSet", arguments)
-        if column.name.endswith(("_count", "_rate")) or column.name == "row_number":
-            least = 1 if column.name == "row_number" else 0
-            yield Expectation(
-                "ranges", ROWS, "ExpectColumnValuesToBeBetween", {"column": column.name, "min_value": least}
-            )
+        least = 1 if column.name == "row_number" else 0
+        is_counted = column.name.endswith(("_count", "_rate")) or column.name in COUNTED
+        if is_counted and f"{column.name} > 0" not in table.constraints:
+            yield Expectation("ranges", "ExpectColumnValuesToBeBetween", {"column": column.name, "min_value": least})
 
 
-def _judge(session: Session, judged: Sequence[Table]) -> dict[TableName, dict[str, int]]:
-    """How much each rule of the tables' suites found against its rule."""
-    suites = {table: expectations(table) for table in judged}
-    counts = {
-        table.full_name: dict.fromkeys((expectation.rule for expectation in suite), 0)
-        for table, suite in suites.items()
-    }
-    if judged:
-        of_shape = {table.full_name: _of_frame(suite, SHAPE) for table, suite in suites.items()}
-        for name, rule, found_count in _validate(_shape(session, judged), of_shape):
-            counts[name][rule] += found_count
-    for table, suite in suites.items():
-        of_rows = _of_frame(suite, ROWS)
-        if of_rows:
-            for name, rule, found_count in _validate(_rows(session, table, of_rows), {table.full_name: of_rows}):
-                counts[name][rule] += found_count
+def _of_year_before(table: Table) -> Iterator[Expectation]:
+    for name in table.steady:
+        between = {"column": _ratio(name), "min_value": LEAST_RATIO, "max_value": MOST_RATIO}
+        yield Expectation(YEAR_BEFORE, "ExpectColumnValuesToBeBetween", between)
+
+
+def _ratio(column: str) -> str:
+    return f"{column}_ratio"
+
+
+def _judge(session: Session, table: Table) -> dict[str, int]:
+    """How much each rule of a table's suite found against it."""
+    suite = expectations(table)
+    counts = dict.fromkeys((expectation.rule for expectation in suite), 0)
+    of_rows = [expectation for expectation in suite if expectation.rule != YEAR_BEFORE]
+    if of_rows:
+        for rule, found_count in _validate(_rows(session, table, of_rows), table, of_rows):
+            counts[rule] += found_count
+    of_years = [expectation for expectation in suite if expectation.rule == YEAR_BEFORE]
+    if of_years and not (ratios := _ratios(session, table)).is_empty():
+        for rule, found_count in _validate(ratios, table, of_years):
+            counts[rule] += found_count
     return counts
 
 
-def _of_frame(suite: Sequence[Expectation], frame: str) -> list[Expectation]:
-    return [expectation for expectation in suite if expectation.frame == frame]
-
-
-def _shape(session: Session, judged: Sequence[Table]) -> pl.DataFrame:
-    """The names and types of the tables' columns as they stand in the store."""
-    described = []
-    for table in judged:
-        session.show(table.full_name)
-        described.append(
-            session.query(
-                f"select '{table.full_name}' as table_name, column_name || ' ' || column_type as column_and_type "
-                f"from (describe {table.full_name})"
-            )
-        )
-    return pl.concat(described)
+def _ratios(session: Session, table: Table) -> pl.DataFrame:
+    """Each steady figure over that of the year before, null where that is 0; no row where the year before isn't there."""
+    key = [name for name in table.key if name != "policy_year"]
+    before = session.of_year_before(table.full_name)
+    rows = session.find(f"select * from {table.full_name}")
+    joined = rows.join(before, on=key, suffix=" before") if key else rows.join(before, how="cross", suffix=" before")
+    is_there = [pl.col(f"{name} before") > 0 for name in table.steady]
+    return joined.select(
+        pl.when(known)
+        .then(pl.col(name).cast(pl.Float64) / pl.col(f"{name} before").cast(pl.Float64))
+        .alias(_ratio(name))
+        for name, known in zip(table.steady, is_there, strict=True)
+    )
 
 
 def _rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.DataFrame:
     """The columns that the suite looks at; decimals as floats, which Great Expectations compares."""
     used = {
-        name
+        str(expectation.arguments[argument])
         for expectation in of_rows
-        for argument in ("column", "column_A", "column_B", "column_list")
-        for name in _names(expectation.arguments.get(argument, []))
+        for argument in ("column", "column_A", "column_B")
+        if argument in expectation.arguments
     }
     selected = [
         f"cast({column.name} as double) as {column.name}" if column.type.startswith("DECIMAL") else column.name
@@ -178,21 +180,14 @@ def _rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.
     return session.find(f"select {', '.join(selected) or '1'} from {table.full_name}")
 
 
-def _names(argument: object) -> list[str]:
-    return [argument] if isinstance(argument, str) else list(argument) if isinstance(argument, list) else []
-
-
-def _validate(
-    frame: pl.DataFrame, suites: Mapping[TableName, Sequence[Expectation]]
-) -> Iterator[tuple[TableName, str, int]]:
-    """Run expectations of tables on a frame: table, rule, and how much was found against it."""
+def _validate(frame: pl.DataFrame, table: Table, suite: Sequence[Expectation]) -> Iterator[tuple[str, int]]:
+    """Run expectations of a table on a frame: the rule, and how much was found against it."""
     import great_expectations as gx
     import great_expectations.expectations as library
 
     made = [
-        getattr(library, expectation.name)(**expectation.arguments, meta={"table": str(name), "rule": expectation.rule})
-        for name, suite in suites.items()
-        for expectation in suite
+        getattr(library, each.name)(**each.arguments, meta={"table": str(table.full_name), "rule": each.rule})
+        for each in suite
     ]
     batch = _any_frame().get_batch(batch_parameters={"dataframe": frame.to_pandas()})
     done = batch.validate(gx.ExpectationSuite(name="suite", expectations=made), result_format=RESULT_FORMAT)
@@ -212,20 +207,20 @@ def _any_frame() -> "BatchDefinition[Any]":
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _counted(result: "ExpectationValidationResult") -> tuple[TableName, str, int]:
-    """The table and rule that a result belongs to, and how much was found against it; never a value.
+def _counted(result: "ExpectationValidationResult") -> tuple[str, int]:
+    """The rule that a result belongs to, and how much was found against it; never a value.
 
     Raises:
         DaijiaoError: the expectation could not be evaluated.
     """
     meta = result.expectation_config.meta if result.expectation_config is not None else None
     assert meta is not None
-    name, rule = TableName(*meta["table"].split(".")), meta["rule"]
+    rule = str(meta["rule"])
     info = result.exception_info or {}
     if info.get("raised_exception") or any(
         isinstance(each, dict) and each.get("raised_exception") for each in info.values()
     ):
-        raise DaijiaoError(f"The rule {rule} of {name} could not be evaluated. Report this sentence.")
+        raise DaijiaoError(f"The rule {rule} of {meta['table']} could not be evaluated. Report this sentence.")
     if result.success:
-        return name, rule, 0
-    return name, rule, max(int(result.result.get("unexpected_count") or 0), 1)
+        return rule, 0
+    return rule, max(int(result.result.get("unexpected_count") or 0), 1)

@@ -80,11 +80,25 @@ class Field(SourceModel):
         return f"{self.name}_says" if self.keeps_text else self.name
 
 
+class Repeat(SourceModel):
+    """By what a row is the same payment or document as one of another file, so that it counts once.
+
+    Attributes:
+        known_by: the fields that must all be there; of several ways the first that is known counts.
+        says: further fields that must agree, null being a value; the township by its code.
+    """
+
+    known_by: tuple[str, ...]
+    says: tuple[str, ...]
+
+
 class Source(SourceModel):
     """A folder of data/raw/<year> and the fields that its rows hold.
 
     Attributes:
         position: its place in the order in which a file of an unknown source is tried.
+        dated_by: the field whose date is the row's own.
+        repeats: how a row that another file brings again is known.
         has_outcome: whether a row tells what became of a payment.
         needs_paid_date: whether a file is refused in which a success or reversal has no date.
         has_snapshot_date: whether a file is refused that has no date of its snapshot.
@@ -97,11 +111,22 @@ class Source(SourceModel):
     chinese: Text
     position: int
     fields: tuple[Field, ...]
+    dated_by: str | None = None
+    repeats: tuple[Repeat, ...] = ()
     has_outcome: bool = False
     needs_paid_date: bool = False
     has_snapshot_date: bool = False
     keeps_cells: bool = False
     is_placed: bool = False
+
+    @model_validator(mode="after")
+    def names_own_fields(self) -> "Source":
+        """Refuse a date or a repeat that names no field."""
+        own = {field.name for field in self.fields} | ({"outcome"} if self.has_outcome else set())
+        named = {self.dated_by} - {None} | {name for each in self.repeats for name in (*each.known_by, *each.says)}
+        if unknown := named - own:
+            raise ValueError(f"{self.name}: dated_by or repeats name no field: {', '.join(sorted(map(str, unknown)))}")
+        return self
 
     @property
     def is_evidence(self) -> bool:

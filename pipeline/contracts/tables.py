@@ -21,7 +21,9 @@ DIALECT = "duckdb"
 STAGE_SCHEMA = "stage"
 STATED = "stated"
 BUILT_SCHEMAS = ("raw", STATED, "core", "mart")
-SCHEMAS_WITH_CONTRACTS = ("raw", "core", "mart")
+# The folders of contracts, and the schema of their tables: rules that are judged twice stand in a folder that says so.
+JUDGED_FOLDER = "judged"
+SCHEMA_OF_FOLDER = {"raw": "raw", "core": "core", JUDGED_FOLDER: "core", "mart": "mart"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,18 @@ class TableName:
 class Table:
     """A table's contract.
 
-    `is_staged` tables hold rules that are evaluated twice by the same SQL: in schema ``stated`` as the files say it, and in
-    schema ``core`` after the replies that were applied; one of them is empty by its nature in the first. `sql` is null for
-    tables that Python fills; those of them that are built from other tables name them in `reads`. `at_least` are pairs of
-    columns of which the first is never below the second. What is `is_made_at_publication` has no rows before: it is written into
+    `folder` is that of ``assets`` in which it stands. `is_staged` tables hold rules that are evaluated twice by the same SQL: in
+    schema ``stated`` as the files say it, and in schema ``core`` after the replies that were applied; of what is empty before
+    replies the first is only a name. `sql` is null for
+    tables that Python fills; those of them that are built from other tables name them in `reads`. No two rows of a year have the
+    same values in the columns of `key`, which the store refuses, or of `unique`, null being a value, which are counted when the
+    table is built: a table has the one or the other. `at_least` are pairs of
+    columns of which the first is never below the second, `steady` columns whose figures neither halve nor double from one year to
+    the next. What is `is_made_at_publication` has no rows before: it is written into
     the published file, about what is published there.
     """
 
+    folder: str
     schema: str
     name: str
     grain: str
@@ -70,6 +77,7 @@ class Table:
     chinese: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    unique: tuple[str, ...]
     constraints: tuple[str, ...]
     sql: str | None
     is_published: bool
@@ -79,11 +87,17 @@ class Table:
     is_needed: bool
     reads: tuple[TableName, ...]
     at_least: tuple[tuple[str, str], ...]
+    steady: tuple[str, ...]
 
     @property
     def full_name(self) -> TableName:
         """Schema and name of the table in its own schema."""
         return TableName(self.schema, self.name)
+
+    @property
+    def place(self) -> str:
+        """Where its contract and its rule stand, without their suffix."""
+        return f"assets/{self.folder}/{self.name}"
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -113,18 +127,19 @@ def load_tables() -> dict[TableName, Table]:
     """Every contract, by schema and name.
 
     Raises:
-        ValueError: a column stands in no dictionary, a key is no column, or a folder holds SQL without a contract.
+        ValueError: a column stands in no dictionary, a key is no column, a table has none, or a folder holds SQL without a
+            contract.
     """
     dictionary = read_yaml(ASSETS_FOLDER / "columns.yaml")
     tables = {}
-    for schema in SCHEMAS_WITH_CONTRACTS:
-        folder = ASSETS_FOLDER / schema
-        for path in sorted(folder.glob("*.yaml")):
-            table = _table(schema, path, dictionary)
+    for folder in SCHEMA_OF_FOLDER:
+        paths = sorted((ASSETS_FOLDER / folder).glob("*.yaml"))
+        for path in paths:
+            table = _table(folder, path, dictionary)
             tables[table.full_name] = table
-        orphans = {path.stem for path in folder.glob("*.sql")} - {name.name for name in tables if name.schema == schema}
+        orphans = {path.stem for path in (ASSETS_FOLDER / folder).glob("*.sql")} - {path.stem for path in paths}
         if orphans:
-            raise ValueError(f"assets/{schema}: SQL without a contract: {', '.join(sorted(orphans))}")
+            raise ValueError(f"assets/{folder}: SQL without a contract: {', '.join(sorted(orphans))}")
     return tables
 
 
@@ -218,21 +233,23 @@ def _references(sql: str) -> tuple[TableName, ...]:
     return tuple(sorted(name for name in found if name.schema in (*BUILT_SCHEMAS, STAGE_SCHEMA)))
 
 
-def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Table:
+def _table(folder: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Table:
     contract = read_yaml(path)
-    place = f"assets/{schema}/{path.name}"
+    place = f"assets/{folder}/{path.name}"
     allowed = {
         "grain",
         "description",
         "chinese",
         "columns",
         "key",
+        "unique",
         "constraints",
         "published",
-        "staged",
+        "empty_before_replies",
         "needed",
         "reads",
         "at_least",
+        "steady",
         "values_of",
     }
     if unknown := set(contract) - allowed:
@@ -242,27 +259,35 @@ def _table(schema: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         _column(place, name, need, dictionary, values_of.get(name)) for name, need in contract["columns"].items()
     )
     names = {column.name for column in columns}
-    named = {*contract.get("key", []), *(name for pair in contract.get("at_least", []) for name in pair), *values_of}
+    if ("key" in contract) == ("unique" in contract):
+        raise ValueError(f"{place}: a table has either a key or columns that are unique")
+    rows_by = [*contract.get("key", []), *contract.get("unique", []), *contract.get("steady", [])]
+    named = {*rows_by, *(name for pair in contract.get("at_least", []) for name in pair), *values_of}
     if missing := named - names:
-        raise ValueError(f"{place}: key, at_least or values_of name no column: {', '.join(sorted(missing))}")
+        raise ValueError(
+            f"{place}: key, unique, steady, at_least or values_of name no column: {', '.join(sorted(missing))}"
+        )
     sql_path = path.with_suffix(".sql")
     return Table(
-        schema=schema,
+        folder=folder,
+        schema=SCHEMA_OF_FOLDER[folder],
         name=path.stem,
         grain=contract["grain"],
         description=contract.get("description", ""),
         chinese=contract["chinese"],
         columns=columns,
         key=tuple(contract.get("key", [])),
+        unique=tuple(contract.get("unique", [])),
         constraints=tuple(contract.get("constraints", [])),
         sql=sql_path.read_text(encoding="utf-8") if sql_path.exists() else None,
         is_published="published" in contract,
         is_made_at_publication=contract.get("published") == "made at publication",
-        is_staged="staged" in contract,
-        is_empty_when_stated=contract.get("staged") == "empty before replies",
+        is_staged=folder == JUDGED_FOLDER or "empty_before_replies" in contract,
+        is_empty_when_stated=contract.get("empty_before_replies", False),
         is_needed=contract.get("needed", False),
         reads=tuple(TableName(*name.split(".")) for name in contract.get("reads", [])),
         at_least=tuple((larger, smaller) for larger, smaller in contract.get("at_least", [])),
+        steady=tuple(contract.get("steady", [])),
     )
 
 

@@ -19,7 +19,6 @@ from pipeline.build.year import OpenYear, open_year, run_over_files
 from pipeline.checks import suites
 from pipeline.checks.identities import Verdict, judge_identities
 from pipeline.checks.intake import judge_changes, judge_intake
-from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.dagster.alive import alive, end_dead_runs
 from pipeline.dagster.checks import CheckOfTable, checks_of_tables, result_of
@@ -172,7 +171,7 @@ def _judge_identities(opened: OpenYear) -> Iterator[Verdict]:
 
 
 def _judge_suites(opened: OpenYear) -> Iterator[Verdict]:
-    return suites.judge_suites(opened.session, [table.full_name for table in tables.published_tables()])
+    return suites.judge_suites(opened.session)
 
 
 def _judge_intake(opened: OpenYear) -> Iterator[Verdict]:

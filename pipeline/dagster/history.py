@@ -14,7 +14,6 @@ from typing import Any
 import dagster as dg
 import sqlalchemy
 from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection, Engine
 
 INDEX = "index"
@@ -26,7 +25,7 @@ BUSY_SECONDS = 60
 class History(SqliteEventLogStorage):  # type: ignore[misc]
     """Dagster's SQLite event log over connections that stay open."""
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+    def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         """Make the folder and its index where they are missing."""
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._lock = RLock()
@@ -38,7 +37,7 @@ class History(SqliteEventLogStorage):  # type: ignore[misc]
         return {"home": dg.StringSource}
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "History":
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "History":
         """As Dagster makes it from ``dagster.yaml``."""
         return cls(str(Path(config_value["home"]) / "history" / "runs"), inst_data)
 

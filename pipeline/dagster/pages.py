@@ -73,7 +73,7 @@ def hash_of_files(paths: tuple[Path, ...]) -> str:
 
 def contract_path(table: Table) -> Path:
     """Where a table's contract stands; its SQL stands beside it."""
-    return ASSETS_FOLDER / table.schema / f"{table.name}.yaml"
+    return ASSETS_FOLDER / table.folder / f"{table.name}.yaml"
 
 
 def _code(table: Table) -> list[Path]:

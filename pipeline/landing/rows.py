@@ -15,10 +15,10 @@ from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.sources import SOURCES, Field, Source
 from pipeline.landing import fields, outcomes
 from pipeline.landing.amounts import fen, yuan
-from pipeline.landing.content import CONTENT_COLUMNS, content_digest
 from pipeline.landing.dates import Moment, read_date, read_moment, to_date
 from pipeline.landing.fields import Reading, clean_columns, clean_text, read_columns, read_ids
 from pipeline.landing.judgement import holds_back, is_dropped, is_unknown, judge, meaning_column, text_column
+from pipeline.landing.landed_row import LANDED_ROW_COLUMNS, with_landed_row
 from pipeline.landing.layouts import Layout
 from pipeline.landing.outcomes import FAILED, REVERSED, UNRECOGNISED
 from pipeline.landing.tables import cell_column, number_column
@@ -112,7 +112,7 @@ class RowReader:
             rows = rows.with_columns(self._cells(), pl.lit(self.person_role, pl.String).alias("role"))
         rows = judge(rows.with_columns(self._amounts()), self.source, set(self.columns))
         rows = rows.with_columns(self._evidence()) if self.source.is_evidence else rows
-        return rows.with_columns(content_digest(self.source))
+        return with_landed_row(rows, self.source)
 
     @cached_property
     def _read_fields(self) -> list[Field]:
@@ -280,8 +280,8 @@ class RowReader:
 
 
 def output_columns(source: Source) -> list[str]:
-    """The columns of a source's rows, in order."""
-    columns = ["sheet", "row_number"]
+    """The columns of a source's rows as they are kept, in order: its own, and those that all sources share."""
+    columns: list[str] = []
     for field in source.fields:
         columns += _columns_of(field)
     if source.needs_paid_date:
@@ -292,7 +292,7 @@ def output_columns(source: Source) -> list[str]:
         columns += ["role", "cells"]
     if source.is_evidence:
         columns += ["is_evidence_unreadable"]
-    return [*columns, *CONTENT_COLUMNS, "quarantine_field", "quarantine_reason", "quarantine_text", "dropped_reason"]
+    return list(dict.fromkeys([*LANDED_ROW_COLUMNS, "quarantine_text", *columns]))
 
 
 def _columns_of(field: Field) -> tuple[str, ...]:

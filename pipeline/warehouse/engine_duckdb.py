@@ -79,7 +79,7 @@ class DuckDBEngine:
         """Replace a year's rows of a table by those of a select statement, in one transaction.
 
         Raises:
-            DaijiaoError: the statement failed, or the store refused a row; the table is as it was.
+            DaijiaoError: the statement failed, the store refused a row, or a row stands twice; the table is as it was.
         """
         target = f"warehouse.{name}"
         columns = ", ".join(f'"{column}"' for column in table.column_names)
@@ -88,6 +88,7 @@ class DuckDBEngine:
             if self._is_known(name, year):
                 self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {year}")
             self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
+            self._refuse_doubles(table, name, year)
             known = Rows(made_from, *self.digest(table, name, year))
             self._keep(name, year, known)
         return known
@@ -156,6 +157,21 @@ class DuckDBEngine:
     def close(self) -> None:
         """Let go of the store."""
         self._connection.close()
+
+    def _refuse_doubles(self, table: Table, name: TableName, year: int) -> None:
+        """Make sure that no two rows of a table without a key have the same values in the columns that tell its rows apart."""
+        if not table.unique:
+            return
+        columns = ", ".join(f'"{column}"' for column in table.unique)
+        counted = self._connection.execute(
+            f"SELECT coalesce(sum(row_count - 1), 0) FROM (SELECT count(*) AS row_count FROM warehouse.{name} "
+            f"WHERE policy_year = {year} GROUP BY {columns} HAVING count(*) > 1)"
+        ).fetchall()
+        if counted[0][0]:
+            raise DaijiaoError(
+                f"{name} of {year} would have {counted[0][0]} rows more than once (by {', '.join(table.unique)}), so what is "
+                "added up would count them twice. Nothing of this table was changed; report this sentence."
+            )
 
     def _is_known(self, name: TableName, year: int) -> bool:
         """Whether the table was ever built for the year; else it has no rows to delete."""

@@ -64,9 +64,7 @@ class Session:
         expected = [name for name in table.column_names if name != "policy_year"]
         if sorted(names) != sorted(expected):
             odd = ", ".join(sorted(set(names) ^ set(expected)))
-            raise DaijiaoError(
-                f"assets/{table.schema}/{table.name}: the SQL and the contract differ in the columns {odd}."
-            )
+            raise DaijiaoError(f"{table.place}: the SQL and the contract differ in the columns {odd}.")
         return self.replace(table, schema, table.sql, made_from)
 
     def build_frame(self, table: Table, schema: str, make: Callable[[], pl.DataFrame], made_from: str | None) -> int:
@@ -126,18 +124,32 @@ class Session:
         """
         self._take(sorted(self._known))
 
-    def standing_verdicts(self, name: TableName) -> dict[str, int] | None:
-        """How much each rule of a table's suite found, if that was judged on the rows that stand there now."""
-        known = self._known.get(name)
+    def standing_verdicts(self, name: TableName, suite: str) -> dict[str, int] | None:
+        """How much each rule of a table's suite found, if that suite was judged on the rows that stand there now."""
+        judged = self._judged(name, suite)
+        return None if judged is None else self._engine.verdicts(name, self._year, judged) or None
+
+    def keep_verdicts(self, name: TableName, suite: str, found_counts: dict[str, int]) -> None:
+        """Keep what the checks of a table's suite found, for as long as the rows stand that it judged."""
+        judged = self._judged(name, suite)
+        if judged is not None:
+            self._engine.keep_verdicts(name, self._year, judged, found_counts)
+
+    def of_year_before(self, name: TableName) -> pl.DataFrame:
+        """The rows of a table of the year before; none where that year was never built."""
+        self._engine.show(name, self._year - 1)
+        try:
+            return self.query(f"SELECT * FROM {name}")
+        finally:
+            self._engine.show(name, self._year)
+            self._visible.add(name)
+
+    def _judged(self, name: TableName, suite: str) -> str | None:
+        """The hash of a suite and the rows that it judges, those of the year before among them; null if it isn't known."""
+        known, before = self._known.get(name), self._engine.kept(self._year - 1).get(name)
         if known is None or known.made_from is None:
             return None
-        return self._engine.verdicts(name, self._year, known.made_from) or None
-
-    def keep_verdicts(self, name: TableName, found_counts: dict[str, int]) -> None:
-        """Keep what the checks of a table's suite found, for as long as its rows stand."""
-        known = self._known.get(name)
-        if known is not None and known.made_from is not None:
-            self._engine.keep_verdicts(name, self._year, known.made_from, found_counts)
+        return hash_of(suite, known.made_from, (before.made_from if before else None) or "")
 
     def is_publication(self, file_sha256: str) -> bool | None:
         """Whether a published file is the one that was written last, for whatever year; null where none is known."""

@@ -29,37 +29,6 @@ with duckdb.connect(str(here / "warehouse" / "published.duckdb"), read_only=True
 print(sorted(REPORTS))
 """
 
-LANDED_ROW = """
-complaint as (
-    select
-        row_key,
-        'complaints' as source,
-        file_name,
-        sheet,
-        row_number,
-        cast(null as date) as row_date,
-        cast(null as varchar) as township,
-        cast(null as varchar) as batch_no,
-        cast(null as varchar) as line_no,
-        cast(null as varchar) as id_text,
-        false as id_is_number,
-        cast(null as decimal(18, 2)) as amount_yuan,
-        cast(null as varchar) as outcome,
-        cast(null as varchar) as detail,
-        quarantine_field,
-        quarantine_reason,
-        quarantine_text,
-        dropped_reason,
-        cast(null as varchar) as repeat_of,
-        coalesce(complaint, '') as content
-    from raw.complaints
-),
-
-every_row as (
-    select * from complaint
-    union all
-"""
-
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -119,7 +88,6 @@ def test_one_of_each_is_added_by_touching_the_listed_files(scratch: Path) -> Non
     (scratch / "assets/raw/complaints.yaml").write_text(contract.replace("answer:", "complaint:"), encoding="utf-8")
     with (scratch / "assets/columns.yaml").open("a", encoding="utf-8") as columns:
         columns.write("complaint:\n  type: VARCHAR\n  en: What is complained of.\n  zh: 投诉内容\n")
-    change(scratch / "assets/core/landed_row.sql", "\nevery_row as (\n", LANDED_ROW)
     survey = '            "satisfaction_survey": self._answers,\n'
     change(
         scratch / "pipeline/checks/second_count/rows.py",
@@ -154,7 +122,6 @@ def test_one_of_each_is_added_by_touching_the_listed_files(scratch: Path) -> Non
         "assets/sources/<source>.yaml",
         "pipeline/landing/layouts/<source>.yaml",
         "assets/raw/<source>.yaml",
-        "assets/core/landed_row.sql",
         "assets/subjects.yaml",
     }
 

@@ -55,3 +55,30 @@ def test_every_room_has_its_floor() -> None:
     """No folder or module of the package stands beside the floors."""
     rooms = {_room(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
     assert rooms == set(FLOOR_OF)
+
+
+# What Dagster offers no public way for (docs/decisions.md).
+PRIVATE_OF_DAGSTER = {
+    ("pipeline/dagster/history.py", "dagster._core.storage.event_log"),
+    ("pipeline/commands/servers.py", "dagster._core.workspace.context"),
+    ("pipeline/commands/servers.py", "dagster._core.workspace.load_target"),
+    ("pipeline/commands/servers.py", "dagster._daemon.controller"),
+}
+
+
+def test_private_names_of_dagster_are_those_that_were_decided_on() -> None:
+    """Any release may change them."""
+    found = {
+        (path.relative_to(PACKAGE.parent).as_posix(), name)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _modules(node)
+        if name.startswith("dagster") and any(part.startswith("_") for part in name.split("."))
+    }
+    assert found == PRIVATE_OF_DAGSTER
+
+
+def _modules(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

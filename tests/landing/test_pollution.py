@@ -11,7 +11,6 @@ from random import Random
 import pytest
 
 from pipeline.landing import Landing, land_year, load_layouts
-from pipeline.landing.content import CONTENT_COLUMNS
 from tests.landing import pollution
 from tests.landing.files import YEAR, typed_rows
 
@@ -19,8 +18,8 @@ FILES_A_KIND = max(int(os.environ.get("DAIJIAO_WORLDS", "100")) // 33, 3)
 SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
 # The free text of the last column is changed by some kinds; where a row stands, and how it was spelt, by all.
 OF_FORM = {"row_number", "id_original", "quarantine_reason", "quarantine_text", "file_name"}
-FREE_TEXTS = {"class_reason", "outcome_text", "document_no"}
-FREE_TEXTS |= {"schooling", "schooling_says", "unknown_schooling", "is_evidence_unreadable", *CONTENT_COLUMNS}
+FREE_TEXTS = {"class_reason", "outcome_text", "document_no", "repeat_key", "content_upper", "content_lower"}
+FREE_TEXTS |= {"schooling", "schooling_says", "unknown_schooling", "is_evidence_unreadable"}
 # What nobody can read whole, so that it must be refused.
 UNREADABLE = {"strange_delimiter", "quote_left_open", "two_encodings", "header_missing"}
 REFUSALS = {"no_matching_layout", "damaged_text", "undecodable", "truncated", "control_total_differs"}

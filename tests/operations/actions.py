@@ -52,7 +52,7 @@ def fail_with_a_value(place: Place) -> None:
     def quoting(*arguments: object) -> int:
         raise ValueError(f"could not convert '{IDS[0]}' of {NAMES[0]} to a number")
 
-    build.load_source = quoting
+    build.load_rows = quoting
     cli.main(["refresh", "--year", str(YEAR), "--raw", str(place.raw), "--warehouse", str(place.warehouse)])
 
 

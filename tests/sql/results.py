@@ -117,12 +117,12 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, table: Table, rows
     unknown = {column for row in rows for column in row} - set(table.column_names)
     assert not unknown, f"{name} has no column {', '.join(sorted(unknown))}"
     for number, row in enumerate(rows, start=1):
-        values = [row.get(column.name, _plain(column, number)) for column in table.columns]
+        values = [row.get(column.name, plain(column, number)) for column in table.columns]
         texts = [json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value for value in values]
         connection.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(texts))})", texts)
 
 
-def _plain(column: Column, number: int) -> Any:
+def plain(column: Column, number: int) -> Any:
     """What stands in a column that a test doesn't name."""
     if column.name in ("row_key", "row_number"):
         return number

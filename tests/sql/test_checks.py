@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipeline.checks.identities import heading
 from pipeline.contracts.tables import ASSETS_FOLDER, references
 from pipeline.policy import load_policy
 from tests.second_count.published import key_of_tests, publish_world
@@ -98,7 +99,7 @@ FAULTS = {
     ],
     "rows_read_are_accounted_for": [
         "update mart.source_file set rows_accepted = rows_accepted + 1",
-        "delete from core.landed_row where row_key = (select min(row_key) from core.landed_row)",
+        "delete from raw.landed_row where row_key = (select min(row_key) from raw.landed_row)",
         "update raw.landed_file set rows_read = rows_read + 1 where status = 'read'",
         "delete from mart.source_file",
     ],
@@ -154,3 +155,19 @@ def test_a_planted_fault_breaks_the_identity(check: str, fault: str, built: duck
 def test_every_identity_has_a_fault_that_breaks_it() -> None:
     """So none of them is true of everything."""
     assert set(FAULTS) == set(CHECKS)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "-- No row is doubled.\n-- Nowhere.\nselect 1 from mart.reply",
+        "-- judges: mart.change\n-- It reads another.\nselect 1 from mart.reply",
+        "-- judges: reply\n-- Which schema?\nselect 1 from mart.reply",
+    ],
+)
+def test_an_identity_says_which_table_it_judges(sql: str) -> None:
+    """It is not guessed from what it reads."""
+    with pytest.raises(ValueError, match="first line"):
+        heading("odd", sql)
+    judged, name, sentence = heading("odd", "-- judges: mart.reply\n-- All is well.\nselect 1 from mart.reply")
+    assert (str(judged), name, sentence) == ("mart.reply", "odd", "All is well.")

@@ -68,6 +68,12 @@ def test_every_statement_keeps_to_the_portable_subset(path: Path) -> None:
     assert statement.sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
+def test_what_is_judged_twice_stands_in_a_folder_of_its_own() -> None:
+    """Rules there name their inputs in the schema stage, which is stated first and core then; no other rule does."""
+    named = {path for path in STATEMENTS if re.search(r"\bstage\.", path.read_text(encoding="utf-8"))}
+    assert named == {path for path in STATEMENTS if path.parent.name == "judged"} != set()
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -3,9 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.contracts.tables import TableName, load_tables
+import polars as pl
 
-from .results import Row, results
+from pipeline.contracts.sources import SOURCES
+from pipeline.contracts.tables import TableName, load_tables
+from pipeline.landing.judgement import text_column
+from pipeline.landing.landed_row import LANDED_ROW_COLUMNS, with_landed_row
+
+from .results import Row, plain, results
 
 JUNE, JULY = date(2019, 6, 12), date(2019, 7, 12)
 
@@ -31,18 +36,29 @@ def landed(files: list[Row], *, as_of: date | None = None, **sources: list[Row])
     """What the files hold, their lists and status, and the fate of their rows; files are given in the order of their paths."""
     known = [{"file_number": number} | each for number, each in enumerate(files, start=1)]
     numbered: dict[str, list[Row]] = {}
-    key = 0
+    landed_rows: list[Row] = []
     for source, rows in sources.items():
-        numbered[source] = []
-        for row in rows:
-            key += 1
-            numbered[source].append({"row_key": key} | row)
-    tables: dict[str, list[Row]] = {"landed_file": known, **numbered}
-    for name in ("landed_row", "summary_sheet", "file_content", "batch_list", "file_status", "row_fate"):
+        numbered[source] = [{"row_key": len(landed_rows) + number} | row for number, row in enumerate(rows, start=1)]
+        landed_rows += landed_rows_of(source, numbered[source])
+    tables: dict[str, list[Row]] = {"landed_file": known, "landed_row": landed_rows, **numbered}
+    for name in ("placed_row", "batch_line", "summary_sheet", "file_content", "batch_list", "file_status", "row_fate"):
         read = load_tables()[TableName("core", name)].references("core")
         inputs = {each.name: tables[each.name] for each in read if each.name in tables}
         tables[name] = rows_of(f"core.{name}", as_of=as_of, **inputs)
     return tables
+
+
+def landed_rows_of(source: str, rows: list[Row]) -> list[Row]:
+    """The rows of raw.landed_row that landing makes of typed rows whose cells could all be read."""
+    table = load_tables()[TableName("raw", source)]
+    types = {"VARCHAR": pl.String, "DATE": pl.Date, "DECIMAL(18,2)": pl.Decimal(18, 2), "BOOLEAN": pl.Boolean}
+    schema = {column.name: types.get(column.type, pl.Int64) for column in table.columns}
+    typed = pl.DataFrame(
+        [{column.name: row.get(column.name, plain(column, 1)) for column in table.columns} for row in rows], schema
+    )
+    texts = [pl.lit(None, pl.String).alias(text_column(field.name)) for field in SOURCES[source].fields]
+    made = with_landed_row(typed.with_columns(texts), SOURCES[source])
+    return made.select("row_key", "file_name", *LANDED_ROW_COLUMNS, source=pl.lit(source)).to_dicts()
 
 
 def rows_of(name: str, *, as_of: date | None, **inputs: list[Row]) -> list[Row]:
@@ -149,7 +165,8 @@ def test_a_reprint_has_the_same_rows_and_the_earlier_one_is_read() -> None:
 
     def reprinted(batch_no: str | None) -> list[str]:
         days = {"a": date(2020, 1, 5), "b": JUNE}
-        rows = [bank(f"bank_returns/{name}.txt", "1", paid_date=day, batch_no=batch_no) for name, day in days.items()]
+        dated = {"batch_no": batch_no, "is_dated_by_making": True}
+        rows = [bank(f"bank_returns/{name}.txt", "1", paid_date=day, **dated) for name, day in days.items()]
         files = [
             file(f"bank_returns/{name}.txt", stated_date=day, made_at=datetime(day.year, day.month, day.day))
             for name, day in days.items()

@@ -9,7 +9,7 @@ ID = "530199198506150010"
 
 def digests(folder: Path, name: str, content: str) -> list[tuple[object, object]]:
     """The digest of each row of one file."""
-    return [(row["row_content_upper"], row["row_content_lower"]) for row in read(folder, name, content)[1]]
+    return [(row["content_upper"], row["content_lower"]) for row in read(folder, name, content)[1]]
 
 
 def test_spelling_is_no_content(tmp_path: Path) -> None:

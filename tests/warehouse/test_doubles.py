@@ -1,0 +1,75 @@
+"""A row that stands twice stops the run, in every table: by the key that the store keeps, or by the count of doubles."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline.contracts import tables
+from pipeline.contracts.tables import Table, TableName, build_order, create_statement, load_tables
+from pipeline.errors import DaijiaoError
+from pipeline.warehouse.engine_duckdb import DuckDBEngine
+from tests.sql.results import plain
+from tests.warehouse.conftest import Installation
+
+YEAR = 2019
+BUILT = {str(name): table for table in load_tables().values() for name in table.filled_names}
+# What the constraints of a table ask of a row beside plain values.
+ASKED: dict[str, dict[str, Any]] = {
+    "mart.capacity_silence": {"person_count": 1},
+    "mart.coverage_ladder": {"step": 1},
+    "core.person_year": {"uncovered_reason": "silent"},
+    "mart.payment_status": {"payment_status": "silent"},
+}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
+    """An empty store."""
+    folder = tmp_path_factory.mktemp("store")
+    engine = DuckDBEngine(folder / "spill", "key of the tests")
+    engine.attach(folder / "warehouse.duckdb")
+    yield engine
+    engine.close()
+
+
+def values(table: Table) -> str:
+    """A row of a table as a select statement gives it."""
+    asked = ASKED.get(str(table.full_name), {})
+    columns = [column for column in table.columns if column.name != "policy_year"]
+    given = {column.name: asked.get(column.name, plain(column, 1)) for column in columns}
+    return ", ".join(
+        f'CAST({"NULL" if value is None else repr(str(value))} AS {column.type}) AS "{column.name}"'
+        for column, value in zip(columns, given.values(), strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_row_that_stands_twice_is_refused(name: str, engine: DuckDBEngine) -> None:
+    """One row is none too many; the second stops the run, and what stood there stands."""
+    table, built = BUILT[name], TableName(*name.split("."))
+    row = values(table)
+    engine.replace(table, built, YEAR, f"SELECT {row}", "made from one")
+    with pytest.raises(DaijiaoError):
+        engine.replace(table, built, YEAR, f"SELECT {row} UNION ALL SELECT {row}", "made from two")
+    assert engine.kept(YEAR)[built].made_from == "made from one"
+
+
+def test_a_planted_double_stops_the_refresh(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a published table without a key: nothing is published, and the sentence names the table and no value."""
+    table = load_tables()[TableName("mart", "quarantined_row")]
+    doubled = replace(table, sql=f"{table.sql} union all select 'a.csv', null, 1, 'row', 'reason' from range(2)")
+    order = tuple((doubled if each is table else each, schema) for each, schema in build_order())
+    monkeypatch.setattr(tables, "build_order", lambda: order)
+    published = installation.run.published.read_bytes()
+    with pytest.raises(DaijiaoError, match=r"mart\.quarantined_row of \d+ would have 1 rows more than once"):
+        installation.refresh()
+    assert installation.run.published.read_bytes() == published
+
+
+def test_every_contract_has_a_key_or_unique_columns() -> None:
+    """And the statement that makes its table states the key."""
+    for table in load_tables().values():
+        assert bool(table.key) != bool(table.unique), table.full_name
+        assert ("PRIMARY KEY" in create_statement(table, "t")) == bool(table.key)
