@@ -16,6 +16,7 @@ PREMIUM = 100
 MONEY = pl.Decimal(18, 2)
 SIX_PLACES = pl.Decimal(18, 6)
 LEVELS = (("municipal", 80), ("district", 20))
+ALL_ROLL_COLUMNS = (pl.selectors.exclude("数据日期"),)
 REST = ("fund_documents", "satisfaction_survey")
 
 PARTICIPATION_COLUMNS = (
@@ -65,13 +66,18 @@ def files(folder: Path, pattern: str) -> list[Path]:
     return sorted(folder.rglob(pattern))
 
 
-def read_roll(folder: Path, year: int) -> pl.DataFrame:
-    """One row a person, from the latest snapshot that has him."""
-    used = ("乡镇", "姓名", "证件号码", "在校生状况")
+def roll_rows(folder: Path, year: int, *, every_column: bool = False) -> pl.DataFrame:
+    """Every row of every snapshot, with the day of the snapshot."""
+    used = ALL_ROLL_COLUMNS if every_column else ("乡镇", "姓名", "证件号码", "在校生状况")
     parts = [text(path).select(*used, day=pl.lit(path.name[:8])) for path in files(folder, "*.csv")]
     parts += [text(path, "\t").select(*used, day=pl.lit(f"{year}0630")) for path in files(folder, "*.txt")]
     parts += [workbook(path).select(*used, day=pl.lit(path.name[:8])) for path in files(folder, "*.xlsx")]
-    rows = pl.concat(parts).sort("day").unique("证件号码", keep="last")
+    return pl.concat(parts)
+
+
+def read_roll(folder: Path, year: int) -> pl.DataFrame:
+    """One row a person, from the latest snapshot that has him."""
+    rows = roll_rows(folder, year).sort("day").unique("证件号码", keep="last")
     return rows.select(
         pl.col("证件号码").alias("id"),
         pl.col("乡镇").alias("township"),
@@ -148,9 +154,14 @@ def read_tax(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     return rows.filter(~pl.col("is_own")).drop("is_own"), own
 
 
+def verification_rows(folder: Path) -> pl.DataFrame:
+    """Every row of every round."""
+    return pl.concat([workbook(path) for path in files(folder, "*.xlsx")])
+
+
 def states(raw: Path, roll: pl.DataFrame, register: pl.DataFrame, year: int) -> pl.DataFrame:
     """The roll with each person's state."""
-    verified = pl.concat([workbook(path) for path in files(raw / "classification", "*.xlsx")])
+    verified = verification_rows(raw / "classification")
     classes = verified.sort("核查日期").unique("身份证号", keep="last").select(id="身份证号", word="核查分类")
     lists = pl.concat([text(path) for path in files(raw / "category_rolls", "*.csv")])
     disabled = lists.filter(pl.col("救助类别") == "重度残疾")["身份证号码"]
@@ -241,18 +252,22 @@ def main(raw: Path, year: int) -> None:
     print(fund(townships, live, used).write_csv(), end="")
 
 
+def transfer_rows(raw: Path) -> pl.DataFrame:
+    """The planned persons and the money of each township."""
+    [path] = files(raw / "allocations", "*.xlsx")
+    transfers = workbook(path, header_row=2).filter(pl.col("拨付日期").is_not_null())
+    return transfers.group_by(pl.col("乡镇(街道)").alias("township_name")).agg(
+        planned_count=pl.col("人数").cast(pl.Float64).cast(pl.Int64).sum(),
+        allocated_yuan=pl.col("金额").cast(MONEY).sum(),
+    )
+
+
 def with_transfers(raw: Path, year: int) -> pl.DataFrame:
     """The year's townships with their planned persons and money."""
-    [path] = files(raw / "allocations", "*.xlsx")
-    transfers = workbook(path, header_row=1).filter(pl.col("拨付日期").is_not_null())
-    given = transfers.group_by(pl.col("乡镇(街道)").alias("township_name")).agg(
-        planned_count=pl.col("人数").cast(pl.Float64).cast(pl.Int64).sum(),
-        allocated_yuan=pl.col("金额(元)").cast(MONEY).sum(),
-    )
     is_valid = pl.col("valid_from").fill_null("") <= f"{year}-12-31"
     divisions = text(DIVISIONS).filter((pl.col("level") == "township") & is_valid)
     townships = divisions.select(policy_year=pl.lit(year), township_code="code", township_name="name")
-    return townships.join(given, on="township_name", how="left").sort("township_code")
+    return townships.join(transfer_rows(raw), on="township_name", how="left").sort("township_code")
 
 
 def participation(townships: pl.DataFrame, persons: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:

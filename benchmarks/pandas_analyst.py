@@ -144,9 +144,9 @@ def main(raw: Path, year: int) -> None:
 
 def with_transfers(raw: Path, year: int) -> pd.DataFrame:
     """The year's townships with their planned persons and money."""
-    transfers = read_all(raw / "allocations", header=1).dropna(subset=["拨付日期"])
-    transfers = transfers.astype({"人数": int, "金额(元)": float})
-    given = transfers.groupby("乡镇(街道)").agg(planned_count=("人数", "sum"), allocated_yuan=("金额(元)", "sum"))
+    transfers = read_all(raw / "allocations", header=2).dropna(subset=["拨付日期"])
+    transfers = transfers.astype({"人数": int, "金额": float})
+    given = transfers.groupby("乡镇(街道)").agg(planned_count=("人数", "sum"), allocated_yuan=("金额", "sum"))
     divisions = read(DIVISIONS)
     is_valid = divisions["valid_from"].fillna("") <= f"{year}-12-31"
     townships = divisions[(divisions["level"] == "township") & is_valid].sort_values("code")

@@ -3,11 +3,13 @@
 A roll is drawn, and from it 1,200 rows that match nobody: errors by the mix below, and strangers who are on no roll, for
 whom nobody should be named. Once the rows are lines without a village, once verifications with one. Precision is right
 suggestions of all suggestions, recall is right suggestions of all damaged rows.
-Usage: python suggestions.py [PERSONS ...]
+Usage: python suggestions.py [PERSONS ...]; with --write FOLDER, roll and rows of the first size are written there instead, for
+whoever else wants to name the persons.
 """
 
 import sys
 import time
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -61,6 +63,18 @@ def main(sizes: list[int]) -> int:
                 and (figures["precision"] < AIMS["precision"] or figures["recall"] < AIMS["recall"])
             )
     return int(missed)
+
+
+def write_inputs(folder: Path) -> int:
+    """Write the roll and the damaged rows without a village, with who is meant."""
+    size = SIZES[0]
+    rng = np.random.default_rng(SEED)
+    people = draw_people(size + int(ROW_COUNT * MIX["stranger"]), rng)
+    columns = ("id_text", "name_key", "township_code")
+    people.head(size).select(*columns, unique_id="person_no").write_parquet(folder / "roll.parquet")
+    rows = damaged_rows(people, size, rng)
+    rows.select(*columns, "meant_no", unique_id="mismatch_id").write_parquet(folder / "rows.parquet")
+    return 0
 
 
 def measure(size: int, has_village: bool) -> dict[str, float]:
@@ -254,4 +268,6 @@ def load(connection: duckdb.DuckDBPyConnection, people: pl.DataFrame, rows: pl.D
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--write"]:
+        sys.exit(write_inputs(Path(sys.argv[2])))
     sys.exit(main([int(size) for size in sys.argv[1:]] or list(SIZES)))

@@ -37,6 +37,7 @@ OWN_LAYOUTS = "layouts"
 OWN_WORDS = "words.yaml"
 # A row's number within the year is its file's number followed by its place in the file.
 ROWS_PER_FILE = 1_000_000_000
+FILES_PER_SOURCE = 1_000_000
 
 
 class Built(NamedTuple):
@@ -143,9 +144,23 @@ def land_files(session: Session, run: Run) -> int:
     """Find and parse the year's files into ``raw.landed_file``; returns the number of files."""
     layouts = known_layouts(run.policy_folder, run.policy)
     landed = landing.land_year(run.raw, run.year, layouts, run.warehouse / PARSE_CACHE)
-    frame = landed.files.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("file_number"))
+    numbers = pl.Series("file_number", _file_numbers(landed.files["source"].to_list()), dtype=pl.Int32)
+    frame = landed.files.with_columns(numbers)
     table = tables.load_tables()[LANDED_FILE]
     return session.replace_frame(table, "raw", frame, session.hash_of_inputs(table, "raw", frame.write_json()))
+
+
+def _file_numbers(sources: Sequence[str]) -> list[int]:
+    """Numbers in the order of the files, those of each source from a beginning of its own.
+
+    So a file that comes to one source leaves the numbers of the others, and with them their rows, as they are.
+    """
+    beginnings = {source: place * FILES_PER_SOURCE for place, source in enumerate(sorted(landing.SOURCES))}
+    numbers: list[int] = []
+    for source in sources:
+        last = numbers[-1] if numbers else 0
+        numbers.append(max(last, beginnings.get(source, 0)) + 1)
+    return numbers
 
 
 def load_rows(session: Session, run: Run, name: TableName, sources: Sequence[str]) -> int:

@@ -94,7 +94,10 @@ def _results(
     """What a refresh has to show: the tables that are new to the history, every check, and the publication."""
     standing = state_of_tables(opened.session)
     is_known = standing is not None and standing == _shown_state(context)
-    is_library_asked = False
+    # Nothing of the year stands: the library that judges it is imported while files are parsed.
+    is_library_asked = not opened.session.is_published()
+    if is_library_asked:
+        suites.load_library()
     verdicts: list[Verdict] = []
     try:
         for event in refresh(opened, JUDGES, [_judge_changes]):

@@ -12,7 +12,7 @@ import duckdb
 
 from pipeline.contracts import tables
 from pipeline.contracts.tables import ASSETS_FOLDER
-from pipeline.warehouse.proof import DIGEST, TABLE_SUBJECT, table_digests
+from pipeline.warehouse.proof import DIGEST, TABLE_SUBJECT
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.versions import MACROS, PACKAGE, hash_of
 
@@ -25,17 +25,17 @@ Amounts = Mapping[str, Decimal]
 Change = tuple[str, str | None, str | None]
 
 
-def digests_of(run: Run, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Digests by subject: policy, vocabularies, rules, macros, readers and code, and each published table of the year."""
+def digests_of(run: Run, published: Mapping[str, str]) -> dict[str, str]:
+    """Digests by subject: policy, vocabularies, rules, macros, readers and code, and each published table of the year.
+
+    Args:
+        published: those of the tables, by schema and name.
+    """
     rules = {
         f"rule:{name}": hash_of(table.sql) for name, table in tables.load_tables().items() if table.sql is not None
     }
     vocabularies = {f"vocabulary:{path.stem}": _file_hash(path) for path in (ASSETS_FOLDER / "codes").glob("*.yaml")}
-    published = {
-        TABLE_SUBJECT + name: digest
-        for name, digest in table_digests(connection, run.year).items()
-        if name != str(DIGEST)
-    }
+    of_tables = {TABLE_SUBJECT + name: digest for name, digest in published.items() if name != str(DIGEST)}
     readers = hash_of(
         *(
             f"{path.relative_to(PACKAGE).as_posix()} {_file_hash(path)}"
@@ -49,7 +49,7 @@ def digests_of(run: Run, connection: duckdb.DuckDBPyConnection) -> dict[str, str
         "readers": readers,
         **rules,
         **vocabularies,
-        **published,
+        **of_tables,
     }
 
 

@@ -159,17 +159,18 @@ class DuckDBEngine:
         self._connection.close()
 
     def _refuse_doubles(self, table: Table, name: TableName, year: int) -> None:
-        """Make sure that no two rows of a table without a key have the same values in the columns that tell its rows apart."""
-        if not table.unique:
+        """Make sure that no two rows of a table have the same values in the columns that tell its rows apart."""
+        if table.is_indexed:
             return
-        columns = ", ".join(f'"{column}"' for column in table.unique)
+        told_apart_by = table.key or table.unique
+        columns = ", ".join(f'"{column}"' for column in told_apart_by)
         counted = self._connection.execute(
             f"SELECT coalesce(sum(row_count - 1), 0) FROM (SELECT count(*) AS row_count FROM warehouse.{name} "
             f"WHERE policy_year = {year} GROUP BY {columns} HAVING count(*) > 1)"
         ).fetchall()
         if counted[0][0]:
             raise DaijiaoError(
-                f"{name} of {year} would have {counted[0][0]} rows more than once (by {', '.join(table.unique)}), so what is "
+                f"{name} of {year} would have {counted[0][0]} rows more than once (by {', '.join(told_apart_by)}), so what is "
                 "added up would count them twice. Nothing of this table was changed; report this sentence."
             )
 
@@ -335,7 +336,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def _prepare_table(connection: duckdb.DuckDBPyConnection, table: Table, built: TableName, sha256: str | None) -> None:
     """Create a table anew unless it stands there by the same contract, whose hash is kept."""
     name = f"warehouse.{built}"
-    statement = tables.create_statement(table, name)
+    statement = tables.create_statement(table, name, with_key=table.is_indexed)
     if sha256 == (wanted := hashlib.sha256(statement.encode()).hexdigest()):
         return
     if sha256 is None:

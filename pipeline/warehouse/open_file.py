@@ -93,10 +93,13 @@ def write_open(published: duckdb.DuckDBPyConnection, path: Path) -> None:
     try:
         connection.execute(f"ATTACH '{quoted(path)}' AS open (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
         connection.execute("USE open")
+        # In one transaction: each row would wait for the disk.
+        connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA mart")
         rows = {name: _rows_of(published, name) for name in OPEN_TABLES}
         for name, shown in without_small_counts(rows).items():
             _write(connection, tables.load_tables()[name], shown)
+        connection.execute("COMMIT")
     finally:
         connection.close()
 

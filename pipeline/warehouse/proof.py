@@ -8,7 +8,7 @@ published, and when, is the business of ``pipeline.warehouse.publication``.
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -57,14 +57,18 @@ class Counted:
     differing_count: int
 
 
-def make_proof(connection: duckdb.DuckDBPyConnection, run: Run, counted: Counted) -> Proof:
-    """The proof of a run's year as it stands in a file of published tables."""
+def make_proof(connection: duckdb.DuckDBPyConnection, run: Run, counted: Counted, digests: Mapping[str, str]) -> Proof:
+    """The proof of a run's year as it stands in a file of published tables.
+
+    Args:
+        digests: those of the file's tables, as `table_digests` gives them.
+    """
     unsigned = Proof(
         policy_year=run.year,
         landed_sha256=_landed_sha256(connection, run.year),
         policy_sha256=run.policy_sha256,
         code_version=code_version(),
-        tables_sha256=_tables_sha256(table_digests(connection, run.year)),
+        tables_sha256=_tables_sha256(digests),
         figures_compared=counted.compared_count,
         figures_differing=counted.differing_count,
         signature="",
@@ -121,10 +125,13 @@ def problems(connection: duckdb.DuckDBPyConnection, year: int, key: str | None) 
     proof = read_proof(connection, year)
     if proof is None:
         return [f"{year} 年没有发布证明(mart.proof)"]
-    found = list(_problems_of_tables(connection, year, proof))
-    if key is not None and not hmac.compare_digest(proof.signature, _signature(proof, key)):
-        found.append("签名与密钥不符(mart.proof)")
-    return found
+    return [*_problems_of_tables(connection, year, proof), *_problems_of_signature(proof, key)]
+
+
+def is_signed(connection: duckdb.DuckDBPyConnection, year: int, key: str) -> bool:
+    """Whether a year has a proof that was signed with the key; its tables are not looked at."""
+    proof = read_proof(connection, year)
+    return proof is not None and not _problems_of_signature(proof, key)
 
 
 def require_proven(published: Path, year: int, key: str | None) -> Proof:
@@ -182,6 +189,12 @@ def _problems_of_tables(connection: duckdb.DuckDBPyConnection, year: int, proof:
         yield "报送文件清单与发布时不同(mart.source_file)"
 
 
+def _problems_of_signature(proof: Proof, key: str | None) -> list[str]:
+    if key is None or hmac.compare_digest(proof.signature, _signature(proof, key)):
+        return []
+    return ["签名与密钥不符(mart.proof)"]
+
+
 def _landed_sha256(connection: duckdb.DuckDBPyConnection, year: int) -> str:
     files = connection.execute(
         "SELECT file_name, sha256 FROM mart.source_file WHERE policy_year = ? ORDER BY file_name, sha256", [year]
@@ -189,7 +202,7 @@ def _landed_sha256(connection: duckdb.DuckDBPyConnection, year: int) -> str:
     return hash_of(*(f"{name}\t{sha256}" for name, sha256 in files))
 
 
-def _tables_sha256(digests: dict[str, str]) -> str:
+def _tables_sha256(digests: Mapping[str, str]) -> str:
     return hash_of(*(f"{name}\t{digest}" for name, digest in sorted(digests.items())))
 
 

@@ -60,12 +60,28 @@ class Session:
             return row_count
         self._take(table.references(schema))
         self._show(table.references(schema), schema)
+        if schema != tables.STATED and table.is_staged and self._is_as_stated(table):
+            return self._copy_stated(table, schema, made_from)
         names = tables.selected_columns(table.sql)
         expected = [name for name in table.column_names if name != "policy_year"]
         if sorted(names) != sorted(expected):
             odd = ", ".join(sorted(set(names) ^ set(expected)))
             raise DaijiaoError(f"{table.place}: the SQL and the contract differ in the columns {odd}.")
         return self.replace(table, schema, table.sql, made_from)
+
+    def _is_as_stated(self, table: Table) -> bool:
+        """Whether all that a staged table reads is the same after the replies as before them; then its rows are, too."""
+        before = table.references(tables.STATED)
+        after_replies = [name for name in table.references(table.schema) if name not in before]
+        contents = [(self._content(name), self._content(TableName(tables.STATED, name.name))) for name in after_replies]
+        return all(content is not None and content == stated for content, stated in contents)
+
+    def _copy_stated(self, table: Table, schema: str, made_from: str | None) -> int:
+        """Fill a staged table with its rows before the replies."""
+        stated = TableName(tables.STATED, table.name)
+        self._take([stated])
+        self._show([stated], schema)
+        return self.replace(table, schema, f"SELECT * FROM {stated}", made_from)
 
     def build_frame(self, table: Table, schema: str, make: Callable[[], pl.DataFrame], made_from: str | None) -> int:
         """Replace the year's rows of a table by those of a frame, made only if its inputs changed; returns the row count."""
@@ -99,14 +115,24 @@ class Session:
         return self._built(name, self._engine.replace_frame(table, name, self._year, frame, made_from))
 
     def hash_of_inputs(self, table: Table, schema: str, *more: str) -> str | None:
-        """The hash of everything that a table is made of: its own version and its inputs; null if an input's isn't known."""
+        """The hash of everything that a table is made of: its own version and the rows of its inputs; null if one isn't known.
+
+        So what is made of a table that was built anew, and came out the same, stands.
+        """
         parts = [f"{schema}.{table.name}", self._versions.of(table), *more]
         for name in table.references(schema):
-            known = self._known.get(name)
-            if known is None or known.made_from is None:
+            content = self._content(name)
+            if content is None:
                 return None
-            parts += [str(name), known.made_from]
+            parts += [str(name), content]
         return hash_of(*parts)
+
+    def _content(self, name: TableName) -> str | None:
+        """What a table's rows of the year are, whatever made them; null where nobody knows."""
+        known = self._known.get(name)
+        if known is None or known.made_from is None or known.digest is None:
+            return None
+        return f"{known.row_count} {known.digest}"
 
     def take_published(self) -> None:
         """Make sure that the rows which are to be published are those that were built; damaged ones are built again.

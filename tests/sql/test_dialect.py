@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from pipeline.contracts.tables import ASSETS_FOLDER, DIALECT
+from pipeline.contracts.tables import ASSETS_FOLDER, BUILT_SCHEMAS, DIALECT, references
 
 MACROS = ASSETS_FOLDER / "macros.sql"
 STATEMENTS = sorted(path for path in ASSETS_FOLDER.rglob("*.sql") if path != MACROS)
@@ -72,6 +72,22 @@ def test_what_is_judged_twice_stands_in_a_folder_of_its_own() -> None:
     """Rules there name their inputs in the schema stage, which is stated first and core then; no other rule does."""
     named = {path for path in STATEMENTS if re.search(r"\bstage\.", path.read_text(encoding="utf-8"))}
     assert named == {path for path in STATEMENTS if path.parent.name == "judged"} != set()
+
+
+@pytest.mark.parametrize("path", STATEMENTS, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_what_a_statement_reads_is_found_without_a_parser(path: Path) -> None:
+    """The same tables that a parser finds."""
+    sql = path.read_text(encoding="utf-8")
+    schemas = (*BUILT_SCHEMAS, "stage")
+    parsed = {(node.db, node.name) for node in sqlglot.parse_one(sql, dialect=DIALECT).find_all(exp.Table)}
+    found = {("core" if schema == "stage" else schema, name) for schema, name in parsed if schema in schemas}
+    assert {(each.schema, each.name) for each in references(sql, "core")} == found
+
+
+def test_words_of_comments_and_texts_are_no_tables() -> None:
+    """Whatever they name."""
+    sql = "-- core.one\nselect 'it''s core.two' as word from core.three -- raw.four"
+    assert [str(each) for each in references(sql, "core")] == ["core.three"]
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,16 @@ import logging
 import duckdb
 import pytest
 
+from pipeline.build import steps
+from pipeline.build.year import OpenYear, build_year
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
+from pipeline.errors import DaijiaoError
 from pipeline.warehouse import versions
 from pipeline.warehouse.reference import reference_tables
 from pipeline.warehouse.session import session
 from pipeline.warehouse.versions import Versions
+from tests.operations.world import YEAR
 from tests.warehouse.conftest import Installation
 
 
@@ -60,6 +64,40 @@ def test_an_untouched_year_is_not_built(installation: Installation, caplog: pyte
         assert open_session.rebuilt == set()
 
 
+def test_a_new_list_leaves_what_it_does_not_change(installation: Installation) -> None:
+    """Neither the rows of other sources are loaded anew, nor what is made of them, although its path sorts first."""
+    bank = installation.folder / "raw" / str(YEAR) / "bank_returns"
+    (bank / "0_empty.csv").write_text("no list at all\n", encoding="utf-8")
+    with session(installation.run) as open_session:
+        for _ in build_year(OpenYear(open_session, installation.run)):
+            pass
+        rebuilt = open_session.rebuilt
+    assert {TableName("raw", "landed_file"), TableName("core", "landed_row")} <= rebuilt
+    assert {TableName("raw", "poverty_roll"), TableName("core", "person"), TableName("core", "eligibility")}.isdisjoint(
+        rebuilt
+    )
+
+
+def test_without_replies_the_tables_behind_them_are_those_before(installation: Installation) -> None:
+    """Row for row, and what is made of them stands on its own."""
+    with duckdb.connect(str(installation.run.store), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM core.applied_reply").fetchall() == [(0,)]
+        for table in tables.load_tables().values():
+            if table.is_staged and not table.is_empty_when_stated:
+                rows = [
+                    connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in table.built_names
+                ]
+                assert rows[0] == rows[1]
+
+
+def test_files_are_numbered_in_their_order_each_source_by_itself() -> None:
+    """An entry beside the sources goes on where the source before it ended."""
+    sources = ["bank_returns", "bank_returns", "beside.txt", "category_rolls", "poverty_roll"]
+    numbers = steps._file_numbers(sources)
+    assert numbers == sorted(set(numbers))
+    assert steps._file_numbers(["bank_returns", *sources])[-2:] == numbers[-2:]
+
+
 def test_a_warehouse_without_digests_is_built_again(installation: Installation) -> None:
     """Such as one of an earlier version."""
     installation.change(installation.run.store, "UPDATE made_from SET row_count = NULL, digest = NULL")
@@ -98,3 +136,14 @@ def _versions(references: dict[str, object]) -> dict[TableName, str]:
 
 def _changed(before: dict[TableName, str], after: dict[TableName, str]) -> set[TableName]:
     return {name for name in before if before[name] != after[name]}
+
+
+def test_a_second_row_of_a_key_is_refused(installation: Installation) -> None:
+    """Whatever the statement gives: the table is as it was, and what is said holds no value."""
+    table = tables.load_tables()[TableName("core", "grant_document")]
+    doubled = "SELECT * FROM core.grant_document UNION ALL SELECT * FROM core.grant_document"
+    with session(installation.run) as open_session:
+        open_session.show(table.full_name)
+        with pytest.raises(DaijiaoError, match=r"core\.grant_document could not be built \(ConstraintException"):
+            open_session.replace(table, "core", doubled)
+        assert open_session.query("SELECT count(*) AS n FROM core.grant_document")["n"].to_list() == [2]
