@@ -4,7 +4,7 @@ How the file is written and signed is the business of ``pipeline.warehouse.publi
 ``pipeline.checks.second_count``.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.warehouse import publication
 from pipeline.warehouse.proof import Counted
-from pipeline.warehouse.run import Run
+from pipeline.warehouse.run import Run, code_version
 from pipeline.warehouse.session import Session
 
 
@@ -42,14 +42,19 @@ def _count_again(run: Run, published: duckdb.DuckDBPyConnection, tell: Callable[
         DaijiaoError: a value differs; the sentence names table, key and both values.
     """
     LOGGER.info("Counting %s a second time", run.year)
-    comparison = compare_again(run, published, run.warehouse / PARSE_CACHE)
+    versions = {"policy_sha256": run.policy_sha256, "code_version": code_version()}
+    comparison = compare_again(run, published, run.warehouse / PARSE_CACHE, versions=versions)
     tell(comparison)
     stop_where_counts_differ(run.year, comparison)
     return Counted(comparison.compared_count, len(comparison.differences))
 
 
 def compare_again(
-    run: Run, published: duckdb.DuckDBPyConnection, parse_cache: Path, without: Collection[str] = ()
+    run: Run,
+    published: duckdb.DuckDBPyConnection,
+    parse_cache: Path,
+    without: Collection[str] = (),
+    versions: Mapping[str, str] | None = None,
 ) -> Comparison:
     """The second count of a year against a file of published tables.
 
@@ -58,9 +63,10 @@ def compare_again(
         published: a file of published tables.
         parse_cache: folder of what landing kept of the files; what it lacks is parsed into it.
         without: names of landed files that are left out, because they came later.
+        versions: those of policy and code with which the tables are said to be made, by their column in mart.refresh.
     """
     layouts = known_layouts(run.policy_folder, run.policy)
     landed = landing.land_year(run.raw, run.year, layouts, parse_cache)
     kept = landed.files.filter(~pl.col("file_name").is_in(list(without)))
     words = own_words(run.policy_folder or PACKAGE_FOLDER, run.policy)
-    return compare_year(run, landing.Landing(kept, landed.cache), layouts, words, published)
+    return compare_year(run, landing.Landing(kept, landed.cache), layouts, words, published, versions or {})

@@ -17,8 +17,10 @@ from pipeline.checks.second_count.tables import TABLES
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
 from pipeline.landing.parse import READ, cells_path
+from pipeline.policy import PACKAGE_FOLDER
 from pipeline.warehouse import outbound
 from pipeline.warehouse.run import Run
+from pipeline.yaml_file import read_yaml
 
 SECOND_COUNT = "second_count"
 SENTENCE = "Every value is the same when it is counted a second time, from the texts of the landed cells."
@@ -35,6 +37,7 @@ def compare_year(
     layouts: landing.Layouts,
     own_words: Mapping[str, Mapping[str, str]],
     published: duckdb.DuckDBPyConnection,
+    versions: Mapping[str, str],
 ) -> Comparison:
     """The second count of a year against a file of published tables.
 
@@ -42,8 +45,17 @@ def compare_year(
         landed: the year's files, with the cells that landing kept of them.
         layouts: those by which the files were read.
         own_words: the bureau's own words, by field.
+        versions: those of policy and code that the tables must have been made with, by their column in mart.refresh.
     """
-    facts = RunFacts(policy=run.policy, year=run.year, key=run.key, as_of=run.as_of, own_words=own_words)
+    facts = RunFacts(
+        policy=run.policy,
+        year=run.year,
+        key=run.key,
+        as_of=run.as_of,
+        own_words=own_words,
+        template=read_yaml((run.policy_folder or PACKAGE_FOLDER) / run.policy.self_evaluation_file),
+        versions=versions,
+    )
     return compare(facts, file_facts(landed, layouts), PublishedTables(published, run.year, run.key))
 
 
@@ -148,7 +160,10 @@ def _file_facts(
     parquet = landed.cache / str(row["parquet"]) if row["status"] == READ else None
     facts = {
         name: row[name]
-        for name in ("file_name", "source", "sha256", "status", "layout", "control_count", "control_yuan")
+        for name in (
+            *("file_name", "source", "sha256", "status", "layout", "control_count", "control_yuan"),
+            *("columns_unused", "fields_not_found", "hidden_rows"),
+        )
     }
     return FileFacts(
         **facts,  # type: ignore[arg-type]

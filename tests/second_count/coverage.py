@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 
+from pipeline.checks.second_count.counted import Counted
 from pipeline.checks.second_count.files import CountedFile
 from pipeline.checks.second_count.names import simplified
 from pipeline.checks.second_count.rows import LineRow, RegisterRow, TransferRow
-from pipeline.checks.second_count.tables import Counted, tables_of
+from pipeline.checks.second_count.tables import tables_of
 
 from .world import EXCLUSION_REASONS
 

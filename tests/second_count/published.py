@@ -17,8 +17,9 @@ from pipeline.build.steps import PARSE_CACHE
 from pipeline.checks.counted_again import PublishedTables, file_facts
 from pipeline.checks.second_count import Comparison, RunFacts
 from pipeline.checks.second_count.comparison import compare_counted, counted_against
-from pipeline.checks.second_count.tables import Counted
-from pipeline.policy import load_policy
+from pipeline.checks.second_count.counted import Counted
+from pipeline.policy import PACKAGE_FOLDER, load_policy
+from pipeline.yaml_file import read_yaml
 
 from .files import write_world
 from .world import World, Written
@@ -120,7 +121,9 @@ def compared(
     folder: Path, year: int, as_of: date | None = None, policy_folder: Path | None = None
 ) -> tuple[Counted, Comparison]:
     """The second count of a published folder, and how the published tables compare with it."""
-    run = RunFacts(policy=load_policy(year, policy_folder), year=year, key=KEY, as_of=as_of)
+    policy = load_policy(year, policy_folder)
+    template = read_yaml((policy_folder or PACKAGE_FOLDER) / policy.self_evaluation_file)
+    run = RunFacts(policy=policy, year=year, key=KEY, as_of=as_of, template=template)
     layouts = landing.load_layouts(policy_year=year)
     landed = landing.land_year(folder / "raw", year, layouts, folder / "warehouse" / PARSE_CACHE)
     with duckdb.connect(str(published_file(folder, as_of)), read_only=True) as connection:

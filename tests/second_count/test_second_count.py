@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 
-from pipeline.checks.second_count.tables import Counted
+from pipeline.checks.second_count.counted import Counted
 
 from .coverage import EXPECTED, Fact, facts_of
 from .published import compared, key_of_tests, publish_replies, publish_world, shown

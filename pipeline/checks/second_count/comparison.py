@@ -1,8 +1,8 @@
 """The published tables against this count: what each side has that the other hasn't, table by table.
 
 What is compared are cells: for each counted row, every column that outputs.md gives it and that this count knows. Not
-counted a second time are texts for people (expected, found, action, reasons), suggestions, and the numbers of mismatches and
-postings, which are hashes of what is compared.
+counted a second time are the values in the texts for people (expected, found) and the reasons of files and rows, suggestions, the
+numbers of mismatches and postings, which are hashes of what is compared, and what is made at publication (change, digest, proof).
 """
 
 import re
@@ -15,23 +15,28 @@ from typing import Any
 import polars as pl
 
 from pipeline.checks.second_count.count import count, without_collection
+from pipeline.checks.second_count.counted import Counted, Table
 from pipeline.checks.second_count.facts import READ, FileFacts, Published, RunFacts
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
 from pipeline.checks.second_count.rows import LineRow, RollRow
 from pipeline.checks.second_count.tables import (
+    GAP,
     MISMATCH_COLUMNS,
     NO_VALID_ID,
-    Counted,
-    Table,
+    TEXT_COLUMNS,
     mismatch_values,
     tables_of,
 )
+from pipeline.contracts.codes import load_codes
 
 Row = tuple[Any, ...]
 
 HUNDREDTHS, MILLIONTHS = Decimal(100), Decimal(1_000_000)
+POINTS = ("weight", "score", "reported_score")
+# In millionths; every other decimal is in hundredths.
+RATES = ("_rate", "_low", "_high", "average_write_off_days")
 OF_READ_FILES = ("control_count", "control_yuan", "file_date")
 PLACE = ("source_file", "sheet", "row_number")
 NO_TABLE, NO_ROW, NO_COLUMN = "no such table", "no such row", "no such column"
@@ -183,6 +188,18 @@ def _without_place(row: Row) -> Row:
     return (*row[:-3], None, None, None) if row[0] in WITHOUT_PLACE else row
 
 
+def _with_gaps(row: Row) -> Row:
+    """The texts of a published mismatch, with a gap for the value that stands in one, where its kind's text has a gap."""
+    kind = load_codes()["mismatch_kind"].by_code.get(row[0])
+    texts = []
+    for name, text in zip(TEXT_COLUMNS, row[-len(TEXT_COLUMNS) :], strict=True):
+        said = str(kind.attributes[name]) if kind else ""
+        before, gap, behind = said.partition(GAP)
+        is_said = gap and text is not None and text.startswith(before) and text.endswith(behind)
+        texts.append(said if is_said else text)
+    return tuple(texts)
+
+
 def _differences(table: Table, frame: pl.DataFrame, keys: _Keys) -> list[Difference]:
     missing_columns = [column for column in table.columns if _published_name(column) not in frame.columns]
     if missing_columns:
@@ -198,10 +215,13 @@ def _differences(table: Table, frame: pl.DataFrame, keys: _Keys) -> list[Differe
         at = table.columns.index("person_id")
         keys.learn([row[at] for row in table.rows])
     counted, published = table.rows, _published_rows(frame, table.columns, keys)
-    if table.name == "core.person_year":
+    if table.name in ("core.person_year", "mart.payment_status"):
         counted = [(row[0] or NO_VALID_ID, *row[1:]) for row in counted]
     if table.name == "mart.roster_mismatch":
-        published = [(*_without_place(row[:-1]), row[-1]) for row in published]
+        width = len(MISMATCH_COLUMNS)
+        published = [
+            (*_without_place(row[:width]), *row[width : -len(TEXT_COLUMNS)], *_with_gaps(row)) for row in published
+        ]
     if table.name == "core.fund_posting":
         published = [_with_positive_amount(row, table.columns) for row in published]
     if table.name == "mart.source_file":
@@ -223,7 +243,7 @@ def _published_rows(frame: pl.DataFrame, columns: Sequence[str], keys: _Keys) ->
         if column == "person_id":
             values.append([keys.person_id(key) for key in series.to_list()])
         elif isinstance(series.dtype, pl.Decimal):
-            scale = MILLIONTHS if column.endswith(("_rate", "_low", "_high")) else HUNDREDTHS
+            scale = MILLIONTHS if column.endswith(RATES) else HUNDREDTHS
             scaled = series.cast(pl.Decimal(38, 6)) * pl.Series([scale], dtype=pl.Decimal(38, 0))
             values.append(scaled.cast(pl.Int64).to_list())
         else:
@@ -318,9 +338,9 @@ def _shown(column: str, value: Any, keys: _Keys) -> str:
         return "null"
     if column == "person_id":
         return str(value) if value == NO_VALID_ID else keys.key(str(value))
-    if isinstance(value, int) and column.endswith("_yuan"):
+    if isinstance(value, int) and (column.endswith("_yuan") or column in POINTS):
         return f"{value / HUNDREDTHS:.2f}"
-    if isinstance(value, int) and column.endswith(("_rate", "_low", "_high")):
+    if isinstance(value, int) and column.endswith(RATES):
         return f"{value / MILLIONTHS:.6f}"
     if column == "sha256":
         return str(value)[:12]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.checks.second_count.counted import Counted
 from pipeline.checks.second_count.divisions import Divisions
 from pipeline.checks.second_count.evidence import Evidence
 from pipeline.checks.second_count.facts import FileFacts, RunFacts
@@ -16,7 +17,6 @@ from pipeline.checks.second_count.money import Funds, count_money
 from pipeline.checks.second_count.replies import Replies, Settlements
 from pipeline.checks.second_count.roll import Person, RollEntry, roll_entries, roll_of_year
 from pipeline.checks.second_count.states import Lifted, State, states_of
-from pipeline.checks.second_count.tables import Counted
 
 Number = Callable[[Counted], Mapping[str, Found]]
 """Gives each mismatch of a count its mismatch_id."""
@@ -51,7 +51,7 @@ def count(run: RunFacts, files: Sequence[FileFacts], number: Number) -> Counted:
         )
         counted = Counted(
             run, landed, stated.persons, stated.states, stated.lines, evidence, stated.funds,
-            {str(place): each for place, each in enumerate(found)}, Settlements(), divisions,
+            {str(place): each for place, each in enumerate(found)}, Settlements(), divisions, stated.persons,
         )  # fmt: skip
         counted.mismatches = number(counted)
         settlements = Replies(run, landed, counted.mismatches, stated.persons).settle()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -25,6 +25,8 @@ class RunFacts:
     Attributes:
         key: the secret under which persons are known outside the restricted tables.
         own_words: the bureau's own words, by field, each with the listed word that it means.
+        template: the policy's self-evaluation template; the indicators aren't scored again where it is empty.
+        versions: those of policy and code by their column in mart.refresh, where they are known.
     """
 
     policy: Policy
@@ -32,6 +34,8 @@ class RunFacts:
     key: str
     as_of: date | None = None
     own_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    template: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +95,23 @@ class FileFacts:
         file_name: its path below the year's folder.
         status: read, or what the reader made of the whole file (refused, skipped).
         cells: Parquet of the cells of its data rows; null for a file that is not read.
+        columns_unused: the headers that no field takes, joined by 、; null where there is none.
+        fields_not_found: the fields for which no column was found, likewise.
+        hidden_rows: its hidden and struck rows.
     """
 
     file_name: str
     source: str
-    sha256: str
+    sha256: str | None
     status: str
     layout: str | None = None
     cells: Path | None = None
     tables: tuple[TableFacts, ...] = ()
     control_count: int | None = None
     control_yuan: Decimal | None = None
+    columns_unused: str | None = None
+    fields_not_found: str | None = None
+    hidden_rows: int = 0
 
 
 class Published(Protocol):

@@ -147,7 +147,8 @@ def _read(files: Iterable[CountedFile]) -> list[CountedFile]:
 def _mark_same_bytes(files: list[CountedFile]) -> None:
     first_with: dict[str, int] = {}
     for file in files:
-        if first_with.setdefault(file.facts.sha256, file.number) != file.number:
+        sha256 = file.facts.sha256
+        if sha256 is not None and first_with.setdefault(sha256, file.number) != file.number:
             file.status = "same_bytes"
 
 

@@ -135,9 +135,9 @@ def judge_lines(
 def _pair(reversals: Iterable[Line], successes: Iterable[Line]) -> None:
     """Let each reversal, in order, undo the latest success of its channel, person and amount that is not yet undone."""
     still_open: dict[Hashable, list[Line]] = defaultdict(list)
-    for line in sorted(successes, key=_dated_order):
+    for line in sorted(successes, key=dated_order):
         still_open[line.channel, line.meant_id, line.fen].append(line)
-    for reversal in sorted(reversals, key=_dated_order):
+    for reversal in sorted(reversals, key=dated_order):
         same = still_open[reversal.channel, reversal.meant_id, reversal.fen] if reversal.meant_id else []
         undone = next((line for line in reversed(same) if line.day <= reversal.day), None)
         if undone:
@@ -148,7 +148,8 @@ def _pair(reversals: Iterable[Line], successes: Iterable[Line]) -> None:
             reversal.disposition, reversal.mismatch_kind = DISPUTED, WITHOUT_PAYMENT
 
 
-def _dated_order(line: Line) -> tuple[date, Order]:
+def dated_order(line: Line) -> tuple[date, Order]:
+    """By date; of one date by voucher or batch and line."""
     return line.day, line.order
 
 
@@ -233,9 +234,9 @@ class _Tests:
     def _has_paid_himself(self, person_id: str, until: date) -> bool:
         """Whether a payment of his own of at least the premium, dated on or before a day, has not been given back by then."""
         given_back = sorted(
-            (line for line in self._given_back.get(person_id, ()) if line.day <= until), key=_dated_order
+            (line for line in self._given_back.get(person_id, ()) if line.day <= until), key=dated_order
         )
-        left = sorted((line for line in self._own.get(person_id, ()) if line.day <= until), key=_dated_order)
+        left = sorted((line for line in self._own.get(person_id, ()) if line.day <= until), key=dated_order)
         for reversal in given_back:
             same = [line for line in left if line.fen == reversal.fen and line.day <= reversal.day]
             if same:

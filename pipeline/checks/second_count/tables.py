@@ -1,29 +1,25 @@
-"""The published tables as this count has them: columns of outputs.md, amounts in fen, rates in millionths.
-
-A person stands in `person_id` by his ID (None: no valid one); his key is made where the tables are compared. A place stands
-in `source_file`, `sheet` and `row_number`.
-"""
+"""The published tables as this count has them, in the columns of outputs.md."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from pipeline.checks.second_count.divisions import UNKNOWN, UNKNOWN_NAME, Divisions
-from pipeline.checks.second_count.evidence import Evidence, person_birth_date
-from pipeline.checks.second_count.facts import FileFacts, RunFacts
-from pipeline.checks.second_count.files import Files
+from pipeline.checks.second_count.controls import control_totals
+from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.evidence import person_birth_date
+from pipeline.checks.second_count.facts import FileFacts
+from pipeline.checks.second_count.handling import capacities, payment_statuses, silences, village_participation
 from pipeline.checks.second_count.identity import masked_id
+from pipeline.checks.second_count.indicators import indicators
 from pipeline.checks.second_count.lines import REFUND, WRITTEN_OFF, Line, uncovered_reason
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found, severity_of
-from pipeline.checks.second_count.money import POSTING_COLUMNS, Funds, add_counts, postings, rate
+from pipeline.checks.second_count.money import POSTING_COLUMNS, add_counts, postings, rate
 from pipeline.checks.second_count.names import masked_name
 from pipeline.checks.second_count.rates import benefit_disbursement_rate, satisfaction
-from pipeline.checks.second_count.replies import Settlements
-from pipeline.checks.second_count.roll import Person
-from pipeline.checks.second_count.rows import Place
-from pipeline.checks.second_count.states import ELIGIBLE, State
+from pipeline.checks.second_count.reference import reference_tables
+from pipeline.checks.second_count.states import ELIGIBLE
+from pipeline.contracts.codes import load_codes
 
 POLICY_LEVELS = ("municipal", "district")
 REGISTERED_POOR = "registered_poor"
@@ -43,38 +39,17 @@ TABLES = (
     "mart.quarantined_row",
     "mart.reply",
     "mart.unknown_word",
+    "mart.village_participation",
+    "mart.payment_status",
+    "mart.capacity_village",
+    "mart.capacity_township",
+    "mart.capacity_silence",
+    "mart.code",
+    "mart.township",
+    "mart.village",
+    "mart.refresh",
+    "mart.performance_indicator",
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """A counted table: its columns, those by which a row is known in a message, and its rows."""
-
-    name: str
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-
-
-@dataclass
-class Counted:
-    """Everything that the tables are made of, after the replies; `mismatches` were found before them."""
-
-    run: RunFacts
-    files: Files
-    persons: Mapping[Hashable, Person]
-    states: Mapping[Hashable, State]
-    lines: Sequence[Line]
-    evidence: Evidence
-    funds: Funds
-    mismatches: Mapping[str, Found]
-    settlements: Settlements
-    divisions: Divisions
-
-    def where(self, place: Place) -> tuple[str, str | None, int]:
-        """File, sheet and row of a place."""
-        number, sheet, row = place
-        return self.files.all[number - 1].facts.file_name, sheet or None, row
 
 
 def tables_of(counted: Counted) -> list[Table]:
@@ -86,13 +61,16 @@ def tables_of(counted: Counted) -> list[Table]:
         if state.state == ELIGIBLE and key not in written_off
     }
     participation, funds = _participation(counted, written_off), _township_funds(counted)
-    return [
+    district = _district(counted, participation, funds)
+    villages = {key: counted.village_code(person) for key, person in counted.persons.items()}
+    person_years = _person_years(counted, villages, written_off, uncovered)
+    tables = [
         _table("mart.township_participation", ("township_code",), participation),
         _table("mart.township_fund", ("township_code",), funds),
-        _table("mart.district_summary", (), [_district(counted, participation, funds)]),
+        _table("mart.district_summary", (), [district]),
         _table("mart.fund_level", ("township_code", "fund_level"), _fund_levels(counted)),
         _ladder(counted, written_off, uncovered),
-        _person_years(counted, written_off, uncovered),
+        person_years,
         _return_lines(counted),
         _postings(counted),
         _mismatches(counted),
@@ -100,7 +78,13 @@ def tables_of(counted: Counted) -> list[Table]:
         _quarantined_rows(counted),
         _replies(counted),
         _unknown_words(counted),
+        village_participation(counted, villages, written_off),
+        payment_statuses(counted, person_years, lines_of, uncovered),
+        *capacities(counted, villages, uncovered),
+        silences(counted, villages, uncovered),
+        *reference_tables(counted),
     ]
+    return [*tables, indicators(counted, district)] if counted.run.template else tables
 
 
 def _table(name: str, key: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
@@ -134,7 +118,7 @@ def _participation(counted: Counted, written_off: Mapping[Hashable, Line]) -> li
         rows.append(
             {
                 "township_code": code,
-                "township_name": _township_name(counted, code),
+                "township_name": counted.township_name(code),
                 "roll_count": excluded + unconfirmed + eligible,
                 "planned_count": fund.planned_count,
                 "excluded_count": excluded,
@@ -151,10 +135,6 @@ def _participation(counted: Counted, written_off: Mapping[Hashable, Line]) -> li
     return rows
 
 
-def _township_name(counted: Counted, code: str) -> str:
-    return UNKNOWN_NAME if code == UNKNOWN else counted.divisions.names[code]
-
-
 def _levels(counted: Counted) -> set[str]:
     return {level.name for level in counted.run.policy.fund_levels}
 
@@ -164,7 +144,7 @@ def _township_funds(counted: Counted) -> list[dict[str, Any]]:
     return [
         {
             "township_code": code,
-            "township_name": _township_name(counted, code),
+            "township_name": counted.township_name(code),
             "allocated_yuan": fund.allocated,
             "paid_out_yuan": fund.paid_out,
             "used_yuan": fund.used,
@@ -251,7 +231,12 @@ def _ladder(counted: Counted, written_off: Mapping[Hashable, Line], uncovered: M
     )
 
 
-def _person_years(counted: Counted, written_off: Mapping[Hashable, Line], uncovered: Mapping[Hashable, str]) -> Table:
+def _person_years(
+    counted: Counted,
+    villages: Mapping[Hashable, str | None],
+    written_off: Mapping[Hashable, Line],
+    uncovered: Mapping[Hashable, str],
+) -> Table:
     columns = (
         "person_id", "id_masked", "name_masked", "township_code", "village_code", "category", "birth_year", "state",
         "state_reason", "class", "channel", "paid_date", "written_off_yuan", "uncovered_reason",
@@ -266,7 +251,7 @@ def _person_years(counted: Counted, written_off: Mapping[Hashable, Line], uncove
                 masked_id(person.person_id or row.identity.text),
                 masked_name(row.name.shown),
                 person.township_code,
-                counted.divisions.village(person.township_code, row.village),
+                villages[key],
                 _category(counted.evidence.categories.get(person.person_id or ""), order),
                 person_birth_date(person).year if person.person_id else None,
                 state.state,
@@ -327,6 +312,9 @@ MISMATCH_COLUMNS = (
     "kind", "severity", "township_code", "person_id", "id_masked", "name_masked", "channel", "amount_yuan", "source_file",
     "sheet", "row_number",
 )  # fmt: skip
+# What the vocabulary of kinds says, with a gap for a value that is not counted a second time.
+TEXT_COLUMNS = ("action", "expected", "found")
+GAP = "{value}"
 NO_VALID_ID = "no valid ID"
 
 
@@ -352,19 +340,21 @@ def mismatch_values(counted: Counted, found: Found) -> tuple[Any, ...]:
 
 
 def _mismatches(counted: Counted) -> Table:
-    statuses = counted.settlements.statuses
+    kinds = load_codes()["mismatch_kind"].by_code
+    said = {kind: tuple(code.attributes[name] for name in TEXT_COLUMNS) for kind, code in kinds.items()}
     rows = [
-        (*mismatch_values(counted, found), statuses.get(number, "open")) for number, found in counted.mismatches.items()
+        (*mismatch_values(counted, found), counted.status(number), *said[found.kind])
+        for number, found in counted.mismatches.items()
     ]
-    return Table(
-        "mart.roster_mismatch", (*MISMATCH_COLUMNS, "status"), ("kind", "source_file", "sheet", "row_number"), rows
-    )
+    columns = (*MISMATCH_COLUMNS, "status", *TEXT_COLUMNS)
+    return Table("mart.roster_mismatch", columns, ("kind", "source_file", "sheet", "row_number"), rows)
 
 
 def _source_files(counted: Counted) -> Table:
     columns = (
         "source", "file_name", "sha256", "status", "rows_read", "rows_accepted", "rows_quarantined", "rows_dropped",
-        "rows_later", "control_count", "control_yuan", "file_date",
+        "rows_later", "control_count", "control_yuan", "file_date", "layout", "unit", "columns_unused", "fields_not_found",
+        "hidden_rows",
     )  # fmt: skip
     rows = []
     for file in counted.files.all:
@@ -372,11 +362,23 @@ def _source_files(counted: Counted) -> Table:
         counts = [
             len(rows) if file.is_read else 0 for rows in (file.accepted, file.quarantined, file.dropped, file.later)
         ]
-        control_fen = None if facts.control_yuan is None else int(facts.control_yuan * 100)
-        totals = (facts.control_count, control_fen, file.file_date) if file.is_read else (None, None, None)
+        totals = (*control_totals(file), file.file_date) if file.is_read else (None, None, None)
         rows_read = _rows_counted(facts) if file.is_read else 0
-        rows.append((facts.source, facts.file_name, facts.sha256, file.status, rows_read, *counts, *totals))
+        rows.append(
+            (
+                *(facts.source, facts.file_name, facts.sha256, file.status, rows_read),
+                *counts,
+                *totals,
+                *(facts.layout, _unit(facts), facts.columns_unused, facts.fields_not_found, facts.hidden_rows),
+            )
+        )
     return Table("mart.source_file", columns, ("file_name",), rows)
+
+
+def _unit(facts: FileFacts) -> str | None:
+    """The unit of each table's amounts, each once."""
+    units = (next(iter(table.units.values()), None) for table in facts.tables)
+    return "、".join(dict.fromkeys(unit for unit in units if unit)) or None
 
 
 def _rows_counted(facts: FileFacts) -> int:

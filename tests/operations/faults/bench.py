@@ -16,7 +16,7 @@ import duckdb
 
 import pipeline.build.refresh  # noqa: F401
 from tests.operations.faults.faults import BY_NAME, Fault
-from tests.operations.faults.world import EARLIER_YEAR, SURVEY_OF_LATER, YEAR, land, write_world
+from tests.operations.faults.world import EARLIER_YEAR, SURVEY_OF_LATER, YEAR, land, write_replies, write_world
 
 CLEAN, STORED = "no fault", "no fault in a stored table"
 # What a publication says about itself.
@@ -32,6 +32,8 @@ def run_all(copy: Path, names: list[str], results: Path) -> None:
         write_world(world / "raw")
         for year in (EARLIER_YEAR, YEAR):
             _in_child(lambda folder=world, year=year: _refresh(folder, year))
+        write_replies(world / "raw", world / "warehouse" / "warehouse.duckdb", os.environ["DAIJIAO_KEY"])
+        _in_child(lambda: _refresh(world, YEAR))
     with results.open("w", encoding="utf-8") as stream:
         for name in names:
             outcome = _with_fault(copy, world, BY_NAME.get(name), is_stored=name == STORED)

@@ -10,8 +10,9 @@ from pipeline.yaml_file import read_yaml
 class Fault:
     """A fault: a text in a file of the job that stands there wrongly, or rows of a stored table that were changed.
 
-    `stopped_by` are words of the sentence that stops publication; `told` are words of the log where the job repairs it,
-    and one that `is_built_again` is gone from what is published, since the rows were made anew from what was landed.
+    `stopped_by` are words of the sentence that stops publication; `told` are words of the log where the job repairs it, and one
+    that `is_built_again` is gone from what is published, since the rows were made anew from what was landed. What a person may
+    change, as a policy's figures, `is_published`: that it changed is told.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Fault:
     stopped_by: str = ""
     told: str = ""
     is_built_again: bool = False
+    is_published: bool = False
     is_quick: bool = False
 
 

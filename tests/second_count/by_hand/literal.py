@@ -13,7 +13,8 @@ import polars as pl
 
 from pipeline.checks.second_count import FileFacts, RunFacts, TableFacts
 from pipeline.checks.second_count.count import count
-from pipeline.checks.second_count.tables import Counted, tables_of
+from pipeline.checks.second_count.counted import Counted
+from pipeline.checks.second_count.tables import tables_of
 from pipeline.policy import load_policy
 
 from ..worlds.people import id_of

@@ -1,0 +1,65 @@
+"""What a count has found, from which each table is made; and a table as this count has it.
+
+Amounts are in fen, rates in millionths. A person stands in `person_id` by his ID (None: no valid one); his key is made where the
+tables are compared. A place stands in `source_file`, `sheet` and `row_number`.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.checks.second_count.divisions import UNKNOWN, UNKNOWN_NAME, Divisions
+from pipeline.checks.second_count.evidence import Evidence
+from pipeline.checks.second_count.facts import RunFacts
+from pipeline.checks.second_count.files import Files
+from pipeline.checks.second_count.lines import Line
+from pipeline.checks.second_count.mismatches import Found
+from pipeline.checks.second_count.money import Funds
+from pipeline.checks.second_count.replies import Settlements
+from pipeline.checks.second_count.roll import Person
+from pipeline.checks.second_count.rows import Place
+from pipeline.checks.second_count.states import State
+
+
+@dataclass(frozen=True)
+class Table:
+    """A counted table: its columns, those by which a row is known in a message, and its rows."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+@dataclass
+class Counted:
+    """Everything that the tables are made of, after the replies; `mismatches` were found before them."""
+
+    run: RunFacts
+    files: Files
+    persons: Mapping[Hashable, Person]
+    states: Mapping[Hashable, State]
+    lines: Sequence[Line]
+    evidence: Evidence
+    funds: Funds
+    mismatches: Mapping[str, Found]
+    settlements: Settlements
+    divisions: Divisions
+    stated_persons: Mapping[Hashable, Person]
+
+    def township_name(self, code: str) -> str:
+        """The name of a township of the policy, or of the unknown one."""
+        return UNKNOWN_NAME if code == UNKNOWN else self.divisions.names[code]
+
+    def village_code(self, person: Person) -> str | None:
+        """The village in which a person stands on the roll; None where no such village is known."""
+        return self.divisions.village(person.township_code, person.row.village)
+
+    def status(self, number: str) -> str:
+        """What became of a mismatch."""
+        return self.settlements.statuses.get(number, "open")
+
+    def where(self, place: Place) -> tuple[str, str | None, int]:
+        """File, sheet and row of a place."""
+        number, sheet, row = place
+        return self.files.all[number - 1].facts.file_name, sheet or None, row

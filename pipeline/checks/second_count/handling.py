@@ -1,0 +1,294 @@
+"""What townships and villages handled, and who has paid: counted again for the tables by which staff work from day to day.
+
+Persons stand under the roll's township and village; a line, a write-off and a mismatch under the township that paid or that has
+to answer it, and under the person's village where that is the roll's township too. No known village is a row of its own.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date
+
+from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.lines import REFUND, SELF_PAID, WRITTEN_OFF, Line, dated_order
+from pipeline.checks.second_count.money import rate
+from pipeline.checks.second_count.outcomes import REVERSED, SUCCESS
+from pipeline.checks.second_count.roll import Person
+from pipeline.checks.second_count.rows import Place, TransferRow
+from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, UNCONFIRMED
+
+FAILED_BEGINNING = "return_failed:"
+AGES = ((30, "0-30"), (90, "31-90"), (180, "91-180"))
+OLDEST, UNDATED = "over 180", "undated"
+COUNTS = (
+    "roll_count", "line_count", "failed_count", "mismatch_count", "open_mismatch_count", "mismatch_person_count",
+    "written_off_count", "after_transfer_count", "write_off_days", "silent_count",
+)  # fmt: skip
+Village = tuple[str, str | None]
+
+
+def village_participation(
+    counted: Counted, villages: Mapping[Hashable, str | None], written_off: Mapping[Hashable, Line]
+) -> Table:
+    """From the roll to the covered, a row a village."""
+    found: dict[Village, Counter[str]] = defaultdict(Counter)
+    for key, person in counted.persons.items():
+        counts, state = found[person.township_code, villages[key]], counted.states[key].state
+        counts[state] += 1
+        if key in written_off:
+            counts[written_off[key].channel] += 1
+    columns = (
+        "township_code", "village_code", "roll_count", "excluded_count", "unconfirmed_count", "eligible_count",
+        "refunded_count", "paid_on_behalf_count", "covered_count", "uncovered_count", "participation_rate",
+    )  # fmt: skip
+    rows = []
+    for village, counts in found.items():
+        excluded, unconfirmed, eligible = (counts[state] for state in (EXCLUDED, UNCONFIRMED, ELIGIBLE))
+        refunded, collected = counts[REFUND], counts["collection"]
+        covered = refunded + collected
+        rows.append(
+            (
+                *village,
+                excluded + unconfirmed + eligible,
+                excluded,
+                unconfirmed,
+                eligible,
+                refunded,
+                collected,
+                covered,
+                eligible - covered,
+                rate(covered, eligible),
+            )
+        )
+    return Table("mart.village_participation", columns, columns[:2], rows)
+
+
+def payment_statuses(
+    counted: Counted,
+    person_years: Table,
+    lines_of: Mapping[Hashable, Sequence[Line]],
+    uncovered: Mapping[Hashable, str],
+) -> Table:
+    """One row a person: has the premium been paid, and if not, where does it hang?
+
+    Args:
+        person_years: a row a person, in the order of `counted.persons`.
+    """
+    known = (
+        "person_id", "id_masked", "name_masked", "township_code", "village_code", "state_reason", "class", "channel", "paid_date",
+    )  # fmt: skip
+    at = [person_years.columns.index(name) for name in known]
+    own = _OwnPayments(counted, lines_of)
+    rows = []
+    for (key, person), row in zip(counted.persons.items(), person_years.rows, strict=True):
+        reason = uncovered.get(key)
+        own_day = own.first_day(person)
+        days = [
+            line.row.own_date for line in lines_of.get(key, ()) if line.disposition != SELF_PAID and line.row.own_date
+        ]
+        status = _payment_status(counted.states[key].state, reason, has_paid_himself=own_day is not None)
+        failure = reason.removeprefix(FAILED_BEGINNING) if status == "return_failed" and reason else None
+        rows.append((*(row[place] for place in at), status, failure, own_day, max(days, default=None)))
+    columns = (*known, "payment_status", "failure_reason", "self_paid_date", "last_line_date")
+    return Table("mart.payment_status", columns, ("person_id",), rows)
+
+
+def _payment_status(state: str, uncovered: str | None, *, has_paid_himself: bool) -> str:
+    if state != ELIGIBLE:
+        return {EXCLUDED: "not_due", UNCONFIRMED: "unconfirmed"}[state]
+    if uncovered is None:
+        return "paid"
+    if uncovered.startswith(FAILED_BEGINNING):
+        return "return_failed"
+    return "self_paid" if uncovered == "silent" and has_paid_himself else uncovered
+
+
+class _OwnPayments:
+    """What persons paid themselves, as far as it is a premium and was not given back."""
+
+    def __init__(self, counted: Counted, lines_of: Mapping[Hashable, Sequence[Line]]) -> None:
+        self._register, self._as_of = counted.evidence.register, counted.run.as_of
+        self._premium_fen = int(counted.run.policy.premium_yuan * 100)
+        self._lines = {
+            key: own
+            for key, lines in lines_of.items()
+            if (own := [line for line in lines if line.disposition == SELF_PAID and line.row.own_date])
+        }
+
+    def first_day(self, person: Person) -> date | None:
+        """The day of the first payment that he made himself and that stands."""
+        if person.person_id is None:
+            return None
+        lines = self._lines.get(person.person_id, ())
+        given_back = sorted((line for line in lines if line.row.outcome.outcome == REVERSED), key=dated_order)
+        left = sorted((line for line in lines if line.row.outcome.outcome == SUCCESS), key=dated_order)
+        for reversal in given_back:
+            same = [line for line in left if line.fen == reversal.fen and line.day <= reversal.day]
+            if same:
+                left.remove(same[-1])
+        days = [line.day for line in left if line.fen >= self._premium_fen]
+        for row in self._register.get(person.person_id, ()):
+            fen, day = row.self_paid_fen, row.self_paid_date
+            if fen is None or fen < self._premium_fen or day is None or (self._as_of and day > self._as_of):
+                continue
+            if not any(line.fen == fen and line.day >= day for line in given_back):
+                days.append(day)
+        return min(days, default=None)
+
+
+def capacities(
+    counted: Counted, villages: Mapping[Hashable, str | None], uncovered: Mapping[Hashable, str]
+) -> list[Table]:
+    """What each village and each township handled."""
+    found: dict[Village, Counter[str]] = defaultdict(Counter)
+    longest: dict[Village, int] = {}
+    for key, person in counted.persons.items():
+        counts = found[person.township_code, villages[key]]
+        counts["roll_count"] += 1
+        counts["silent_count"] += uncovered.get(key) == "silent"
+    days_of = _days_from_transfer(counted)
+    for line in counted.lines:
+        place = _village_of(line.row.township_code, line.meant_id, counted.persons, villages)
+        if line.disposition != SELF_PAID:
+            found[place]["line_count"] += 1
+            found[place]["failed_count"] += line.row.outcome.outcome == "failed"
+        if line.disposition == WRITTEN_OFF:
+            found[place]["written_off_count"] += 1
+            days = days_of.get(line.row.place)
+            if days is not None:
+                found[place]["after_transfer_count"] += 1
+                found[place]["write_off_days"] += days
+                longest[place] = max(days, longest.get(place, 0))
+    _count_mismatches(counted, found)
+    named = {village.code: village.name for village in counted.run.policy.villages}
+    rows = [
+        (
+            code,
+            counted.township_name(code),
+            village,
+            named.get(village or ""),
+            *_figures(counts, longest.get((code, village))),
+        )
+        for (code, village), counts in found.items()
+        if code in counted.funds.townships
+    ]
+    of_township: dict[str, Counter[str]] = {code: Counter() for code in counted.funds.townships}
+    longest_of: dict[str, int] = {}
+    for (code, village), counts in found.items():
+        if code in of_township:
+            of_township[code] += counts
+        if (code, village) in longest:
+            longest_of[code] = max(longest[code, village], longest_of.get(code, 0))
+    township_rows = [
+        (code, counted.township_name(code), *_figures(counts, longest_of.get(code)))
+        for code, counts in of_township.items()
+    ]
+    columns = (*COUNTS, "longest_write_off_days", "failure_rate", "mismatch_rate", "average_write_off_days")
+    return [
+        Table(
+            "mart.capacity_village",
+            ("township_code", "township_name", "village_code", "village_name", *columns),
+            ("township_code", "village_code"),
+            rows,
+        ),
+        Table(
+            "mart.capacity_township", ("township_code", "township_name", *columns), ("township_code",), township_rows
+        ),
+    ]
+
+
+def _figures(counts: Counter[str], longest: int | None) -> tuple[int | None, ...]:
+    return (
+        *(counts[name] for name in COUNTS),
+        longest,
+        rate(counts["failed_count"], counts["line_count"]),
+        rate(counts["mismatch_person_count"], counts["roll_count"]),
+        rate(counts["write_off_days"], counts["after_transfer_count"]),
+    )
+
+
+def _village_of(
+    township_code: str, key: Hashable, persons: Mapping[Hashable, Person], villages: Mapping[Hashable, str | None]
+) -> Village:
+    person = persons.get(key)
+    return township_code, villages[key] if person and person.township_code == township_code else None
+
+
+def _count_mismatches(counted: Counted, found: dict[Village, Counter[str]]) -> None:
+    """Count mismatches, and the persons that have one, as the files say it before any reply."""
+    persons, concerned = counted.stated_persons, set()
+    villages = {
+        mismatch.about: counted.village_code(persons[mismatch.about])
+        for mismatch in counted.mismatches.values()
+        if mismatch.about is not None
+    }
+    for number, mismatch in counted.mismatches.items():
+        if mismatch.township_code is not None:
+            counts = found[_village_of(mismatch.township_code, mismatch.about, persons, villages)]
+            counts["mismatch_count"] += 1
+            counts["open_mismatch_count"] += counted.status(number) == "open"
+        if mismatch.about is not None and mismatch.about not in concerned:
+            concerned.add(mismatch.about)
+            found[persons[mismatch.about].township_code, villages[mismatch.about]]["mismatch_person_count"] += 1
+
+
+def _days_from_transfer(counted: Counted) -> dict[Place, int]:
+    """By line the days from the transfer that paid for it, first in first out; none where no transfer covers it by then.
+
+    A payment is covered by the transfer with which all that came reaches all that was spent up to it; what a township gave back
+    had not been spent.
+    """
+    transfers: dict[str, list[tuple[date, Place, int]]] = defaultdict(list)
+    for transfer in counted.files.accepted(TransferRow, "allocations"):
+        day, fen = transfer.own_date or counted.files.file_of(transfer).file_date, transfer.amount_fen or 0
+        if day is not None and fen > 0:
+            transfers[transfer.township_code].append((day, transfer.place, fen))
+    payments: dict[str, list[Line]] = defaultdict(list)
+    for line in counted.lines:
+        if line.is_live:
+            payments[line.row.township_code].append(line)
+    found: dict[Place, int] = {}
+    for code, lines in payments.items():
+        received = sorted(transfers[code])
+        sums = list(_running(fen for _, _, fen in received))
+        spent = 0
+        for line in sorted(lines, key=dated_order):
+            spent += line.fen
+            covering = bisect_left(sums, spent)
+            if covering < len(sums) and received[covering][0] <= line.day:
+                found[line.row.place] = (line.day - received[covering][0]).days
+    return found
+
+
+def _running(amounts: Iterable[int]) -> Iterable[int]:
+    total = 0
+    for fen in amounts:
+        total += fen
+        yield total
+
+
+def silences(counted: Counted, villages: Mapping[Hashable, str | None], uncovered: Mapping[Hashable, str]) -> Table:
+    """Eligible persons of whom no list says anything, by the age of their verification on the day of the newest list."""
+    dates = [file.file_date for source in ("bank_returns", "tax_returns") for file in counted.files.read(source)]
+    newest = counted.run.as_of or max((day for day in dates if day), default=None)
+    named = {village.code: village.name for village in counted.run.policy.villages}
+    counts: Counter[tuple[str, str | None, str]] = Counter()
+    for key, reason in uncovered.items():
+        if reason == "silent":
+            person = counted.persons[key]
+            verification = counted.evidence.verification(person.person_id)
+            verified = verification.rows[0].own_date if verification else None
+            counts[person.township_code, villages[key], _age(newest, verified)] += 1
+    rows = [
+        (code, counted.township_name(code), village, named.get(village or ""), age, count)
+        for (code, village, age), count in counts.items()
+    ]
+    columns = ("township_code", "township_name", "village_code", "village_name", "batch_age", "person_count")
+    return Table("mart.capacity_silence", columns, ("township_code", "village_code", "batch_age"), rows)
+
+
+def _age(newest: date | None, verified: date | None) -> str:
+    if newest is None or verified is None:
+        return UNDATED
+    days = (newest - verified).days
+    return next((age for most, age in AGES if days <= most), OLDEST)
