@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing.labels import clean_label, find_alias, header_label
 from pipeline.landing.layouts import Layout
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
@@ -20,6 +21,16 @@ _NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
 _DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 _PART_OF_TOTAL = "其中"
+PART_WORDS = ("成功", "失败", "未成功", "不成功")
+_PART_WORD = "|".join(PART_WORDS)
+_PART_ALONE = re.compile(
+    rf"\D{{0,4}}(?:{_PART_WORD})(?:的)?(?:总|合计)?(?:笔数?|户数?|人数|条数|金额|总额|款项)?(?:合计|小计|共计)?(?:\(\D*\))?"
+    r"(?:[:,、]?[\d.,]+(?:笔|户|人|条|元|万元|分)?.*|:)?"
+)
+# What stands beside the word in a row of a part: counts, amounts and their labels.
+_OF_PART = re.compile(
+    rf"[\d,]{{1,9}}(?:\.\d{{0,2}})?(?:笔|户|人|条|元|万元|分)?|.*(?:{_PART_WORD}|笔数|户数|人数|条数|金额|总额).*"
+)
 _DIGIT = re.compile(r"\d")
 _MOST_TITLES = 2
 _ANY_TEXT = r"[^\x1f\s\p{Cf}]"
@@ -72,7 +83,7 @@ class RowSorter:
             return RowKind.TITLE
         if self._is_total(labels, first, self.layout.subtotal_words) or self._is_part(labels, first):
             return RowKind.OTHER
-        if self._is_total(labels, first, self.layout.total_words):
+        if self._is_total(labels, first, self.layout.total_words) or self._is_part_total(labels, first):
             return RowKind.TOTAL
         is_remark = is_alone and (_NOTE.fullmatch(first) or (_DAY.fullmatch(first) and len(self.columns) > 1))
         if _PAGE.fullmatch(first) or is_remark or self._is_signature(first):
@@ -101,6 +112,17 @@ class RowSorter:
         id_index = self.columns.get("id_no", len(labels))
         return first.startswith(_PART_OF_TOTAL) and not any(labels[id_index : id_index + 1])
 
+    def _is_part_total(self, labels: Sequence[str], first: str) -> bool:
+        """Whether the row sums successes or failures alone (``成功 | 3笔``), and names no person and no account."""
+        if not SOURCES[self.layout.source].has_outcome or not _PART_ALONE.fullmatch(first):
+            return False
+        place = next(index for index, label in enumerate(labels) if label)
+        of_person = [self.columns[name] for name in ("id_no", "account", "name") if name in self.columns]
+        values = [label for index in of_person if index != place for label in labels[index : index + 1] if label]
+        if self.columns.get("outcome") == place and not any(values):
+            return False
+        return all(_OF_PART.fullmatch(label) for label in values)
+
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
@@ -122,7 +144,8 @@ class RowSorter:
         starts = [*self.layout.signature_words, "第", "共", "注", "备注", "说明", "填表说明", "附注"]
         day = r"\d\s*\d\s*\d\s*\d\s*年"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
-        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|[^\x1f]*(?:{_any_spaced(totals)}))"
+        parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
+        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|{parts}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[::]?\s*(?:\x1f|$)"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
         field = next(name for name in self.columns if "amount" not in name)

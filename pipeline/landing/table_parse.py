@@ -27,6 +27,8 @@ _SHORT_NUMBER = r"^-?[0-9]{1,9}(?:\.[0-9]+)?$|^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0
 _NO_DATE = "有成功或冲正的记录没有付款日期,文件头也没有付款日期或制表时间。请补充日期后重新报送。"
 _NO_TOKEN = "没有“校验码”列,无法核对差异清单是否被改动。请使用下发的差异清单填写,不要删除列。"
 _SHOWN_ROWS = 20
+# What a total states in a file of fixed width, where its layout says nothing else.
+_TOTAL_LINE = ("total_word", "total_count", "total_amount")
 
 
 def rows_in_words(row_numbers: Sequence[int]) -> str:
@@ -93,8 +95,12 @@ class TableParse:
 
     @property
     def has_total(self) -> bool:
-        """Whether a first line or a row states a control total."""
-        return bool(self._totals)
+        """Whether a first line or a row states a control total of all lines, be it in parts."""
+        stated = [list(self._stated(row)) for row in self._totals]
+        if any(not each or any(number.part is None for number in each) for each in stated):
+            return True
+        parts = {number.part for each in stated for number in each}
+        return len(parts) > 1 or any(self.sums.covers_all(part) for part in parts)
 
     @property
     def place(self) -> str:
@@ -199,7 +205,9 @@ class TableParse:
 
     def _line_words(self, row: Record) -> tuple[str, ...]:
         layout = self._table.layout
-        return layout.first_line_words if row is self._table.first_line else layout.last_line
+        if row is self._table.first_line:
+            return layout.first_line_words
+        return layout.last_line or (_TOTAL_LINE if layout.positions else ())
 
     def _holds_numbers(self, index: int) -> bool:
         """Whether the data cells of a column that no field takes are numbers, as amounts are."""
