@@ -64,7 +64,7 @@ class Table:
     def sorter(self) -> RowSorter:
         """Tells the kinds of the rows below the header."""
         titles = [text for text in self.title_texts if text.strip(CELL_SEPARATOR)]
-        return RowSorter(self.layout, self.header.columns, titles)
+        return RowSorter(self.layout, self.header.columns, self.header.labels, titles)
 
 
 @dataclass(frozen=True)
