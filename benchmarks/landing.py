@@ -2,7 +2,8 @@
 
 A roll of 65,000 rows and 27 columns is read five times in turn by fastexcel alone and by the pipeline; the fastest time of
 each counts. A pension register of ten million rows, written for the purpose and deleted again, is parsed in a process of its
-own, whose greatest memory is asked for. Usage: python landing.py [WORKBOOK_ROWS [TEXT_ROWS]]
+own, whose greatest memory is asked for. A district's files are parsed in this process and by the pool of children, which must
+not take longer. Usage: python landing.py [WORKBOOK_ROWS [TEXT_ROWS [FILES]]]
 """
 
 import resource
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import fastexcel
@@ -18,12 +21,17 @@ import xlsxwriter
 import xlwt
 
 from pipeline.landing import load_layouts
-from pipeline.landing.parse import READ, parse_file
+from pipeline.landing.land import FILES_AT_ONCE
+from pipeline.landing.parse import READ, parse_content
+from pipeline.landing.workers import parse_file
 
 WORKBOOK_ROWS = 65_000
 TEXT_ROWS = 10_000_000
+FILES = 110
+FILE_ROWS = 600
 TIMES = 5
 MOST_RATIO = 1.8
+MOST_POOL_RATIO = 1.1
 MOST_GIGABYTES = 2.0
 HEADER = [
     "行政县",
@@ -58,7 +66,7 @@ BLOCK_ROWS = 100_000
 MEASURE = "--memory-of"
 
 
-def main(workbook_rows: int, text_rows: int) -> int:
+def main(workbook_rows: int, text_rows: int, file_count: int) -> int:
     """Measure, print; 1 where a limit is passed."""
     with tempfile.TemporaryDirectory(prefix="daijiao-bench-") as name:
         folder = Path(name)
@@ -66,6 +74,7 @@ def main(workbook_rows: int, text_rows: int) -> int:
             compare_workbook(write_xlsx(folder / "20190331.xlsx", workbook_rows), folder) <= MOST_RATIO,
             compare_workbook(write_xls(folder / "20190331.xls", workbook_rows), folder) <= MOST_RATIO,
             measure_text(write_text(folder / "register.csv", text_rows)),
+            compare_pool(folder, file_count) <= MOST_POOL_RATIO,
         ]
     return 0 if all(kept) else 1
 
@@ -134,7 +143,7 @@ def compare_workbook(path: Path, folder: Path) -> float:
         fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string").to_polars()
 
     def whole() -> None:
-        parsed = parse_file(path, layouts, folder / "rows.parquet")
+        parsed = parse_content(path.read_bytes(), layouts, folder / "rows.parquet")
         assert parsed.status == READ, parsed.reason
 
     seconds: dict[str, list[float]] = {"fastexcel alone": [], "parse": []}
@@ -145,6 +154,31 @@ def compare_workbook(path: Path, folder: Path) -> float:
         print(f"{path.suffix} {command:<24}{min(values):8.2f} s")
     ratio = min(seconds["parse"]) / min(seconds["fastexcel alone"])
     print(f"{path.suffix} parse / fastexcel alone{ratio:10.2f}")
+    return ratio
+
+
+def compare_pool(folder: Path, file_count: int) -> float:
+    """Parse many small files one after the other in this process, and by the pool; how many times as long the pool takes."""
+    layouts = load_layouts().of("poverty_roll")
+    files = [write_xlsx(folder / f"{number}.xlsx", FILE_ROWS) for number in range(file_count)]
+    hashes = {path: sha256(path.read_bytes()).hexdigest() for path in files}
+
+    def here() -> None:
+        for path in files:
+            assert parse_content(path.read_bytes(), layouts, path.with_suffix(".parquet")).status == READ
+
+    def by_pool() -> None:
+        def parse(path: Path) -> str:
+            return parse_file(path, hashes[path], layouts, path.with_suffix(".parquet")).status
+
+        with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+            assert set(pool.map(parse, files)) == {READ}
+
+    seconds = {"in this process": timed(here), "by the pool": timed(by_pool)}
+    for command, value in seconds.items():
+        print(f"{file_count} files {command:<20}{value:10.2f} s")
+    ratio = seconds["by the pool"] / seconds["in this process"]
+    print(f"pool / in this process{ratio:14.2f} (at most {MOST_POOL_RATIO})")
     return ratio
 
 
@@ -167,7 +201,7 @@ def measure_text(path: Path) -> bool:
 
 def memory_of(path: Path) -> None:
     """Parse a text file and print the most memory that this process had, in GB."""
-    parsed = parse_file(path, load_layouts().of("pension_register"), path.with_suffix(".parquet"))
+    parsed = parse_content(path.read_bytes(), load_layouts().of("pension_register"), path.with_suffix(".parquet"))
     assert parsed.status == READ, parsed.reason
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9)
 
@@ -177,4 +211,4 @@ if __name__ == "__main__":
         memory_of(Path(sys.argv[2]))
         sys.exit(0)
     numbers = [int(argument) for argument in sys.argv[1:]]
-    sys.exit(main(*[*numbers, *[WORKBOOK_ROWS, TEXT_ROWS][len(numbers) :]]))
+    sys.exit(main(*[*numbers, *[WORKBOOK_ROWS, TEXT_ROWS, FILES][len(numbers) :]]))

@@ -24,6 +24,7 @@ _HOUR = re.compile(
 _COMPACT_HOUR = re.compile(r"^[0-9]{8}(?P<half>)(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})$")
 _AFTER_NOON = ("下午", "晚上")
 _NOON = 12
+_MIDNIGHT = "00:00:00"
 _DAY_ZERO = date(1899, 12, 30)
 _DAY_ZERO_1904 = date(1904, 1, 1)
 _MOST_YEARS_APART = 10
@@ -56,11 +57,14 @@ def _calendar(text: pl.Expr, pattern: str) -> pl.Expr:
     return pl.concat_str(parts, separator="-").str.to_date("%Y-%m-%d", strict=False)
 
 
-def read_date(text: str | None, formats: Sequence[str] = ()) -> date | None:
+def read_date(
+    text: str | None, formats: Sequence[str] = (), policy_year: int | None = None, *, counts_from_1904: bool = False
+) -> date | None:
     """The date of one text, by the same rules."""
     if text is None:
         return None
-    found: date | None = pl.select(to_date(clean_text(pl.lit(text, pl.String)), formats)).item()
+    cleaned = clean_text(pl.lit(text, pl.String))
+    found: date | None = pl.select(to_date(cleaned, formats, policy_year, counts_from_1904=counts_from_1904)).item()
     return found
 
 
@@ -71,9 +75,11 @@ class Moment(NamedTuple):
     has_hour: bool
 
 
-def read_moment(text: str | None, formats: Sequence[str] = ()) -> Moment | None:
+def read_moment(
+    text: str | None, formats: Sequence[str] = (), policy_year: int | None = None, *, counts_from_1904: bool = False
+) -> Moment | None:
     """The point in time that a text states, by the same rules; null where it states no date."""
-    day = read_date(text, formats)
+    day = read_date(text, formats, policy_year, counts_from_1904=counts_from_1904)
     if day is None or text is None:
         return None
     cleaned: str | None = pl.select(clean_text(pl.lit(text))).item()
@@ -82,7 +88,9 @@ def read_moment(text: str | None, formats: Sequence[str] = ()) -> Moment | None:
         stated = _time_of_day(found) if found else None
     except ValueError:
         stated = None
-    return Moment(datetime.combine(day, stated or time()), has_hour=stated is not None)
+    # A cell that holds a day alone is handed over with midnight behind it.
+    has_hour = stated is not None and not (cleaned or "").endswith(_MIDNIGHT)
+    return Moment(datetime.combine(day, stated or time()), has_hour=has_hour)
 
 
 def _time_of_day(found: re.Match[str]) -> time:

@@ -104,16 +104,16 @@ def find_header(labels: Rows, layout: Layout) -> Header | None:
     """
     for index, row in enumerate(labels):
         below = labels[index + 1] if index + 1 < len(labels) else None
-        if _has_required(row, layout):
+        if has_required(row, layout):
             if below is not None and could_be_second(below, row, _needed_columns(row, layout), layout):
                 return _with_numbers(_header(_combined(row, below, layout), index, index + 1, layout), labels)
             if index > 0 and _is_first_row(labels[index - 1], row, layout):
                 header = _header(_combined(labels[index - 1], row, layout), index - 1, index, layout)
                 return _with_numbers(header, labels)
             return _with_numbers(_header(row, index, index, layout), labels)
-        if below is not None and not _has_required(below, layout):
+        if below is not None and not has_required(below, layout):
             both = _combined(row, below, layout)
-            if _has_required(both, layout):
+            if has_required(both, layout):
                 return _with_numbers(_header(both, index, index + 1, layout), labels)
     return None
 
@@ -184,7 +184,8 @@ def _missing(found: dict[str, tuple[int, str]], layout: Layout) -> tuple[str, ..
     return tuple("或".join(layout.aliases[field][0] for field in group) for group in groups)
 
 
-def _has_required(labels: Sequence[str], layout: Layout) -> bool:
+def has_required(labels: Sequence[str], layout: Layout) -> bool:
+    """Whether the labels of a row give the required fields of a layout."""
     found = _matches(labels, layout)
     return all(any(field in found for field in group) for group in layout.required_groups)
 

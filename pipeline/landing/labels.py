@@ -11,6 +11,7 @@ from collections.abc import Sequence
 _INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
 _MARKS_OF_NEED = re.compile(r"[*※★]|[(\[【]必填项?[)\]】]")
 _UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)[)\]】〕〉>}]$")
+_FORMULA_TEXT = re.compile(r'="(.*)"')
 _BARE_UNITS = ("万元", "元", "分")
 
 
@@ -23,8 +24,13 @@ def clean_label(text: str | None) -> str:
 
 
 def header_label(text: str | None) -> str:
-    """The clean label of a header cell, without the marks of cells that must be filled: ``*姓名(必填)`` gives ``姓名``."""
-    return _MARKS_OF_NEED.sub("", clean_label(text))
+    """The clean label of a header cell, without the marks of cells that must be filled: ``*姓名(必填)`` gives ``姓名``.
+
+    A text that is written as a formula (``="姓名"``) is that text.
+    """
+    label = clean_label(text)
+    formula = _FORMULA_TEXT.fullmatch(label) if label.startswith("=") else None
+    return _MARKS_OF_NEED.sub("", formula.group(1) if formula else label)
 
 
 def split_unit(label: str) -> tuple[str, str | None]:

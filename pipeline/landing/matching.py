@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing import text_reader
 from pipeline.landing.amounts import read_fen
 from pipeline.landing.dates import read_date
@@ -15,10 +16,10 @@ from pipeline.landing.header import Header, find_header, label_rows, nearest_lay
 from pipeline.landing.labels import clean_label
 from pipeline.landing.layouts import Layout
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.row_kinds import RowSorter
+from pipeline.landing.row_kinds import PART_WORDS, RowSorter
 from pipeline.landing.row_shape import wider_rows
 from pipeline.landing.table_facts import NUMBERED
-from pipeline.landing.tables import CELL_SEPARATOR, Record
+from pipeline.landing.tables import CELL_SEPARATOR, Record, without_formula_texts
 from pipeline.landing.text_file import DELIMITERS, TextFile
 from pipeline.landing.text_reader import Dialect
 from pipeline.landing.titles import head_values, place_texts, with_unit_above
@@ -63,7 +64,7 @@ class Table:
     def sorter(self) -> RowSorter:
         """Tells the kinds of the rows below the header."""
         titles = [text for text in self.title_texts if text.strip(CELL_SEPARATOR)]
-        return RowSorter(self.layout, self.header.columns, titles)
+        return RowSorter(self.layout, self.header.columns, self.header.labels, titles)
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,10 @@ def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[s
     amounts = _columns_of(header, ("amount", "due_amount", "self_paid_amount"))
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
-        yield sheet.batch(indices, numbers, amounts).slice(header.last + 1)
+        batch = sheet.batch(indices, numbers, amounts).slice(header.last + 1)
+        # A reply's token covers its cells to the character.
+        has_formulas = not SOURCES[layout.source].keeps_cells and sheet.has_formula_texts
+        yield without_formula_texts(batch, indices) if has_formulas else batch
 
     return Table(
         sheet=sheet.name,
@@ -223,7 +227,8 @@ def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
 
     def batches(indices: list[int]) -> Iterator[pl.DataFrame]:
         if layout.positions:
-            yield from text_reader.fixed_batches(file, tuple(layout.positions.values()), start_row)
+            words = (*layout.total_words, *layout.subtotal_words, *layout.signature_words, *PART_WORDS)
+            yield from text_reader.fixed_batches(file, tuple(layout.positions.values()), start_row, words)
             return
         quoted = text_reader.with_escapes(file, dialect)
         yield from text_reader.batches(file, quoted, indices, start_row, len(names), frozenset({len(names) + 1}))
@@ -247,19 +252,24 @@ def _lines_like_first(file: TextFile, layout: Layout) -> Iterator[Record]:
 
 
 def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bool:
-    """Whether the cells are those of a first line: as many, none empty, dates and numbers in their places."""
+    """Whether the cells are those of a first line: as many, dates and numbers in their places.
+
+    Township and batch number may be empty, the dates too where the line states a count and a sum.
+    """
     cells = [clean_label(cell) for cell in record.cells]
     if len(cells) < len(names) or any(cells[len(names) :]):
         return False
     values = dict(zip(names, cells, strict=False))
-    if not all(cell or (layout.positions and name == "township") for name, cell in values.items()):
-        return False
+    is_total = {name.rpartition("_")[2] for name in names} >= {"count", "amount"}
     for name, value in values.items():
         if name.endswith("_count") and not value.isdecimal():
             return False
         if name.endswith("_amount") and read_fen(value, layout.amount_unit) is None:
             return False
-    return "paid_date" not in values or read_date(values["paid_date"], layout.date_formats) is not None
+        is_date = name in ("paid_date", "made_at") and (value or not is_total)
+        if is_date and read_date(value, layout.date_formats, layout.policy_year) is None:
+            return False
+    return is_total or any(values.values())
 
 
 def _first_line_in_words(file: TextFile) -> str:

@@ -6,22 +6,36 @@ one. What a total says is checked in ``totals``.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
 
-from pipeline.landing.labels import clean_label, find_alias, header_label
+from pipeline.contracts.sources import SOURCES
+from pipeline.landing.header import has_required
+from pipeline.landing.labels import clean_label, find_alias, header_label, split_unit
 from pipeline.landing.layouts import Layout
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
+from pipeline.landing.titles import head_values
 
 _PAGE = re.compile(r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?")
 _NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
 _DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 _PART_OF_TOTAL = "其中"
+PART_WORDS = ("成功", "失败", "未成功", "不成功")
+_PART_WORD = "|".join(PART_WORDS)
+_PART_ALONE = re.compile(
+    rf"\D{{0,4}}(?:{_PART_WORD})(?:的)?(?:总|合计)?(?:笔数?|户数?|人数|条数|金额|总额|款项)?(?:合计|小计|共计)?(?:\(\D*\))?"
+    r"(?:[:,、]?[\d.,]+(?:笔|户|人|条|元|万元|分)?.*|:)?"
+)
+# What stands beside the word in a row of a part: counts, amounts and their labels.
+_OF_PART = re.compile(
+    rf"[\d,]{{1,9}}(?:\.\d{{0,2}})?(?:笔|户|人|条|元|万元|分)?|.*(?:{_PART_WORD}|笔数|户数|人数|条数|金额|总额).*"
+)
 _DIGIT = re.compile(r"\d")
 _MOST_TITLES = 2
+_TITLE = re.compile(r"名单|名册|花名册|明细|清单|附件|台账|表(?:\(|$)")
 _ANY_TEXT = r"[^\x1f\s\p{Cf}]"
 
 
@@ -31,8 +45,27 @@ class RowKind(StrEnum):
     DATA = "data"
     TOTAL = "total"
     HEADER = "header"
+    OTHER_HEADER = "other header"
     TITLE = "title"
     OTHER = "other"
+
+
+_HEADERS = (RowKind.HEADER, RowKind.OTHER_HEADER)
+
+
+@dataclass(frozen=True)
+class FurtherHead:
+    """A header within the rows, of a further page or of another list.
+
+    Attributes:
+        row_number: the row at which it begins: its title, else its head, else its header.
+        lines: the rows above it that are no data and no totals.
+        is_other: whether its columns, or their units, are not those of the table's header.
+    """
+
+    row_number: int
+    lines: tuple[tuple[str, ...], ...]
+    is_other: bool
 
 
 @dataclass
@@ -41,14 +74,18 @@ class RowSorter:
 
     Attributes:
         columns: the column of each field.
+        labels: the label of each column.
         title_texts: the texts of the rows above the header, and of the header rows themselves.
         rows_counted: the data rows so far: filled rows less those of another kind, whatever becomes of them later.
+        further_heads: the headers found within the rows so far.
     """
 
     layout: Layout
     columns: Mapping[str, int]
+    labels: Sequence[str]
     title_texts: Sequence[str]
     rows_counted: int = 0
+    further_heads: list[FurtherHead] = field(default_factory=list)
 
     def sort(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, list[Record]]:
         """The data rows of a batch, and its total rows."""
@@ -56,10 +93,12 @@ class RowSorter:
         odd = filled.filter(self._may_be_other()).select("row_number", "row_text")
         records = [Record(row_number, text.split(CELL_SEPARATOR)) for row_number, text in odd.iter_rows()]
         kinds = [(record, self.kind(record.cells)) for record in records]
-        other = [record.row_number for record, kind in kinds if kind is not RowKind.DATA]
+        other = {record.row_number for record, kind in kinds if kind is not RowKind.DATA}
+        if any(kind in _HEADERS for _, kind in kinds):
+            other |= self._titles_above_headers(filled, {record.row_number: kind for record, kind in kinds})
         totals = [record for record, kind in kinds if kind is RowKind.TOTAL]
         self.rows_counted += len(filled) - len(other)
-        return filled.filter(~pl.col("row_number").is_in(other)) if other else filled, totals
+        return filled.filter(~pl.col("row_number").is_in(sorted(other))) if other else filled, totals
 
     def kind(self, cells: Sequence[str]) -> RowKind:
         """The kind of one row that is not blank."""
@@ -67,12 +106,14 @@ class RowSorter:
         first = next(label for label in labels if label)
         is_alone = sum(1 for label in labels if label) == 1
         if self._is_header(labels):
-            return RowKind.HEADER
+            return RowKind.HEADER if self._has_same_units(cells) else RowKind.OTHER_HEADER
         if CELL_SEPARATOR.join(cells) in self.title_texts:
             return RowKind.TITLE
+        if self.layout.form == "table" and has_required([header_label(cell) for cell in cells], self.layout):
+            return RowKind.OTHER_HEADER
         if self._is_total(labels, first, self.layout.subtotal_words) or self._is_part(labels, first):
             return RowKind.OTHER
-        if self._is_total(labels, first, self.layout.total_words):
+        if self._is_total(labels, first, self.layout.total_words) or self._is_part_total(labels, first):
             return RowKind.TOTAL
         is_remark = is_alone and (_NOTE.fullmatch(first) or (_DAY.fullmatch(first) and len(self.columns) > 1))
         if _PAGE.fullmatch(first) or is_remark or self._is_signature(first):
@@ -82,11 +123,45 @@ class RowSorter:
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
         filled = [
-            (labels[index], field) for field, index in self.columns.items() if index < len(labels) and labels[index]
+            (labels[index], name) for name, index in self.columns.items() if index < len(labels) and labels[index]
         ]
         return bool(filled) and all(
-            find_alias(header_label(label), self.layout.aliases[field]) for label, field in filled
+            find_alias(header_label(label), self.layout.aliases[name]) for label, name in filled
         )
+
+    def _has_same_units(self, cells: Sequence[str]) -> bool:
+        """Whether no label of a repeated header states another unit than the table's own."""
+        pairs = zip(map(header_label, cells), self.labels, strict=False)
+        return all(split_unit(label)[1] in (None, split_unit(own)[1]) for label, own in pairs if label)
+
+    def _titles_above_headers(self, filled: pl.DataFrame, kinds: Mapping[int, RowKind]) -> set[int]:
+        """Note the headers within the rows; gives the numbers of the rows above them that are titles and heads."""
+        rows = filled.select("row_number", "row_text").rows()
+        titles: set[int] = set()
+        for place, (row_number, _) in enumerate(rows):
+            if kinds.get(row_number) not in _HEADERS:
+                continue
+            lines: list[tuple[str, ...]] = []
+            first_row = row_number
+            for above, text in reversed(rows[:place]):
+                cells = tuple(text.split(CELL_SEPARATOR))
+                kind = kinds.get(above, RowKind.DATA)
+                is_title = kind is RowKind.DATA and self._is_surely_title(cells)
+                if not is_title and kind not in (RowKind.OTHER, RowKind.TITLE):
+                    break
+                titles |= {above} if is_title else set()
+                if is_title or kind is RowKind.TITLE or head_values([cells], self.layout):
+                    first_row = above
+                lines.insert(0, cells)
+            is_other = kinds[row_number] is RowKind.OTHER_HEADER
+            self.further_heads.append(FurtherHead(first_row, tuple(lines), is_other))
+        return titles
+
+    def _is_surely_title(self, cells: Sequence[str]) -> bool:
+        """Whether a row above a repeated header is a title or a head: nothing but a text that names a list, or labels."""
+        filled = [label for label in map(clean_label, cells) if label]
+        is_titled = len(filled) == 1 and _TITLE.search(filled[0])
+        return bool(is_titled or any(":" in label for label in filled)) and self.may_be_title(cells)
 
     def may_be_title(self, cells: Sequence[str]) -> bool:
         """Whether a row may stand above a table's header: one or two texts, or labels with colons, and no person or amount."""
@@ -100,6 +175,17 @@ class RowSorter:
         """Whether the row is a part of a total: ``其中:成功``."""
         id_index = self.columns.get("id_no", len(labels))
         return first.startswith(_PART_OF_TOTAL) and not any(labels[id_index : id_index + 1])
+
+    def _is_part_total(self, labels: Sequence[str], first: str) -> bool:
+        """Whether the row sums successes or failures alone (``成功 | 3笔``), and names no person and no account."""
+        if not SOURCES[self.layout.source].has_outcome or not _PART_ALONE.fullmatch(first):
+            return False
+        place = next(index for index, label in enumerate(labels) if label)
+        of_person = [self.columns[name] for name in ("id_no", "account", "name") if name in self.columns]
+        values = [label for index in of_person if index != place for label in labels[index : index + 1] if label]
+        if self.columns.get("outcome") == place and not any(values):
+            return False
+        return all(_OF_PART.fullmatch(label) for label in values)
 
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
@@ -122,12 +208,17 @@ class RowSorter:
         starts = [*self.layout.signature_words, "第", "共", "注", "备注", "说明", "填表说明", "附注"]
         day = r"\d\s*\d\s*\d\s*\d\s*年"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
-        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|[^\x1f]*(?:{_any_spaced(totals)}))"
+        parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
+        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|{parts}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[::]?\s*(?:\x1f|$)"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
-        field = next(name for name in self.columns if "amount" not in name)
-        cell = pl.col(cell_column(self.columns[field])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")
-        return may_be | cell.is_in(list(self.layout.aliases[field])).fill_null(value=False)
+        name = next(name for name in self.columns if "amount" not in name)
+        cell = pl.col(cell_column(self.columns[name])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")
+        may_be |= cell.is_in(list(self.layout.aliases[name])).fill_null(value=False)
+        if self.layout.form != "table":
+            return may_be
+        needed = [word for name in self.layout.required_groups[0] for word in self.layout.aliases[name]]
+        return may_be | text.str.contains(rf"(?:^|\x1f)[\s*※★]*(?:{_any_spaced(needed)})[^\x1f]{{0,12}}(?:\x1f|$)")
 
 
 def _any_spaced(words: Sequence[str]) -> str:

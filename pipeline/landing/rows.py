@@ -79,7 +79,10 @@ class RowReader:
     @property
     def made_at(self) -> Moment | None:
         """The 制表时间 of the head."""
-        return read_moment(self.head.get("made_at"), self.layout.date_formats)
+        layout = self.layout
+        return read_moment(
+            self.head.get("made_at"), layout.date_formats, layout.policy_year, counts_from_1904=self.counts_from_1904
+        )
 
     def unit(self, name: str) -> str:
         """The unit of an amount whose cell states none."""
@@ -128,7 +131,9 @@ class RowReader:
         rows = clean_columns(batch, found).with_columns(missing)
         rows = rows.with_columns(self._not_empty(name) for name in found)
         in_head = [name for name in ("batch_no", "township") if name in names and name in self.head]
-        return rows.with_columns(pl.col(text_column(name)).fill_null(self.head_text(name)) for name in in_head)
+        return rows.with_columns(
+            pl.col(text_column(name)).fill_null(pl.lit(self.head_text(name), pl.String)) for name in in_head
+        )
 
     def _not_empty(self, column: str) -> pl.Expr:
         """A text that is no word for an empty cell; a name may be any text that is not the layout's own word."""
@@ -225,7 +230,10 @@ class RowReader:
         return []
 
     def _head_date(self, name: str) -> date | None:
-        return read_date(self.head.get(name), self.layout.date_formats)
+        layout = self.layout
+        return read_date(
+            self.head.get(name), layout.date_formats, layout.policy_year, counts_from_1904=self.counts_from_1904
+        )
 
     def _with_outcome(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add what became of the payment, why it failed, and what of it nobody knows."""

@@ -23,7 +23,7 @@ def second_list_row(table: Table) -> int | None:
             if not any(clean_label(cell) for cell in cells):
                 continue
             kind = sorter.kind(cells)
-            if kind is RowKind.HEADER and (has_total or has_new_title):
+            if kind is RowKind.OTHER_HEADER or (kind is RowKind.HEADER and (has_total or has_new_title)):
                 return row_number if first_title is None else first_title
             has_total |= kind is RowKind.TOTAL
             is_new_title = kind is RowKind.DATA and sorter.may_be_title(cells)

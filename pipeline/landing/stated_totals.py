@@ -112,16 +112,21 @@ def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterato
 
 
 def stated_in_line(row: Record, words: Sequence[str], amount_unit: str) -> Iterator[Stated]:
-    """The numbers of the first or last line of a text without a header, whose cells are named."""
+    """The numbers of the first or last line of a text without a header, whose cells are named.
+
+    A line of successes or failures alone (``成功 3 300.00``) says so where the total's word stands.
+    """
+    of_line = next(
+        (_part(clean_label(cell)) for word, cell in zip(words, row.cells, strict=False) if word == "total_word"), None
+    )
     for index, (word, cell) in enumerate(zip(words, row.cells, strict=False)):
         label = clean_label(cell)
         if word in _LINE_WORDS and _DIGIT.search(label):
             measure, part = _LINE_WORDS[word]
             plain = _PLAIN.fullmatch(label)
             count = _integer(plain.group(1)) if plain else None
-            yield Stated(
-                row.row_number, index, measure, count if measure == "count" else read_fen(label, amount_unit), part
-            )
+            value = count if measure == "count" else read_fen(label, amount_unit)
+            yield Stated(row.row_number, index, measure, value, part or of_line)
 
 
 def _stated_in_text(

@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline.contracts.sources import SOURCES
 from pipeline.landing.dates import Moment
+from pipeline.landing.further_lists import begins_other_list
 from pipeline.landing.header import near_labels
 from pipeline.landing.judgement import text_column
 from pipeline.landing.matching import Table
@@ -26,7 +27,10 @@ from pipeline.landing.workbook_parts import column_letters
 _SHORT_NUMBER = r"^-?[0-9]{1,9}(?:\.[0-9]+)?$|^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
 _NO_DATE = "有成功或冲正的记录没有付款日期,文件头也没有付款日期或制表时间。请补充日期后重新报送。"
 _NO_TOKEN = "没有“校验码”列,无法核对差异清单是否被改动。请使用下发的差异清单填写,不要删除列。"
+_SECOND_LIST = "起是另一份名单,其批次、日期、乡镇、单位或列与第一份不同。请把每份名单存为单独的文件或工作表。"
 _SHOWN_ROWS = 20
+# What a total states in a file of fixed width, where its layout says nothing else.
+_TOTAL_LINE = ("total_word", "total_count", "total_amount")
 
 
 def rows_in_words(row_numbers: Sequence[int]) -> str:
@@ -77,6 +81,7 @@ class TableParse:
             counts_from_1904=table.counts_from_1904,
         )
         self._totals: list[Record] = [table.first_line] if table.first_line else []
+        self._sorter = table.sorter()
         self._short_count = 0
         self._has_empty_ends = False
         self._is_in_place = True
@@ -93,8 +98,12 @@ class TableParse:
 
     @property
     def has_total(self) -> bool:
-        """Whether a first line or a row states a control total."""
-        return bool(self._totals)
+        """Whether a first line or a row states a control total of all lines, be it in parts."""
+        stated = [list(self._stated(row)) for row in self._totals]
+        if any(not each or any(number.part is None for number in each) for each in stated):
+            return True
+        parts = {number.part for each in stated for number in each}
+        return len(parts) > 1 or any(self.sums.covers_all(part) for part in parts)
 
     @property
     def place(self) -> str:
@@ -161,7 +170,7 @@ class TableParse:
             Refusal: the table can't be used as a whole.
         """
         indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
-        sorter = self._table.sorter()
+        sorter = self._sorter
         is_empty = True
         for batch in self._table.batches(indices):
             is_empty = False
@@ -179,7 +188,7 @@ class TableParse:
         """What the totals state, after comparing each with the rows.
 
         Raises:
-            Refusal: one disagrees.
+            Refusal: one disagrees, or the table holds another list.
         """
         places = Places(
             name=self._place_of,
@@ -187,7 +196,11 @@ class TableParse:
             hidden_rows=rows_in_words(self.hidden_rows),
             second_list_row=lambda: second_list_row(self._table),
         )
-        return check_totals([each for row in self._totals for each in self._stated(row)], self.sums, places)
+        control = check_totals([each for row in self._totals for each in self._stated(row)], self.sums, places)
+        for head in self._sorter.further_heads:
+            if begins_other_list(self._table, head):
+                raise Refusal("second_list", f"{self.place}第 {head.row_number} 行{_SECOND_LIST}")
+        return control
 
     def _stated(self, row: Record) -> list[Stated]:
         layout, header = self._table.layout, self._table.header
@@ -199,7 +212,9 @@ class TableParse:
 
     def _line_words(self, row: Record) -> tuple[str, ...]:
         layout = self._table.layout
-        return layout.first_line_words if row is self._table.first_line else layout.last_line
+        if row is self._table.first_line:
+            return layout.first_line_words
+        return layout.last_line or (_TOTAL_LINE if layout.positions else ())
 
     def _holds_numbers(self, index: int) -> bool:
         """Whether the data cells of a column that no field takes are numbers, as amounts are."""

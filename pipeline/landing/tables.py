@@ -13,6 +13,8 @@ import polars as pl
 CELL_SEPARATOR = "\x1f"
 # Characters that no cell is meant to hold: 0x1A and NUL behind the last line, 0x1F between cells. Line ends and tabs stay.
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+# A text that its writer made a formula of, so that a spreadsheet keeps its digits.
+FORMULA_TEXT = r'^\s*="(.*)"\s*$'
 
 
 class Record(NamedTuple):
@@ -30,6 +32,11 @@ def cell_column(index: int) -> str:
 def number_column(index: int) -> str:
     """The name of the column that tells which cells at `index` hold numbers; only in batches of workbooks."""
     return f"number_{index}"
+
+
+def without_formula_texts(batch: pl.DataFrame, indices: Sequence[int]) -> pl.DataFrame:
+    """Texts that are written as formulas (``="5301…"``) as the texts that they stand for."""
+    return batch.with_columns(pl.col(cell_column(index)).str.replace(FORMULA_TEXT, "$1") for index in indices)
 
 
 def empty_batch(indices: Sequence[int]) -> pl.DataFrame:

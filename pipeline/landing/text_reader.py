@@ -16,14 +16,12 @@ import numpy as np
 import polars as pl
 
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
+from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, without_formula_texts
 from pipeline.landing.text_file import BLOCK_CHARACTERS, DELIMITERS, TextFile, without_controls
 
 BLANKS = "blanks"
 HEAD_LINES = 60
 _FIXED_LINES = 50_000
-# A text that its writer made a formula of, so that a spreadsheet keeps its digits.
-FORMULA_TEXT = r'^\s*="(.*)"\s*$'
 
 
 @dataclass(frozen=True)
@@ -96,22 +94,29 @@ def batches(
         yield from (_blank_separated(_numbered(lines, row), width) for lines, row in _line_blocks(file, start_row))
     elif dialect.quote in file.quotes and len(dialect.delimiter) == 1:
         for batch in _quoted_batches(file, dialect, indices, start_row, width, wider):
-            yield _without_formulas(batch, indices) if file.has_formula_texts else batch
+            yield without_formula_texts(batch, indices) if file.has_formula_texts else batch
     else:
         for lines, row in _line_blocks(file, start_row):
             yield _delimited(_numbered(lines, row), dialect.delimiter, indices, width, wider)
 
 
-def fixed_batches(file: TextFile, positions: Sequence[tuple[int, int]], start_row: int) -> Iterator[pl.DataFrame]:
+def fixed_batches(
+    file: TextFile, positions: Sequence[tuple[int, int]], start_row: int, words: Sequence[str]
+) -> Iterator[pl.DataFrame]:
     """The rows of a file of fixed width from line `start_row` on, in batches (see ``tables``).
 
     Args:
         positions: the first and last byte of each column, counted from 1 in the file's encoding.
+        words: how lines begin that are no data, such as totals; blanks set their cells apart.
     """
+    other = tuple(words)
     with file.open_with_controls() as stream:
         lines = islice(enumerate((line.rstrip("\n") for line in stream), start=1), start_row - 1, None)
         while block := list(islice(lines, _FIXED_LINES)):
-            records = [Record(row, fixed_cells(file, line, positions)) for row, line in block]
+            records = [
+                Record(row, line.split() if line.lstrip().startswith(other) else fixed_cells(file, line, positions))
+                for row, line in block
+            ]
             yield _from_records(
                 records, list(range(len(positions))), len(positions), frozenset(range(len(positions) + 1))
             )
@@ -125,11 +130,6 @@ def fixed_cells(file: TextFile, line: str, positions: Sequence[tuple[int, int]])
     content = line.encode(encoding)
     cells = (content[first - 1 : last].decode(encoding, "replace") for first, last in positions)
     return [without_controls(cell).strip() for cell in cells]
-
-
-def _without_formulas(batch: pl.DataFrame, indices: list[int]) -> pl.DataFrame:
-    """Texts that are written as formulas (``="5301…"``) as the texts that they stand for."""
-    return batch.with_columns(pl.col(cell_column(index)).str.replace(FORMULA_TEXT, "$1") for index in indices)
 
 
 def _csv_reader(lines: Iterable[str], dialect: Dialect) -> "_csv.Reader":

@@ -35,11 +35,16 @@ def head_values(rows: Sequence[Sequence[str]], layout: Layout) -> dict[str, str]
 
 def with_unit_above(header: Header, rows: Sequence[Sequence[str]]) -> Header:
     """The header, with the unit of the nearest row above it that states one for every amount whose label states none."""
-    unit = next((found for row in reversed(rows) if (found := _stated_unit(row))), None)
+    unit = unit_above(rows)
     if unit is None:
         return header
     above = {field: unit for field in AMOUNT_FIELDS if field in header.columns}
     return replace(header, units=above | header.units)
+
+
+def unit_above(rows: Sequence[Sequence[str]]) -> str | None:
+    """The unit of amounts that the lowest row states that states one."""
+    return next((found for row in reversed(rows) if (found := _stated_unit(row))), None)
 
 
 def place_texts(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class Sums:
     row_count: int = 0
     known: dict[str, int] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
-    parts: dict[Part, tuple[int, int]] = field(default_factory=dict)
+    parts: dict[Part | None, tuple[int, int]] = field(default_factory=dict)
     has_other_outcomes: bool = False
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -63,6 +63,10 @@ class Sums:
         if self.has_other_outcomes:
             return None
         return self.parts.get(part, (0, 0))[0 if measure == "count" else 1]
+
+    def covers_all(self, part: Part | None) -> bool:
+        """Whether all lines are of a part."""
+        return not self.has_other_outcomes and self.parts.get(part, (0, 0))[0] == self.row_count
 
     def _add_parts(self, rows: pl.DataFrame) -> None:
         for part, word in _PART_OUTCOMES.items():

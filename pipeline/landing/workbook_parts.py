@@ -27,6 +27,17 @@ _HIDDEN_ROW = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']|\bht=[\"']0(?:\.0*)?[\
 _MOST_UNPACKED_BYTES = 3 << 29
 _TOO_LARGE = "解压后的内容过大,无法读取。请删除表格以外多余的内容,另存为新的 .xlsx 后重新报送。"
 _STYLES = "xl/styles.xml"
+_SHARED_TEXTS = "xl/sharedStrings.xml"
+_SHARED_TEXT = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
+_INLINE_TEXT = re.compile(rb'<c r="([A-Z]+\d+)"[^>]{0,100}\bt="inlineStr"[^>]{0,100}><is>(.*?)</is>', re.DOTALL)
+_RUN = re.compile(rb"<r>(.*?)</r>", re.DOTALL)
+_RUN_TEXT = re.compile(rb"<t\b[^>]*>([^<]*)</t>")
+_STRIKE = re.compile(rb"<strike(?! val=[\"'](?:0|false)[\"'])[^>]*/?>")
+_ANY_LITERAL_FORMULA = re.compile(rb"<f>(?:\"|&quot;)")
+_LITERAL_FORMULA = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"[^>]{0,100}><f>(?:"|&quot;)([^"&<]*)(?:"|&quot;)</f>(?:<v></v>|<v ?/>)?</c>'
+)
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ESCAPED_CONTROL = b"_x00"
 _TEXT_TYPES = {b't="s"', b't="inlineStr"', b't="str"'}
 _DAMAGED = "工作簿已损坏,无法打开。请用 Excel 打开原文件,另存为新的 .xlsx 后重新报送。"
@@ -64,6 +75,21 @@ class SheetParts:
             raise Refusal("too_large", _TOO_LARGE)
         if len({part.filename for part in parts}) < len(parts):
             raise damaged_workbook()
+
+    def struck_texts(self) -> frozenset[int]:
+        """The numbers of the shared texts of which every run is struck through.
+
+        Raises:
+            Refusal: the part of the texts is damaged.
+        """
+        try:
+            content = self._archive.read(_SHARED_TEXTS) if _SHARED_TEXTS in self._archive.namelist() else b""
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - likewise
+            raise damaged_workbook() from None
+        texts = _SHARED_TEXT.findall(content) if b"<strike" in content else ()
+        return frozenset(number for number, text in enumerate(texts) if _is_struck(text))
 
     def struck_styles(self) -> frozenset[int]:
         """The numbers of the cell styles whose font is struck through.
@@ -168,13 +194,41 @@ def hidden_rows(xml: bytes) -> set[int]:
     return found
 
 
-def styled_cells(xml: bytes, styles: Collection[int]) -> Counter[int]:
-    """How many cells of each row have one of the styles."""
-    if not styles:
-        return Counter()
-    numbers = b"|".join(str(style).encode() for style in sorted(styles))
-    cells = re.finditer(rb'<c r="[A-Z]+(\d+)"[^>]{0,100}?\bs="(?:' + numbers + rb')"', xml)
-    return Counter(int(cell.group(1)) for cell in cells)
+def struck_cells(xml: bytes, styles: Collection[int], texts: Collection[int]) -> Counter[int]:
+    """How many cells of each row are struck through: by their style, or in all runs of their text.
+
+    Args:
+        styles: the cell styles that are struck through.
+        texts: the shared texts of which all runs are.
+    """
+    struck: set[bytes] = set()
+    if styles:
+        struck.update(re.findall(rb'<c r="([A-Z]+\d+)"[^>]{0,100}?\bs="(?:' + _any_number(styles) + rb')"', xml))
+    if texts:
+        shared = rb'<c r="([A-Z]+\d+)"[^>]{0,100}?\bt="s"[^>]{0,100}><v>(?:' + _any_number(texts) + rb")</v>"
+        struck.update(re.findall(shared, xml))
+    if b"<strike" in xml:
+        struck.update(cell for cell, text in _INLINE_TEXT.findall(xml) if _is_struck(text))
+    return Counter(int(cell.lstrip(_LETTERS)) for cell in struck)
+
+
+def literal_formulas(xml: bytes) -> list[tuple[int, int, str]]:
+    """The texts of cells whose formula is nothing but a text (``="5301…"``) and has no stored value.
+
+    Each with its row from 1 and its column from 0.
+    """
+    found = _LITERAL_FORMULA.findall(xml) if _ANY_LITERAL_FORMULA.search(xml) else ()
+    return [(int(row), _column_index(letters), text.decode()) for letters, row, text in found]
+
+
+def _any_number(numbers: Collection[int]) -> bytes:
+    return b"|".join(str(number).encode() for number in sorted(numbers))
+
+
+def _is_struck(text: bytes) -> bool:
+    """Whether every run of a text that shows anything is struck through."""
+    runs = [run for run in _RUN.findall(text) if b"".join(_RUN_TEXT.findall(run)).strip()]
+    return bool(runs) and all(_STRIKE.search(run) for run in runs)
 
 
 def _struck_styles(content: bytes) -> frozenset[int]:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import fastexcel
@@ -26,8 +27,9 @@ from pipeline.landing.workbook_parts import (
     damaged_workbook,
     hidden_rows,
     holds_only_texts,
+    literal_formulas,
     merged_ranges,
-    styled_cells,
+    struck_cells,
 )
 from pipeline.landing.xls_parts import XlsParts, xls_counts_from_1904, xls_parts
 
@@ -80,6 +82,12 @@ class Sheet:
     def head(self, row_count: int) -> list[list[str]]:
         """The cells of the first rows."""
         return [list(row) for row in self.frame.head(row_count).fill_null("").iter_rows()]
+
+    @cached_property
+    def has_formula_texts(self) -> bool:
+        """Whether a text may be written as a formula (``="5301…"``)."""
+        found: bool | None = self.frame.select(pl.any_horizontal(pl.all().str.starts_with('="').any())).item()
+        return bool(found)
 
     def hidden_rows(self) -> frozenset[int]:
         """The numbers of the rows that are hidden, or of whose filled cells at least half are struck through."""
@@ -149,6 +157,7 @@ class Workbook:
         self._parts = SheetParts(content) if kind == "xlsx" else None
         self._xls = xls
         self._struck_styles = self._parts.struck_styles() if self._parts else frozenset()
+        self._struck_texts = self._parts.struck_texts() if self._parts else frozenset()
         self._reader = _guarded(lambda: fastexcel.read_excel(content))
         self.sheet_names: list[str] = self._reader.sheet_names
         self.counts_from_1904 = self._parts.counts_from_1904() if self._parts else xls_counts_from_1904(content)
@@ -158,7 +167,7 @@ class Workbook:
         xml = self._parts.xml(name) if self._parts else b""
         if cell_area(xml) > MOST_CELLS:
             raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
-        frame = _load_texts(self._reader, name)
+        frame = _with_literal_formulas(_load_texts(self._reader, name), xml)
         if self._parts is None or self._parts.may_have_controls or ESCAPED_CONTROL in xml:
             frame = _without_controls(frame)
         width = max((int(column.removeprefix("cell_")) + 1 for column in frame.columns), default=0)
@@ -170,8 +179,22 @@ class Workbook:
         )
         merged = merged_ranges(xml) if xml else self._xls.merged.get(name, [])
         hidden = hidden_rows(xml) if xml else self._xls.hidden.get(name, set())
-        struck = styled_cells(xml, self._struck_styles) if xml else self._xls.struck.get(name, Counter())
+        struck = (
+            struck_cells(xml, self._struck_styles, self._struck_texts) if xml else self._xls.struck.get(name, Counter())
+        )
         return Sheet(name, whole, merged, xml, self._reader, frozenset(hidden), struck)
+
+
+def _with_literal_formulas(frame: pl.DataFrame, xml: bytes) -> pl.DataFrame:
+    """The texts, with those that a formula states outright where its program stored no value of it."""
+    columns: dict[str, list[tuple[int, str]]] = {}
+    for row, column, text in literal_formulas(xml):
+        if cell_column(column) in frame.columns and row <= len(frame):
+            columns.setdefault(cell_column(column), []).append((row - 1, text))
+    return frame.with_columns(
+        frame[name].scatter([row for row, _ in cells], pl.Series([text for _, text in cells]))
+        for name, cells in columns.items()
+    )
 
 
 def _without_controls(frame: pl.DataFrame) -> pl.DataFrame:

@@ -134,3 +134,19 @@ def lines(tmp_path: Path, header: str, rows: Sequence[str]) -> list[dict[str, ob
 def test_failure_reasons(code: str, text: str, reason: str, tmp_path: Path) -> None:
     """By the code, else by the first of the words that the text contains, else other."""
     assert column(lines(tmp_path, "返回码,返回信息", [f"{code},{text}"]), "failure_reason") == [reason]
+
+
+def test_what_a_first_line_leaves_empty(tmp_path: Path) -> None:
+    """Township or batch number, and a township that is written as an empty field: the lines have none."""
+    for number, (content, batch, township) in enumerate(
+        (
+            (PIPE.replace("|汤丹镇|", "||"), "B201906-003", None),
+            (PIPE.replace("B201906-003|", "|", 1), None, "汤丹镇"),
+            (PADDED.replace("汤丹镇", "-"), "B201906-003", None),
+        )
+    ):
+        file, rows = read(tmp_path / str(number), "bank_returns/a.txt", content)
+        assert (file["status"], file["rows_read"], file["head_township"]) == ("read", 2, township), file["reason"]
+        assert (column(rows, "batch_no"), column(rows, "township")) == ([batch] * 2, [township] * 2)
+    undated, _ = read(tmp_path / "undated", "bank_returns/a.txt", PIPE.replace("|20190612|", "||"))
+    assert str(undated["reason"]).startswith("no_paid_date:")

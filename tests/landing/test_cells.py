@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -290,3 +291,34 @@ def test_a_failed_formula_can_not_be_read(tmp_path: Path) -> None:
         "unreadable_amount: 金额无法识别或不是整分。请改为数字后重新报送。",
     ]
     assert column(from_workbook, "quarantine_field") == column(from_text, "quarantine_field")
+
+
+def test_a_text_that_is_written_as_a_formula_is_that_text_in_a_workbook_too(tmp_path: Path) -> None:
+    """As a text cell, and as a formula that states nothing but the text; any other formula needs its stored value."""
+    book = openpyxl.Workbook()
+    for row in (["乡镇", "证件号码", "分类", "核查日期"], *([town, None, "返还", "2019-05-01"] for town in "甲乙丙")):
+        book.active.append(row)
+    for place, formula in (("B2", f'="{ID}"'), ("B3", f'="{ID}"'), ("B4", f'="{ID}"&""')):
+        book.active[place].value = formula
+    book.active["B2"].data_type = "s"
+    stream = io.BytesIO()
+    book.save(stream)
+    _, rows = read(tmp_path, "classification/a.xlsx", stream.getvalue())
+    assert column(rows, "id_text") == [ID, ID, None]
+    assert column(rows, "id_is_number") == [False] * 3
+
+
+def test_headers_may_be_written_as_formulas(tmp_path: Path) -> None:
+    """By programs that write every cell so."""
+    content = f'="证件号码",="分类",="核查日期"\n="{ID}",="返还",="2019-05-01"\n'
+    file, rows = read(tmp_path, "classification/a.csv", content)
+    assert (file["status"], column(rows, "id_text"), column(rows, "class")) == ("read", [ID], ["返还"])
+
+
+def test_a_head_that_states_no_township_is_read(tmp_path: Path) -> None:
+    """A word for an empty cell is none."""
+    for number, word in enumerate(("/", "-", "无")):
+        head = f"批次号:B1 乡镇:{word} 制表时间:2019-06-12"
+        content = f"{head}\n姓名,身份证号,账号,金额,处理标志\n张三,{ID},6228,100,成功\n合计,,,100,\n"
+        file, rows = read(tmp_path / str(number), "bank_returns/a.csv", content)
+        assert (file["status"], file["head_township"], column(rows, "township")) == ("read", None, [None])

@@ -1,10 +1,13 @@
 """Hidden and struck rows: read like the others, counted, and told; of refused files too."""
 
 import io
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 import xlwt
 from openpyxl.styles import Font
 
@@ -80,3 +83,45 @@ def test_a_total_that_leaves_out_hidden_rows_says_so(suffix: str, write: object,
     assert "不计被隐藏或划掉的第 6 行则相符" in str(file["reason"])
     file, _ = read(tmp_path / "other", f"allocations/a.{suffix}", write(table, [4], []))
     assert file["hidden_rows"] == 1 and "隐藏" not in str(file["reason"])
+
+
+def struck_runs(*, is_shared: bool) -> bytes:
+    """A workbook whose struck texts say so in their runs; in one row a part of each text alone."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet()
+    struck = book.add_format({"font_strikeout": True})
+    for row_index, row in enumerate(TABLE):
+        for column_index, cell in enumerate(row):
+            sheet.write(row_index, column_index, cell)
+    for column_index in (0, 1):
+        text = str(TABLE[2][column_index])
+        sheet.write_rich_string(2, column_index, struck, text[:1], struck, text[1:])
+    sheet.write_rich_string(3, 0, struck, "因民", "镇")
+    book.close()
+    return stream.getvalue() if is_shared else inlined(stream.getvalue())
+
+
+def inlined(content: bytes) -> bytes:
+    """The workbook with its shared texts in the cells."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(packed, "w") as target:
+        texts = re.findall(rb"<si>(.*?)</si>", source.read("xl/sharedStrings.xml"), re.DOTALL)
+        for name in source.namelist():
+            part = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = re.sub(
+                    rb't="s"><v>(\d+)</v>',
+                    lambda found: b't="inlineStr"><is>' + texts[int(found.group(1))] + b"</is>",
+                    part,
+                )
+            target.writestr(name, part)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_texts_that_are_struck_in_all_their_runs_are_struck(is_shared: bool, tmp_path: Path) -> None:
+    """A cell of which a part alone is struck is none."""
+    file, typed = read(tmp_path, "allocations/a.xlsx", struck_runs(is_shared=is_shared))
+    assert (file["status"], len(typed), file["hidden_rows"]) == ("read", 4, 1), file["reason"]
+    assert "第 3 行" in str(file["reason"])

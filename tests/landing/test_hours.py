@@ -25,3 +25,9 @@ def test_an_hour_of_the_clock_is_read_alike_in_both_counts(text: str, hour: int,
     assert moment is not None
     assert moment == (datetime(2019, 6, 12, hour, minute), True)
     assert read_hour(text) == (date(2019, 6, 12), hour, minute, 0)
+
+
+def test_a_cell_that_holds_a_day_alone_states_no_hour() -> None:
+    """Its reader writes midnight behind the day."""
+    assert read_moment("2019-06-12 00:00:00") == (datetime(2019, 6, 12), False)
+    assert read_hour("2019-06-12 00:00:00") is None

@@ -174,3 +174,21 @@ def test_a_fault_is_told_with_what_may_stand_there(layout: str, old: str, new: s
     with pytest.raises(UsageError) as raised:
         own(tmp_path, layout.replace(old, new))
     assert str(tmp_path / "own.yaml") in str(raised.value) and says in str(raised.value), raised.value
+
+
+@pytest.mark.parametrize(
+    ("trailer", "status"),
+    [
+        ("合计 2 300.00元\n", "read"),
+        ("小计 1 1\n合计      00002     00030000\n制表人: 甲   审核人: 乙\n", "read"),
+        ("成功 2 30000\n失败 0 0\n合计 2 30000\n", "read"),
+        ("合计 3 30000\n", "refused"),
+        ("合计 2 30001\n", "refused"),
+    ],
+)
+def test_the_last_lines_of_fixed_width_have_other_columns(trailer: str, status: str, tmp_path: Path) -> None:
+    """Blanks set their cells apart: totals are checked, subtotals and signatures passed over."""
+    content = fixed_lines("gb18030") + trailer.encode("gb18030")
+    landing = land(tmp_path, {"bank_returns/a.txt": content}, layouts=own(tmp_path / "layouts", FIXED))
+    file = only_file(landing)
+    assert (file["status"], file["rows_read"]) == (status, 2 if status == "read" else 0), file["reason"]

@@ -10,7 +10,7 @@ import xlwt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from pipeline.landing import load_layouts
-from tests.landing.files import YEAR, column, land, read, typed_rows
+from tests.landing.files import YEAR, column, land, read, typed_rows, xlsx
 
 HEADER = ["乡镇", "金额", "拨付日期"]
 
@@ -62,3 +62,34 @@ def test_a_serial_far_from_the_policy_year_is_no_date(tmp_path: Path) -> None:
         date(2019, 6, 1), None, date(2009, 1, 1), None, None, date(1999, 1, 1), None,
     ]  # fmt: skip
     assert [field is not None for field in rows["quarantine_field"]] == [False, True, False, True, True, False, True]
+
+
+def bank_list(made_at: str | int) -> list[list[str | int | None]]:
+    """A list whose one line is dated by its head."""
+    return [
+        ["制表时间", made_at, "批次号", "B1", "乡镇", "汤丹镇"],
+        ["姓名", "身份证号", "账号", "金额", "处理标志"],
+        ["张三", "530113199501010015", "6228", 100, "成功"],
+        ["合计", None, None, 100, None],
+    ]
+
+
+@pytest.mark.parametrize(("serial", "day"), [(43628, date(2019, 6, 12)), (39813, None), (47849, None)])
+def test_a_serial_in_a_head_is_read_as_in_a_cell(serial: int, day: date | None, tmp_path: Path) -> None:
+    """One far from the policy year is no date there either."""
+    landing = land(tmp_path, {"bank_returns/a.xlsx": xlsx(bank_list(serial))}, layouts=load_layouts(policy_year=YEAR))
+    file = landing.files.row(0, named=True)
+    assert (file["stated_date"], file["status"]) == (day, "read" if day else "refused")
+    assert day or str(file["reason"]).startswith("no_paid_date:")
+
+
+def test_a_head_of_a_workbook_that_counts_from_1904(tmp_path: Path) -> None:
+    """As in its cells."""
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    for row in bank_list(42166):
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    file, rows = read(tmp_path, "bank_returns/a.xlsx", stream.getvalue())
+    assert (file["stated_date"], column(rows, "paid_date")) == (date(2019, 6, 12), [date(2019, 6, 12)])

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from pipeline.checks.second_count.divisions import UNKNOWN, Divisions, bare_name
-from pipeline.checks.second_count.facts import READ, FileFacts, RunFacts
+from pipeline.checks.second_count.facts import READ, FileFacts, RunFacts, TableFacts
 from pipeline.checks.second_count.outcomes import SUCCESS
 from pipeline.checks.second_count.rows import (
     PENSION_ITEM,
@@ -18,7 +18,7 @@ from pipeline.checks.second_count.rows import (
     RegisterRow,
     TransferRow,
 )
-from pipeline.checks.second_count.texts import Unreadable, read_date, read_hour, said
+from pipeline.checks.second_count.texts import DAY_ZERO, DAY_ZERO_1904, Unreadable, read_date, read_hour, said
 
 R = TypeVar("R")
 Table = list[Any]
@@ -157,12 +157,12 @@ def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     file.tables = reader.rows(file.facts, file.number)
     stated: list[date] = []
     for facts in file.facts.tables:
-        heads = [
-            _head_date(facts.head.get(name), run.year, facts.sender.date_formats)
+        heads = {
+            name: _head_date(facts, name, run.year)
             for name in ("paid_date", "made_at", "document_date", "snapshot_date")
-        ]
-        stated += [day for day in heads if day][:1]
-        file.made_on = _head_date(facts.head.get("made_at"), run.year, facts.sender.date_formats) or file.made_on
+        }
+        stated += [day for day in heads.values() if day][:1]
+        file.made_on = heads["made_at"] or file.made_on
         file.made_at = read_hour(facts.head.get("made_at"), facts.sender.date_formats) or file.made_at
     if file.facts.source in SNAPSHOTS:
         file.name_date = date_in_name(file.facts.file_name)
@@ -177,8 +177,9 @@ def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     file.file_date = file.stated_date or max(own_dates, default=None)
 
 
-def _head_date(text: str | None, year: int, formats: Sequence[str]) -> date | None:
-    day = read_date(text, year, formats)
+def _head_date(table: TableFacts, name: str, year: int) -> date | None:
+    day_zero = DAY_ZERO_1904 if table.counts_from_1904 else DAY_ZERO
+    day = read_date(table.head.get(name), year, table.sender.date_formats, day_zero)
     return None if isinstance(day, Unreadable) else day
 
 

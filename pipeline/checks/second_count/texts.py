@@ -128,7 +128,7 @@ def read_hour(text: str | None, formats: Sequence[str] = ()) -> tuple[date, int,
     cleaned = said(text) or ""
     clock, compact_clock = _CLOCK.search(cleaned), _COMPACT_HOUR.fullmatch(cleaned)
     day = read_date(text, 0, formats)
-    if not isinstance(day, date):
+    if not isinstance(day, date) or cleaned.endswith("00:00:00"):
         return None
     if clock:
         half, *parts = clock.groups()
