@@ -53,7 +53,7 @@ def verify(settings: Settings, year: int | None = None) -> list[Verification]:
         DaijiaoError: the published file can't be opened, or the key isn't there.
     """
     published = settings.warehouse / PUBLISHED_FILE
-    if not published.is_file():
+    if not published.exists():
         raise UsageError(
             f"There is nothing to verify: no {PUBLISHED_FILE} in {settings.warehouse}. Refresh a year first."
         )

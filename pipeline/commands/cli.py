@@ -19,7 +19,6 @@ from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
-LAST_YEAR_FILE = "last_year"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
@@ -150,7 +149,6 @@ def refresh(
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
-    from pipeline.privacy import write_whole
     from pipeline.warehouse.run import make_run
 
     settings = _settings(raw, warehouse, policy)
@@ -161,9 +159,6 @@ def refresh(
     say = Say(settings.language)
     with console.progress(say):
         run_job("refresh", year, day)
-    if day is None:
-        # The dashboard opens on this year.
-        write_whole(settings.warehouse / LAST_YEAR_FILE, str(year))
     console.show_published(run.published, year, say)
     print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 

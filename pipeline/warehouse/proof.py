@@ -24,9 +24,14 @@ from pipeline.warehouse.versions import hash_of
 PROOF = TableName("mart", "proof")
 CHANGE = TableName("mart", "change")
 DIGEST = TableName("mart", "digest")
+SOURCE_FILE = TableName("mart", "source_file")
 # What a digest of a table is kept under in mart.digest.
 TABLE_SUBJECT = "table:"
 _LINES_AT_ONCE = 50_000
+_TABLES = (
+    "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
+    "ORDER BY schema_name, table_name"
+)
 _PURPOSE = "daijiao proof 1"
 
 
@@ -47,6 +52,11 @@ class Proof:
     def short_hash(self) -> str:
         """The first 12 characters of the signature, by which a report names the publication that it was written from."""
         return self.signature[:12]
+
+    @property
+    def is_counted_twice(self) -> bool:
+        """Whether a second count compared values, and found none that differs."""
+        return self.figures_compared > 0 and self.figures_differing == 0
 
 
 @dataclass(frozen=True)
@@ -84,10 +94,7 @@ def read_proof(connection: duckdb.DuckDBPyConnection, year: int) -> Proof | None
 
 def table_digests(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     """The digest of every table of a year but mart.change and mart.proof, by schema and name."""
-    names = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
-        "ORDER BY schema_name, table_name"
-    ).fetchall()
+    names = connection.execute(_TABLES).fetchall()
     return {
         str(name): table_digest(connection, name, year)
         for name in (TableName(*each) for each in names)
@@ -135,7 +142,7 @@ def require_proven(published: Path, year: int, key: str | None) -> Proof:
         DaijiaoError: the file can't be read, or the year in it is not what was signed.
     """
     never = UsageError(f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.")
-    if not published.is_file():
+    if not published.exists():
         raise never
     with reading(published) as connection:
         if year not in published_years(connection):
@@ -169,6 +176,10 @@ def published_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
 
 
 def _problems_of_tables(connection: duckdb.DuckDBPyConnection, year: int, proof: Proof) -> Iterator[str]:
+    tables = {TableName(*each) for each in connection.execute(_TABLES).fetchall()}
+    if missing := {DIGEST, SOURCE_FILE} - tables:
+        yield f"缺少数据表:{'、'.join(sorted(map(str, missing)))}"
+        return
     digests = table_digests(connection, year)
     if _tables_sha256(digests) != proof.tables_sha256:
         kept = dict(
