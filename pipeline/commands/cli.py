@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from pipeline.commands.language import Say
+from pipeline.commands.options import PolicyFolder, Raw, Version, Warehouse, Year
 from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.paper import printable
@@ -31,24 +32,6 @@ app = typer.Typer(
 )
 
 app.add_typer(policy_app, name="policy")
-
-Year = Annotated[int, typer.Option("--year", help="Policy year.")]
-Raw = Annotated[Path | None, typer.Option("--raw", help="Landing folder (default: data/raw).")]
-Warehouse = Annotated[Path | None, typer.Option("--warehouse", help="Warehouse folder (default: data/warehouse).")]
-PolicyFolder = Annotated[Path | None, typer.Option("--policy", help="Folder of another county's policies.")]
-
-
-def _show_version(is_asked: bool) -> None:
-    if is_asked:
-        from pipeline.warehouse.run import code_version
-
-        print(f"daijiao {code_version()}")
-        raise typer.Exit
-
-
-Version = Annotated[
-    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -251,12 +234,13 @@ def _asked_person(given: str | None) -> str:
 @app.command()
 def accesses(
     warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """List who read restricted data, when, about whom and why."""
     from pipeline.ask.accesses import describe, read_accesses
 
-    print(describe(read_accesses(_settings(warehouse=warehouse).warehouse)))
+    print(describe(read_accesses(_settings(warehouse=warehouse, policy=policy).warehouse)))
 
 
 @app.command()
@@ -437,11 +421,15 @@ def province(
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 3000,
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Start the Dagster UI and its daemon (schedule, sensors) on this machine, behind a token."""
     from pipeline.commands.servers import serve_ui
 
+    _settings(raw, warehouse, policy)
     serve_ui(port)
 
 
@@ -449,10 +437,11 @@ def ui(
 def notebook(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 2718,
     warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Open the dashboard on the published tables on this machine, behind a token."""
     from pipeline.commands.servers import serve_notebook
 
-    _settings(warehouse=warehouse)
+    _settings(warehouse=warehouse, policy=policy)
     serve_notebook(port)
