@@ -46,6 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
     except typer.TyperException as error:
         _fail(f"{error.format_message()} Run `daijiao --help` to see the commands.", UsageError.exit_status)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing may be written to it at the end of the process either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DaijiaoError.exit_status)
+    except OSError as error:
+        _fail(
+            f"A file can't be read or written ({error.strerror or type(error).__name__}: {error.filename}). Give this user leave "
+            "to use it, or free disk space if that is what is missing, and run again.",
+            DaijiaoError.exit_status,
+        )
+    except Exception as error:  # noqa: BLE001 - a traceback could quote a person's values
+        from pipeline.privacy import scrubbed
+
+        _fail(f"The command failed ({scrubbed(error)}). Report this sentence.", DaijiaoError.exit_status)
     if status == INTERRUPTED:
         _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)

@@ -28,10 +28,6 @@ SOURCE_FILE = TableName("mart", "source_file")
 # What a digest of a table is kept under in mart.digest.
 TABLE_SUBJECT = "table:"
 _LINES_AT_ONCE = 50_000
-_TABLES = (
-    "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
-    "ORDER BY schema_name, table_name"
-)
 _PURPOSE = "daijiao proof 1"
 
 
@@ -94,11 +90,8 @@ def read_proof(connection: duckdb.DuckDBPyConnection, year: int) -> Proof | None
 
 def table_digests(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     """The digest of every table of a year but mart.change and mart.proof, by schema and name."""
-    names = connection.execute(_TABLES).fetchall()
     return {
-        str(name): table_digest(connection, name, year)
-        for name in (TableName(*each) for each in names)
-        if name not in (PROOF, CHANGE)
+        str(name): table_digest(connection, name, year) for name in _tables(connection) if name not in (PROOF, CHANGE)
     }
 
 
@@ -128,7 +121,7 @@ def problems(connection: duckdb.DuckDBPyConnection, year: int, key: str | None) 
     proof = read_proof(connection, year)
     if proof is None:
         return [f"{year} 年没有发布证明(mart.proof)"]
-    found = list(_problems_of_tables(connection, year, proof))
+    found = [*_problems_of_tables(connection, year, proof), *_problems_of_views(connection)]
     if key is not None and not hmac.compare_digest(proof.signature, _signature(proof, key)):
         found.append("签名与密钥不符(mart.proof)")
     return found
@@ -175,9 +168,16 @@ def published_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
     ]
 
 
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[TableName]:
+    names = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
+        "ORDER BY schema_name, table_name"
+    ).fetchall()
+    return [TableName(*each) for each in names]
+
+
 def _problems_of_tables(connection: duckdb.DuckDBPyConnection, year: int, proof: Proof) -> Iterator[str]:
-    tables = {TableName(*each) for each in connection.execute(_TABLES).fetchall()}
-    if missing := {DIGEST, SOURCE_FILE} - tables:
+    if missing := {DIGEST, SOURCE_FILE} - set(_tables(connection)):
         yield f"缺少数据表:{'、'.join(sorted(map(str, missing)))}"
         return
     digests = table_digests(connection, year)
@@ -191,6 +191,18 @@ def _problems_of_tables(connection: duckdb.DuckDBPyConnection, year: int, proof:
         yield f"数据表与发布时不同:{'、'.join(changed or [str(DIGEST)])}"
     if _landed_sha256(connection, year) != proof.landed_sha256:
         yield "报送文件清单与发布时不同(mart.source_file)"
+
+
+def _problems_of_views(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """A view that a plain client takes for a table must show that table, and nothing else."""
+    plain = {f"CREATE VIEW {table.name} AS SELECT * FROM {table};" for table in _tables(connection)}
+    views = connection.execute(
+        "SELECT schema_name, view_name, replace(sql, '\"', '') FROM duckdb_views() "
+        "WHERE database_name = current_database() AND NOT internal ORDER BY schema_name, view_name"
+    ).fetchall()
+    others = [f"{schema}.{view}" for schema, view, sql in views if schema != "main" or sql not in plain]
+    if others:
+        yield f"视图与发布时不同:{'、'.join(others)}"
 
 
 def _landed_sha256(connection: duckdb.DuckDBPyConnection, year: int) -> str:
