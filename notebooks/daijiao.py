@@ -21,7 +21,6 @@ with app.setup:
         IN_ORDER,
         PALE_GREEN,
         PAYMENT_STATUSES,
-        PUBLISHED,
         RED,
         SETTINGS,
         STEPS,
@@ -39,6 +38,7 @@ with app.setup:
         tiles,
         unproven,
         waterfall,
+        why_nothing,
     )
 
 
@@ -54,10 +54,7 @@ def _():
     mo.stop(
         not years,
         mo.callout(
-            mo.md(
-                f"还没有已发布的数据。请先运行 `daijiao refresh --year 2019`(没有数据时可先运行 `daijiao sample`),"
-                f"再刷新本页。本页读取的文件是 `{PUBLISHED}`;数据放在别处时,请设置环境变量 `DAIJIAO_WAREHOUSE`。"
-            ),
+            mo.md(why_nothing()),
             kind="warn",
         ),
     )

@@ -19,13 +19,14 @@ from pipeline.contracts.codes import load_codes
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import current_key
 from pipeline.settings import Settings
+from pipeline.warehouse.damage import UnusableFileError
 from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.folder import LAST_YEAR_FILE, PUBLISHED_FILE
 from pipeline.warehouse.proof import problems
 
 SETTINGS = Settings()
 PUBLISHED = SETTINGS.warehouse / PUBLISHED_FILE
-LAST_YEAR = SETTINGS.warehouse / "last_year"
+LAST_YEAR = SETTINGS.warehouse / LAST_YEAR_FILE
 CHINESE = {column.name: column.chinese for table in tables.published_tables() for column in table.columns} | {
     "file_count": "文件数",
     "line_count": "行数",
@@ -140,17 +141,37 @@ def find_where_there(table: str, sql: str, **parameters: object) -> pl.DataFrame
 
 
 def published_years() -> list[int]:
-    """The years of the published file, the newest first; none where there is no file."""
+    """The years of the published file, the newest first; none where there is no file, or it can't be used."""
     try:
         return find("select distinct policy_year from mart.refresh order by policy_year desc")["policy_year"].to_list()
     except DaijiaoError:
         return []
 
 
+def why_nothing() -> str:
+    """Why there is no year to show and what to do, in Chinese."""
+    if PUBLISHED.exists():
+        try:
+            find("select 1 from mart.refresh")
+        except UnusableFileError as error:
+            advice = (
+                "请对每个年度重新运行 `daijiao refresh --year 年度`"
+                if error.fault.is_replaceable
+                else "请把它移走或关闭占用它的程序,并允许当前用户读取"
+            )
+            return f"已发布的数据文件 `{PUBLISHED}` 不能使用:{error.fault.chinese}。{advice},再刷新本页。"
+        except DaijiaoError as error:
+            return str(error)
+    return (
+        "还没有已发布的数据。请先运行 `daijiao refresh --year 2019`(没有数据时可先运行 `daijiao sample`),"
+        f"再刷新本页。本页读取的文件是 `{PUBLISHED}`;数据放在别处时,请设置环境变量 `DAIJIAO_WAREHOUSE`。"
+    )
+
+
 def first_year(years: Sequence[int]) -> int:
     """The year on which the page opens: that of the last refresh from the terminal, else the newest."""
-    text = LAST_YEAR.read_text(encoding="ascii").strip() if LAST_YEAR.is_file() else ""
-    return int(text) if text.isdigit() and int(text) in years else years[0]
+    text = LAST_YEAR.read_text(encoding="ascii", errors="replace").strip() if LAST_YEAR.is_file() else ""
+    return int(text) if text.isdecimal() and int(text) in years else years[0]
 
 
 def said(name: str, value: Any) -> str:

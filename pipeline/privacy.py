@@ -53,9 +53,8 @@ def current_key(path: Path) -> str | None:
         DaijiaoError: it is too short to be none that can be guessed, or holds something else than printable ASCII.
     """
     key, place = os.environ.get(KEY_VARIABLE, "").strip(), f"the variable {KEY_VARIABLE}"
-    if not key and path.is_file():
-        close_to(path, OWNER_FILE)
-        key, place = path.read_text(encoding="ascii", errors="replace").strip(), f"the file {path}"
+    if not key and path.exists():
+        key, place = _key_in(path), f"the file {path}"
     if key and (len(key) < KEY_CHARACTERS or not (key.isascii() and key.isprintable())):
         raise DaijiaoError(
             f"The key in {place} can't be used: it must have at least {KEY_CHARACTERS} characters, and only printable ASCII "
@@ -63,6 +62,22 @@ def current_key(path: Path) -> str | None:
             "refresh makes a good one."
         )
     return key or None
+
+
+def _key_in(path: Path) -> str:
+    """What a key file holds.
+
+    Raises:
+        DaijiaoError: it can't be read.
+    """
+    try:
+        close_to(path, OWNER_FILE)
+        return path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise DaijiaoError(
+            f"The key file {path} can't be read ({error.strerror}). Put the key file back from your backup, readable by this "
+            f"user, or set {KEY_VARIABLE}."
+        ) from None
 
 
 def keep_key(path: Path, key: str) -> None:

@@ -1,9 +1,11 @@
 """Why a year's figures changed between two days: by cause, by township, and person by person where that is asked for.
 
-Both states are built anew from the landed files, in a temporary folder that is removed afterwards; the published file and
-the warehouse are left alone. Whoever or whatever has a part in a change has one cause, so that the parts of the causes add up to
-the change of every figure, in the district and in each township. Parts are stated in ``explain_figures.sql``, the rows that a
-change can come from in ``explain_rows.sql``, causes in `CAUSES`. How a state is built does not belong here.
+Both states are built anew from the landed files by the rules of today, in a temporary folder that is removed afterwards; the
+published file and the warehouse are left alone. Where the earlier day was published at its time, its figures are those that were
+published, and what they are by the rules of today is a change of its own, with a cause of its own. Whoever or whatever has a part
+in a change has one cause, so that the parts of the causes add up to the change of every figure, in the district and in each
+township. Parts are stated in ``explain_figures.sql``, the rows that a change can come from in ``explain_rows.sql``, causes in
+`CAUSES`. How a state is built does not belong here.
 """
 
 import os
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.ask.as_published import Published, cause_since, read_published
 from pipeline.build import steps as build
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
@@ -81,7 +84,7 @@ class Explanation:
     has a row a person, or a row of a file that names nobody, and a township in which he has a part in a change: subject (a
     person_key, or the place), cause, what is known of him before and after (`<column>_before`, `<column>_after`), and a column a
     figure with his part of the change. `rows` has the rows of files that speak of such a person in one state only: subject,
-    file_name, sheet, row_number, is_new (false: no longer used).
+    file_name, sheet, row_number, is_new (false: no longer used). `notes` are sentences in Chinese on how the states were made.
     """
 
     year: int
@@ -90,6 +93,7 @@ class Explanation:
     figures: pl.DataFrame
     changes: pl.DataFrame
     rows: pl.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class _State:
     summary: pl.DataFrame
     parts: pl.DataFrame
     rows: pl.DataFrame
+    files: frozenset[str]
 
 
 def explain(settings: Settings, year: int, before: date, after: date) -> Explanation:
@@ -115,16 +120,52 @@ def explain(settings: Settings, year: int, before: date, after: date) -> Explana
     with _temporary_warehouse(run) as temporary:
         earlier = _state(replace(temporary, as_of=before))
         later = _state(replace(temporary, as_of=after))
-    figures = _figures(earlier.summary, later.summary)
+    published = read_published(
+        replace(run, as_of=before).published, year, run.key, _FIGURES_SQL.read_text(encoding="utf-8")
+    )
+    since, note = _since_published(published, run, earlier)
+    first = published.summary.select(_as_decimals(FIGURES)) if isinstance(published, Published) else earlier.summary
+    figures = _figures(first, later.summary)
     changes = _changes(earlier.parts, later.parts)
-    _check_sums(figures, changes)
     rows = _rows(earlier.rows, later.rows, changes)
-    return Explanation(year, before, after, figures, _with_causes(changes, rows), rows)
+    caused = pl.concat([since, _with_causes(changes, rows)])
+    _check_sums(figures, caused)
+    return Explanation(year, before, after, figures, caused, rows, (note,))
+
+
+def _since_published(published: Published | str | None, run: Run, earlier: _State) -> tuple[pl.DataFrame, str]:
+    """What the earlier day's figures are by the rules of today against what was published, with the cause; and a sentence."""
+    none = _changes(earlier.parts, earlier.parts).with_columns(cause=pl.lit(""))
+    if published is None:
+        return none, "两日均按现行政策和规则计算"
+    if isinstance(published, str):
+        return none, f"两日均按现行政策和规则计算;前一日发布的文件与发布时不同,未采用:{published}"
+    cause, changed = cause_since(published, run, earlier.files)
+    since = _changes(_planned_apart(published.parts).with_columns(_as_decimals(FIGURES)), _planned_apart(earlier.parts))
+    if not changed:
+        return none, "前一日为当时发布的数字,其后政策、规则和文件没有变化"
+    told = f"前一日为当时发布的数字,其后有变化的是:{changed}" + (",对前一日的数字没有影响" if since.is_empty() else "")
+    return since.with_columns(cause=pl.lit(cause)), told
+
+
+def _planned_apart(parts: pl.DataFrame) -> pl.DataFrame:
+    """The parts with what each township planned under the township: a published file doesn't tell of which transfer it is."""
+    planned = pl.col("planned_count")
+    of_township = (
+        parts.group_by("township_code", "township_name")
+        .agg(planned.sum())
+        .filter(planned != 0)
+        .with_columns(subject=pl.format("{} 计划人数", pl.coalesce("township_name", "township_code")))
+    )
+    rest = parts.with_columns(planned_count=pl.lit(0).cast(parts.schema["planned_count"])).filter(
+        pl.col("subject").is_not_null()
+    )
+    return pl.concat([rest, of_township], how="diagonal").with_columns(pl.col(FIGURES).fill_null(0))
 
 
 def describe(explanation: Explanation, *, with_persons: bool = False) -> str:
     """The explanation as a Chinese text: figures, causes of the district and of each township, and persons if asked for."""
-    title = f"{explanation.year} 年,{explanation.before} 与 {explanation.after} 相比(两日均按现行政策和规则计算)"
+    title = f"{explanation.year} 年,{explanation.before} 与 {explanation.after} 相比({';'.join(explanation.notes)})"
     changed = explanation.figures.filter(pl.col("change") != 0)
     if changed.is_empty() and explanation.changes.is_empty():
         return f"{title}:各项数字没有变化。"
@@ -218,6 +259,7 @@ def _state(run: Run) -> _State:
             summary=open_session.find("SELECT * FROM mart.district_summary").select(_as_decimals(FIGURES)),
             parts=open_session.find(_FIGURES_SQL.read_text(encoding="utf-8")).with_columns(_as_decimals(FIGURES)),
             rows=open_session.find(_ROWS_SQL.read_text(encoding="utf-8")),
+            files=frozenset(open_session.find("SELECT sha256 FROM mart.source_file")["sha256"]),
         )
 
 

@@ -6,7 +6,7 @@ believed.
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from pipeline.landing.files import landed_files
 from pipeline.settings import Settings
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
-from pipeline.warehouse.proof import problems, published_years, read_proof, table_digests
-from pipeline.warehouse.run import Run, make_run
+from pipeline.warehouse.outbound import is_mask_of
+from pipeline.warehouse.proof import Proof, problems, published_years, read_proof, table_digests
+from pipeline.warehouse.run import Run, code_version, make_run
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Verification:
     """What came of verifying a year.
 
     `differences` are sentences in Chinese, none where everything agrees; `newer_files` are landed files that came after the
-    publication, which is no difference.
+    publication, which is no difference; `notes` say what else is another than it was then, in Chinese.
     """
 
     policy_year: int
@@ -38,6 +39,7 @@ class Verification:
     figures_compared: int
     differences: tuple[str, ...]
     newer_files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def is_proven(self) -> bool:
@@ -53,7 +55,7 @@ def verify(settings: Settings, year: int | None = None) -> list[Verification]:
         DaijiaoError: the published file can't be opened, or the key isn't there.
     """
     published = settings.warehouse / PUBLISHED_FILE
-    if not published.is_file():
+    if not published.exists():
         raise UsageError(
             f"There is nothing to verify: no {PUBLISHED_FILE} in {settings.warehouse}. Refresh a year first."
         )
@@ -93,31 +95,39 @@ def _verify_year(connection: duckdb.DuckDBPyConnection, run: Run) -> Verificatio
         figures_compared=figures_compared,
         differences=(*files, *found, *counted),
         newer_files=tuple(newer),
+        notes=() if proof is None else tuple(_notes(proof, run)),
     )
 
 
-def _compare_files(connection: duckdb.DuckDBPyConnection, run: Run) -> tuple[list[str], list[str]]:
-    """Differences between the landed files and those that were published, and files that came later.
+def _notes(proof: Proof, run: Run) -> Iterator[str]:
+    if proof.policy_sha256 != run.policy_sha256:
+        yield "政策文件在发布后有改动,二次核算按现行政策进行"
+    if proof.code_version != code_version():
+        yield f"发布时的程序版本是 {proof.code_version},二次核算用的是现行版本"
 
-    A published name may be masked in part: such a file is known by its content.
-    """
+
+def _compare_files(connection: duckdb.DuckDBPyConnection, run: Run) -> tuple[list[str], list[str]]:
+    """Differences between the landed files and those that were published, and files that came later."""
     landed = {file.file_name: file.sha256 for file in landed_files(run.raw, run.year)}
     published = _published_files(connection, run.year)
-    changed = [name for name in published if name in landed and landed[name] != published[name]]
-    unnamed = [(name, sha256) for name, sha256 in landed.items() if name not in published]
-    missing = []
-    for name, sha256 in published.items():
-        if name not in landed:
-            same = [each for each in unnamed if each[1] == sha256]
-            if same:
-                unnamed.remove(same[0])
-            else:
-                missing.append(name)
+    found = _landed_names(published, landed, run.key)
     differences = [
-        *(f"报送文件在发布后被改动:{name}" for name in changed),
-        *(f"报送文件已不在原处:{name}" for name in missing),
+        *(f"报送文件在发布后被改动:{name}" for name, own in found.items() if landed[own] != published[name]),
+        *(f"报送文件已不在原处:{name}" for name in published if name not in found),
     ]
-    return differences, [name for name, _ in unnamed]
+    known = set(found.values())
+    return differences, [name for name in landed if name not in known]
+
+
+def _landed_names(published: Collection[str], landed: Collection[str], key: str) -> dict[str, str]:
+    """The landed file of each published name, which may be masked in part; of those that are gone there is none."""
+    found = {name: name for name in published if name in landed}
+    unnamed = [name for name in landed if name not in found]
+    for masked in published:
+        if masked not in found and (own := [name for name in unnamed if is_mask_of(masked, name, key)]):
+            found[masked] = own[0]
+            unnamed.remove(own[0])
+    return found
 
 
 def _published_files(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
@@ -153,4 +163,5 @@ def _lines(verification: Verification) -> Iterator[str]:
         f"二次核算 {verification.figures_compared:,} 项"
     )
     yield from (f"  不一致:{difference}" for difference in verification.differences)
+    yield from (f"  说明:{note}" for note in verification.notes)
     yield from (f"  发布后新到、尚未计入:{name}" for name in verification.newer_files)

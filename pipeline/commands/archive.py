@@ -222,9 +222,14 @@ def found_in(folder: Path) -> tuple[dict[str, Kept], list[str]]:
         if path.is_dir():
             folders.append(name)
         else:
-            with path.open("rb") as stream:
-                files[name] = Kept(path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+            files[name] = kept_of(path)
     return files, sorted(folders)
+
+
+def kept_of(path: Path) -> Kept:
+    """The size and hash of a file."""
+    with path.open("rb") as stream:
+        return Kept(path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def has_seal(source: Path) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.commands.archive import (
+    Kept,
     Manifest,
     NotWholeError,
     Writer,
@@ -21,6 +22,7 @@ from pipeline.commands.archive import (
     found_in,
     has_seal,
     is_sealed_with,
+    kept_of,
     read_first,
     walk,
     written_archive,
@@ -28,7 +30,7 @@ from pipeline.commands.archive import (
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.privacy import FINGERPRINT_FILE, current_key, fingerprint, keep_key
-from pipeline.restricted import restrict_process, sweep
+from pipeline.restricted import remove, restrict_process, sweep
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import RESTORE
 
@@ -91,7 +93,7 @@ def backup(settings: Settings, target: Path, *, with_key: bool = True) -> Manife
             "choose a folder that can be written, and make sure that no file is changed meanwhile; then back up again."
         ) from None
     finally:
-        fresh.unlink(missing_ok=True)
+        remove(fresh)
     return writer.manifest
 
 
@@ -106,7 +108,7 @@ def verify(settings: Settings, source: Path) -> Comparison:
         with tempfile.TemporaryDirectory(prefix=f"daijiao{RESTORE}") as name:
             manifest = _unpacked(settings, source, Path(name))
             restored, _ = found_in(Path(name) / RAW)
-            present = found_in(settings.raw)[0] if settings.raw.is_dir() else {}
+            present = _present(settings.raw)
     except OSError as error:
         raise _unwritable(error, "a scratch folder") from None
     return Comparison(
@@ -116,6 +118,14 @@ def verify(settings: Settings, source: Path) -> Comparison:
         new=sorted(present.keys() - restored.keys()),
         gone=sorted(restored.keys() - present.keys()),
     )
+
+
+def _present(raw: Path) -> dict[str, Kept]:
+    """The landed files that this user can read, as an archive would keep them."""
+    if not raw.is_dir():
+        return {}
+    files = [path for path in walk(raw) if not path.is_dir() and _why_not(path) is None]
+    return {path.relative_to(raw).as_posix(): kept_of(path) for path in files}
 
 
 def restore(settings: Settings, source: Path) -> Manifest:
@@ -184,6 +194,14 @@ def _put_in_place(fresh: Path, target: Path) -> None:
 
 def _unpacked(settings: Settings, source: Path, folder: Path) -> Manifest:
     """Verify an archive to the last byte and write it into an empty folder."""
+    try:
+        source.open("rb").close()
+    except (FileNotFoundError, IsADirectoryError):
+        pass
+    except OSError as error:
+        raise UsageError(
+            f"{source} can't be read ({error.strerror}). Let its owner give this user leave to read it, and run again."
+        ) from None
     try:
         own = current_key(settings.key_file)
         enclosed = read_first(source, KEY)

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from pipeline.commands.language import Say
+from pipeline.commands.options import PolicyFolder, Raw, Version, Warehouse, Year
 from pipeline.commands.policy_commands import policy_app
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.paper import printable
@@ -19,7 +20,6 @@ from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
-LAST_YEAR_FILE = "last_year"
 _INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
@@ -32,24 +32,6 @@ app = typer.Typer(
 )
 
 app.add_typer(policy_app, name="policy")
-
-Year = Annotated[int, typer.Option("--year", help="Policy year.")]
-Raw = Annotated[Path | None, typer.Option("--raw", help="Landing folder (default: data/raw).")]
-Warehouse = Annotated[Path | None, typer.Option("--warehouse", help="Warehouse folder (default: data/warehouse).")]
-PolicyFolder = Annotated[Path | None, typer.Option("--policy", help="Folder of another county's policies.")]
-
-
-def _show_version(is_asked: bool) -> None:
-    if is_asked:
-        from pipeline.warehouse.run import code_version
-
-        print(f"daijiao {code_version()}")
-        raise typer.Exit
-
-
-Version = Annotated[
-    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,6 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
     except typer.TyperException as error:
         _fail(f"{error.format_message()} Run `daijiao --help` to see the commands.", UsageError.exit_status)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing may be written to it at the end of the process either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DaijiaoError.exit_status)
+    except OSError as error:
+        _fail(
+            f"A file can't be read or written ({error.strerror or type(error).__name__}: {error.filename}). Give this user leave "
+            "to use it, or free disk space if that is what is missing, and run again.",
+            DaijiaoError.exit_status,
+        )
+    except Exception as error:  # noqa: BLE001 - a traceback could quote a person's values
+        from pipeline.privacy import scrubbed
+
+        _fail(f"The command failed ({scrubbed(error)}). Report this sentence.", DaijiaoError.exit_status)
     if status == INTERRUPTED:
         _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
@@ -150,7 +146,6 @@ def refresh(
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
-    from pipeline.privacy import write_whole
     from pipeline.warehouse.run import make_run
 
     settings = _settings(raw, warehouse, policy)
@@ -161,9 +156,6 @@ def refresh(
     say = Say(settings.language)
     with console.progress(say):
         run_job("refresh", year, day)
-    if day is None:
-        # The dashboard opens on this year.
-        write_whole(settings.warehouse / LAST_YEAR_FILE, str(year))
     console.show_published(run.published, year, say)
     print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
@@ -256,12 +248,13 @@ def _asked_person(given: str | None) -> str:
 @app.command()
 def accesses(
     warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """List who read restricted data, when, about whom and why."""
     from pipeline.ask.accesses import describe, read_accesses
 
-    print(describe(read_accesses(_settings(warehouse=warehouse).warehouse)))
+    print(describe(read_accesses(_settings(warehouse=warehouse, policy=policy).warehouse)))
 
 
 @app.command()
@@ -442,11 +435,15 @@ def province(
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 3000,
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Start the Dagster UI and its daemon (schedule, sensors) on this machine, behind a token."""
     from pipeline.commands.servers import serve_ui
 
+    _settings(raw, warehouse, policy)
     serve_ui(port)
 
 
@@ -454,10 +451,11 @@ def ui(
 def notebook(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 2718,
     warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
     """Open the dashboard on the published tables on this machine, behind a token."""
     from pipeline.commands.servers import serve_notebook
 
-    _settings(warehouse=warehouse)
+    _settings(warehouse=warehouse, policy=policy)
     serve_notebook(port)

@@ -11,6 +11,7 @@ from datetime import date
 from io import StringIO
 from pathlib import Path
 
+from pipeline.commands.history_files import set_aside_damaged
 from pipeline.errors import DaijiaoError
 from pipeline.restricted import OWNER_FOLDER, close_to
 from pipeline.settings import PROJECT_FOLDER
@@ -31,6 +32,7 @@ def dagster_home() -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True)
         close_to(home, OWNER_FOLDER)
+        set_aside_damaged(home)
         if not settings.exists():
             shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", settings)
     except OSError as error:

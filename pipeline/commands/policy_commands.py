@@ -9,18 +9,21 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.language import Say
+from pipeline.commands.options import PolicyFolder, Version
 from pipeline.errors import UsageError
 from pipeline.paper import printable
 from pipeline.settings import Settings
 
 policy_app = typer.Typer(help="Make and check a folder of policies for another county or year.", no_args_is_help=True)
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of policies.")]
+Folder = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="The folder of policies (default: that of --policy).")
+]
 
 
 @policy_app.command("new")
 def policy_new(
-    folder: Folder,
+    folder: Folder = None,
     year: Annotated[int | None, typer.Option("--year", help="Policy year.")] = None,
     city: Annotated[str | None, typer.Option(help="The prefecture or city.")] = None,
     district_code: Annotated[str | None, typer.Option(help="Code of the county, six digits.")] = None,
@@ -31,10 +34,13 @@ def policy_new(
     township: Annotated[
         list[str] | None, typer.Option(help="A township, 530129001=仁德街道; once for each of them.")
     ] = None,
+    policy: PolicyFolder = None,
+    version: Version = False,
 ) -> None:
     """Write a folder of policies with every key explained; what isn't given is asked."""
     from pipeline.policy.new import CountyFacts, levels_of, townships_of, write_policy_folder
 
+    folder = _folder(folder, policy)
     say = Say(Settings().language)
     facts = CountyFacts(
         policy_year=year if year is not None else int(_asked("--year", say("年度", "Policy year"), r"20\d\d")),
@@ -57,10 +63,11 @@ def policy_new(
 
 
 @policy_app.command("check")
-def policy_check(folder: Folder) -> None:
+def policy_check(folder: Folder = None, policy: PolicyFolder = None, version: Version = False) -> None:
     """Name all faults of a folder of policies at once, each with file, line and key; ends with 1 when there is one."""
     from pipeline.commands.policy_check import check_policy_folder
 
+    folder = _folder(folder, policy)
     say = Say(Settings().language)
     faults = check_policy_folder(folder, say)
     for fault in faults:
@@ -71,6 +78,13 @@ def policy_check(folder: Folder) -> None:
         print(say(f"共 {len(faults)} 处要改", f"{len(faults)} faults"))
         raise typer.Exit(1)
     print(say(f"{folder} 可以使用", f"{folder} can be used"))
+
+
+def _folder(named: Path | None, policy: Path | None) -> Path:
+    folder = named or policy or Settings().policy
+    if folder is None:
+        raise UsageError("No folder of policies was named. Give it as DIR, or with --policy, and run again.")
+    return folder
 
 
 def _asked(option: str, question: str, pattern: str | None = None) -> str:

@@ -29,6 +29,7 @@ from pipeline.errors import DaijiaoError
 from pipeline.privacy import plain_errors
 from pipeline.reports.release import REPORTS, note_written, state_of_tables, write_report
 from pipeline.settings import Settings
+from pipeline.warehouse.publication import require_published
 from pipeline.warehouse.run import make_run
 
 TIME_ZONE = "Asia/Shanghai"
@@ -202,6 +203,7 @@ def report_assets() -> dg.AssetsDefinition:
             folder = settings.reports / str(run.year)
             with open_year(run, settings.lock_wait_seconds) as opened:
                 end_dead_runs(context.instance, context.run.run_id)
+                require_published(opened.session, run)
                 for key, name in keys.items():
                     if key in context.selected_asset_keys:
                         paths = write_report(name, opened.session, run, folder)

@@ -21,6 +21,7 @@ from typing import Any
 from pipeline.errors import DaijiaoError
 from pipeline.landing.parse import READ, ParsedFile, cells_path
 from pipeline.landing.table_facts import TableFacts
+from pipeline.restricted import remove
 
 _READERS = ("fastexcel", "polars")
 UNFINISHED = ".parsing"
@@ -45,6 +46,8 @@ class ParseCache:
     """The parse cache in a folder, which is made when it is missing."""
 
     def __init__(self, folder: Path) -> None:
+        if folder.exists() and not folder.is_dir():
+            raise DaijiaoError(f"{folder} is no folder, and parsed files are kept there. Move it away and run again.")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         self._folder = folder
@@ -101,8 +104,8 @@ class ParseCache:
             }
             parquet = self._folder / f"{key}.parquet"
             if is_read:
-                cells.replace(cells_path(parquet))
-                rows.replace(parquet)
+                _put(cells, cells_path(parquet))
+                _put(rows, parquet)
             self._write(f"{key}.json", json.dumps(content, ensure_ascii=False))
             return Entry(parsed, parquet if is_read else None)
         finally:
@@ -113,7 +116,14 @@ class ParseCache:
         handle, name = tempfile.mkstemp(dir=self._folder, suffix=UNFINISHED)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(content)
-        Path(name).replace(self._folder / name_of_file)
+        _put(Path(name), self._folder / name_of_file)
+
+
+def _put(fresh: Path, place: Path) -> None:
+    """Put a file in its place, whatever lies there."""
+    if place.is_dir():
+        remove(place)
+    fresh.replace(place)
 
 
 def forget_unused(folder: Path) -> None:

@@ -256,7 +256,9 @@ class TableParse:
         if self._source.has_snapshot_date:
             has_no_date = pl.col("snapshot_date").is_null() & pl.col(text_column("snapshot_date")).is_null()
             self.has_undated_rows |= bool(rows.select((has_no_date & ~pl.col("is_misshapen")).any()).item())
-        for name in ("snapshot_date", "document_date"):
+        # A document's date in a column is that of its row; in the head it is that of the file.
+        stating = ("snapshot_date",) if "document_date" in columns else ("snapshot_date", "document_date")
+        for name in stating:
             if name in rows.columns and (latest := rows.select(pl.col(name).max()).item()) is not None:
                 self.stated_date = max(self.stated_date or latest, latest)
         return rows.select(output_columns(self._source))

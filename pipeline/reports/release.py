@@ -17,6 +17,7 @@ from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.publication import require_published
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -46,12 +47,13 @@ def write_report(name: str, session: Session, run: Run, folder: Path) -> list[Pa
 
 
 def write_reports(session: Session, run: Run, folder: Path) -> Iterator[Path]:
-    """Write every report of a refreshed year into a folder, file by file.
+    """Write every report of a published year into a folder, file by file.
 
     Raises:
-        DaijiaoError: the stored rows aren't those that were built, or a file can't be written.
+        UsageError: the year was never published.
+        DaijiaoError: the tables aren't those that were published and signed, or a file can't be written.
     """
-    session.take_every_table()
+    require_published(session, run)
     for name in REPORTS:
         yield from write_report(name, session, run, folder)
 
@@ -82,8 +84,12 @@ def stale_reports(warehouse: Path) -> dict[int, str]:
 
 
 def _written(warehouse: Path) -> dict[str, str | None]:
-    path = warehouse / WRITTEN_FILE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    """What was remembered; nothing where that can't be read, so that the reports are written again."""
+    try:
+        found = json.loads((warehouse / WRITTEN_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _state(row: Sequence[object]) -> str:

@@ -26,16 +26,21 @@ Change = tuple[str, str | None, str | None]
 
 
 def digests_of(run: Run, published: Mapping[str, str]) -> dict[str, str]:
-    """Digests by subject: policy, vocabularies, rules, macros, readers and code, and each published table of the year.
+    """Digests by subject: all that a year is published by, and each published table of the year.
 
     Args:
         published: those of the tables, by schema and name.
     """
+    of_tables = {TABLE_SUBJECT + name: digest for name, digest in published.items() if name != str(DIGEST)}
+    return {**digests_of_rules(run), **of_tables}
+
+
+def digests_of_rules(run: Run) -> dict[str, str]:
+    """Digests by subject of all that figures are made by: policy, vocabularies, rules, macros and readers."""
     rules = {
         f"rule:{name}": hash_of(table.sql) for name, table in tables.load_tables().items() if table.sql is not None
     }
     vocabularies = {f"vocabulary:{path.stem}": _file_hash(path) for path in (ASSETS_FOLDER / "codes").glob("*.yaml")}
-    of_tables = {TABLE_SUBJECT + name: digest for name, digest in published.items() if name != str(DIGEST)}
     readers = hash_of(
         *(
             f"{path.relative_to(PACKAGE).as_posix()} {_file_hash(path)}"
@@ -49,7 +54,15 @@ def digests_of(run: Run, published: Mapping[str, str]) -> dict[str, str]:
         "readers": readers,
         **rules,
         **vocabularies,
-        **of_tables,
+    }
+
+
+def kept_digests(file: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
+    """The digests of all that a published year was made by, as the file keeps them."""
+    return {
+        subject: sha256
+        for subject, sha256 in _kept_digests(file, year).items()
+        if not subject.startswith(TABLE_SUBJECT)
     }
 
 
@@ -82,14 +95,7 @@ def _files(before: duckdb.DuckDBPyConnection, after: duckdb.DuckDBPyConnection, 
 
 def _digests(before: duckdb.DuckDBPyConnection, after: duckdb.DuckDBPyConnection, year: int) -> Iterator[Change]:
     """Rules, vocabularies, policy and readers that are others; the tables themselves are expected to change."""
-    was, now = (
-        {
-            subject: sha256
-            for subject, sha256 in _kept_digests(file, year).items()
-            if not subject.startswith(TABLE_SUBJECT)
-        }
-        for file in (before, after)
-    )
+    was, now = kept_digests(before, year), kept_digests(after, year)
     if was:
         for subject in was.keys() | now.keys():
             if was.get(subject) != now.get(subject):

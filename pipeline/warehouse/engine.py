@@ -54,6 +54,9 @@ class Engine(Protocol):
     def remember(self, name: TableName, year: int, made_from: str | None) -> None:
         """Keep a hash under a name that is no table's."""
 
+    def forget(self, name: TableName, year: int) -> None:
+        """Let a year's rows of a table be built again by whoever builds next; their digest is kept."""
+
     def digest(self, table: Table, name: TableName, year: int) -> tuple[int, str]:
         """The count and the digest of the rows of a year that are stored now."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,17 @@ from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.restricted import OWNER_FOLDER, restrict_process
+from pipeline.warehouse.damage import (
+    CUT_OFF,
+    FOREIGN,
+    IN_USE,
+    NEWER,
+    Fault,
+    UnusableFileError,
+    fault_of,
+    fault_told,
+    is_cut_off,
+)
 from pipeline.warehouse.engine import Rows
 from pipeline.warehouse.folder import WAREHOUSE_FILE, close_folder
 from pipeline.warehouse.outbound import mask_sender_texts
@@ -46,9 +57,19 @@ class DuckDBEngine:
         self._connection.execute("SET enable_progress_bar = false")
 
     def attach(self, store: Path) -> None:
-        """Open the store, readable by its owner alone, and prepare its tables and the session's schemas."""
+        """Open the store, readable by its owner alone, and prepare its tables and the session's schemas.
+
+        Raises:
+            UnusableFileError: the store is damaged, or none of ours.
+        """
         restrict_process()
+        if (store.exists() or store.is_symlink()) and (fault := fault_of(store)) is not None:
+            raise unusable(store, fault)
         self._connection.execute(f"ATTACH '{quoted(store)}' AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
+        if is_cut_off(self._connection, store, "warehouse"):
+            raise unusable(store, CUT_OFF)
+        if _is_foreign(self._connection):
+            raise unusable(store, FOREIGN)
         _prepare(self._connection)
         for schema in (*tables.BUILT_SCHEMAS, tables.STAGE_SCHEMA):
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
@@ -107,6 +128,13 @@ class DuckDBEngine:
         """Keep a hash under a name that is no table's."""
         with self._building(str(name)):
             self._keep(name, year, Rows(made_from, None, None))
+
+    def forget(self, name: TableName, year: int) -> None:
+        """Let a year's rows of a table be built again by whoever builds next; their digest is kept."""
+        with self._building(str(name)):
+            self._connection.execute(
+                "UPDATE warehouse.made_from SET sha256 = NULL WHERE name = ? AND policy_year = ?", [str(name), year]
+            )
 
     def digest(self, table: Table, name: TableName, year: int) -> tuple[int, str]:
         """The count of the rows of a year that are stored now, and a sum over their hashes."""
@@ -199,7 +227,7 @@ class DuckDBEngine:
         except BaseException as error:
             if is_interruption(error):
                 raise KeyboardInterrupt from None
-            if isinstance(error, duckdb.Error):
+            if isinstance(error, duckdb.Error) and fault_told(error) is None:
                 raise DaijiaoError(
                     f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed. Free disk space or "
                     "memory if that is what is missing, and run again; else report this sentence."
@@ -212,22 +240,48 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database file for reading only.
 
     Raises:
-        DaijiaoError: the file isn't there or can't be opened.
+        DaijiaoError: the file isn't there.
+        UnusableFileError: it can't be opened, is damaged, or lacks a table that is asked for.
     """
-    if not path.is_file():
+    if not path.exists():
         raise DaijiaoError(f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.")
+    if (fault := fault_of(path)) is not None:
+        raise unusable(path, fault)
     if path.name == WAREHOUSE_FILE:
         close_folder(path.parent)
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        with closing(duckdb.connect(str(path), read_only=True)) as connection:
+            if is_cut_off(connection, path):
+                raise unusable(path, CUT_OFF)
+            yield connection
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise unusable(path, FOREIGN) from None
     except duckdb.Error as error:
-        raise DaijiaoError(
-            f"{path} can't be opened ({scrubbed(error)}). Wait until the running refresh has ended."
-        ) from None
-    try:
-        yield connection
-    finally:
-        connection.close()
+        if is_interruption(error):
+            raise KeyboardInterrupt from None
+        fault = fault_told(error)
+        if fault is None:
+            raise DaijiaoError(f"{path} can't be read ({scrubbed(error)}). Free memory, and run again.") from None
+        raise unusable(path, fault) from None
+
+
+def unusable(path: Path, fault: Fault) -> UnusableFileError:
+    """What is wrong with a file, and the one thing to do."""
+    if fault == IN_USE:
+        advice = "Close the program that has it open, or wait until the running refresh has ended, and run again."
+    elif fault == NEWER:
+        advice = "Use the newer daijiao that wrote it; or refresh each year with this one, which makes the file anew."
+    elif not fault.is_replaceable:
+        advice = "Move it away, or give this user leave to read it, and run again."
+    else:
+        advice = "Run `daijiao refresh --year YEAR` for each year: it makes the file anew from the landed files."
+    return UnusableFileError(f"{path} can't be used: {fault.english}. {advice}", fault)
+
+
+def _is_foreign(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the store has tables, and none in which ours are noted."""
+    names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'warehouse'").fetchall()
+    return bool(names) and ("contract",) not in names
 
 
 def put_tables(connection: duckdb.DuckDBPyConnection, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:

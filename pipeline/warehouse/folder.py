@@ -14,6 +14,8 @@ WAREHOUSE_FILE = "warehouse.duckdb"
 PUBLISHED_FILE = "published.duckdb"
 OPEN_FILE = "open.duckdb"
 LOCK_FILE = "refresh.lock"
+# Which year was refreshed last.
+LAST_YEAR_FILE = "last_year"
 # States of earlier days, each published to a file of its own.
 AS_OF_FOLDER = "as_of"
 SPILL_FOLDER = "spill"
@@ -63,6 +65,6 @@ def tidy_folder(folder: Path) -> None:
     left += (folder / PARSE_CACHE).glob(f"*{UNFINISHED}")
     for path in left:
         remove(path)
-    for name in (FINGERPRINT_FILE, *SHARED_FILES):
+    for name in (FINGERPRINT_FILE, LAST_YEAR_FILE, *SHARED_FILES):
         sweep(folder, f".{name}.")
     sweep(folder, EXPLAIN)

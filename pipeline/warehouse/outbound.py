@@ -44,6 +44,7 @@ _SEPARATORS = " \t\r\n\u3000\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufe
 _NO_SEPARATORS = str.maketrans("", "", _SEPARATORS)
 _WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
 _DIGITS = re.compile(r"\d{7,}[\dX]")
+_MASK = re.compile(r"\*\*\*([0-9a-f]{4})")
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,23 @@ def masked_text(text: str, known: KnownTexts, secret: str, first_digit: int = 0)
         written += [text[end:begin], "***", digest[first_digit : first_digit + _MASK_DIGITS]]
         end = after
     return "".join([*written, text[end:]])
+
+
+def is_mask_of(masked: str, text: str, secret: str) -> bool:
+    """Whether a masked text is what is published of a text: the rest is the same, and each mask is that of what it hides."""
+    mask = _MASK.search(masked)
+    if mask is None:
+        return masked == text
+    begin, rest, digits = mask.start(), masked[mask.end() :], mask.group(1)
+    return text.startswith(masked[:begin]) and any(
+        digits in _digits_of(_digest(secret, text[begin:end])) and is_mask_of(rest, text[end:], secret)
+        for end in range(begin + 1, len(text) + 1)
+    )
+
+
+def _digits_of(digest: str) -> list[str]:
+    """What a mask may end in."""
+    return [digest[first : first + _MASK_DIGITS] for first in range(0, len(digest), _MASK_DIGITS)]
 
 
 def _plain(text: str) -> tuple[str, list[int]]:

@@ -24,6 +24,7 @@ from pipeline.warehouse.versions import hash_of
 PROOF = TableName("mart", "proof")
 CHANGE = TableName("mart", "change")
 DIGEST = TableName("mart", "digest")
+SOURCE_FILE = TableName("mart", "source_file")
 # What a digest of a table is kept under in mart.digest.
 TABLE_SUBJECT = "table:"
 _LINES_AT_ONCE = 50_000
@@ -47,6 +48,11 @@ class Proof:
     def short_hash(self) -> str:
         """The first 12 characters of the signature, by which a report names the publication that it was written from."""
         return self.signature[:12]
+
+    @property
+    def is_counted_twice(self) -> bool:
+        """Whether a second count compared values, and found none that differs."""
+        return self.figures_compared > 0 and self.figures_differing == 0
 
 
 @dataclass(frozen=True)
@@ -88,14 +94,8 @@ def read_proof(connection: duckdb.DuckDBPyConnection, year: int) -> Proof | None
 
 def table_digests(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     """The digest of every table of a year but mart.change and mart.proof, by schema and name."""
-    names = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
-        "ORDER BY schema_name, table_name"
-    ).fetchall()
     return {
-        str(name): table_digest(connection, name, year)
-        for name in (TableName(*each) for each in names)
-        if name not in (PROOF, CHANGE)
+        str(name): table_digest(connection, name, year) for name in _tables(connection) if name not in (PROOF, CHANGE)
     }
 
 
@@ -125,7 +125,11 @@ def problems(connection: duckdb.DuckDBPyConnection, year: int, key: str | None) 
     proof = read_proof(connection, year)
     if proof is None:
         return [f"{year} 年没有发布证明(mart.proof)"]
-    return [*_problems_of_tables(connection, year, proof), *_problems_of_signature(proof, key)]
+    return [
+        *_problems_of_tables(connection, year, proof),
+        *_problems_of_views(connection),
+        *_problems_of_signature(proof, key),
+    ]
 
 
 def is_signed(connection: duckdb.DuckDBPyConnection, year: int, key: str) -> bool:
@@ -142,7 +146,7 @@ def require_proven(published: Path, year: int, key: str | None) -> Proof:
         DaijiaoError: the file can't be read, or the year in it is not what was signed.
     """
     never = UsageError(f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.")
-    if not published.is_file():
+    if not published.exists():
         raise never
     with reading(published) as connection:
         if year not in published_years(connection):
@@ -175,7 +179,18 @@ def published_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
     ]
 
 
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[TableName]:
+    names = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
+        "ORDER BY schema_name, table_name"
+    ).fetchall()
+    return [TableName(*each) for each in names]
+
+
 def _problems_of_tables(connection: duckdb.DuckDBPyConnection, year: int, proof: Proof) -> Iterator[str]:
+    if missing := {DIGEST, SOURCE_FILE} - set(_tables(connection)):
+        yield f"缺少数据表:{'、'.join(sorted(map(str, missing)))}"
+        return
     digests = table_digests(connection, year)
     if _tables_sha256(digests) != proof.tables_sha256:
         kept = dict(
@@ -193,6 +208,18 @@ def _problems_of_signature(proof: Proof, key: str | None) -> list[str]:
     if key is None or hmac.compare_digest(proof.signature, _signature(proof, key)):
         return []
     return ["签名与密钥不符(mart.proof)"]
+
+
+def _problems_of_views(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """A view that a plain client takes for a table must show that table, and nothing else."""
+    plain = {f"CREATE VIEW {table.name} AS SELECT * FROM {table};" for table in _tables(connection)}
+    views = connection.execute(
+        "SELECT schema_name, view_name, replace(sql, '\"', '') FROM duckdb_views() "
+        "WHERE database_name = current_database() AND NOT internal ORDER BY schema_name, view_name"
+    ).fetchall()
+    others = [f"{schema}.{view}" for schema, view, sql in views if schema != "main" or sql not in plain]
+    if others:
+        yield f"视图与发布时不同:{'、'.join(others)}"
 
 
 def _landed_sha256(connection: duckdb.DuckDBPyConnection, year: int) -> str:

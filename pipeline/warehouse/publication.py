@@ -15,21 +15,24 @@ from pipeline.contracts import tables
 from pipeline.contracts.dictionary import write_dictionary
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
-from pipeline.privacy import is_interruption, scrubbed
+from pipeline.privacy import is_interruption, scrubbed, write_whole
 from pipeline.restricted import GROUP_FILE
 from pipeline.warehouse import continuity
-from pipeline.warehouse.engine_duckdb import reading
-from pipeline.warehouse.folder import NEW, OPEN_FILE, make_warehouse_folder
+from pipeline.warehouse.damage import FOREIGN, Fault, UnusableFileError, fault_of, fault_told, set_aside
+from pipeline.warehouse.engine_duckdb import reading, unusable
+from pipeline.warehouse.folder import LAST_YEAR_FILE, NEW, OPEN_FILE, make_warehouse_folder
 from pipeline.warehouse.open_file import write_open
 from pipeline.warehouse.proof import (
     CHANGE,
     DIGEST,
     PROOF,
     Counted,
+    Proof,
     is_signed,
     make_proof,
     problems,
     published_years,
+    require_proven,
     table_digest,
     table_digests,
 )
@@ -61,28 +64,96 @@ def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
         _remove(fresh)
         if run.as_of is None:
             write_dictionary(run.folder, final.name)
-        if _is_published(open_session, run):
-            return
-        open_session.take_published()
-        _require_other_years(run)
-        open_session.write_published(fresh, final if final.exists() else None)
-        _prove(run, fresh, count_again)
-        fresh.chmod(GROUP_FILE)
-        _sync(fresh)
-        fresh.replace(final)
+        _set_aside_if_unusable(open_session, run)
+        if not _is_published(open_session, run):
+            _write(open_session, run, fresh, count_again)
         if run.as_of is None:
-            _give_away(run)
-        _sync(run.folder)
-        open_session.keep_publication(_sha256(final))
+            # The dashboard opens on this year.
+            write_whole(run.folder / LAST_YEAR_FILE, str(run.year))
     except (duckdb.Error, OSError) as error:
         if is_interruption(error):
             raise KeyboardInterrupt from None
+        if isinstance(error, duckdb.Error) and fault_told(error) is not None:
+            # The published files were looked at before: it is the store.
+            raise
         raise DaijiaoError(
             f"{final} could not be written ({scrubbed(error)}). The last published tables stay; free disk space or make the "
             "folder writable, and run again."
         ) from None
     finally:
         _remove(fresh)
+
+
+def require_published(open_session: Session, run: Run) -> Proof:
+    """The proof of a published year whose tables in the warehouse are the very ones that were published and signed.
+
+    Raises:
+        UsageError: the year was never published.
+        DaijiaoError: the published file isn't what was signed or what was published last, or the tables were built after that.
+    """
+    proof = require_proven(run.published, run.year, run.key)
+    open_session.take_every_table()
+    if not open_session.is_published() or open_session.is_publication(_sha256(run.published)) is False:
+        raise DaijiaoError(
+            f"The tables of {run.year} in {run.store} are not those of {run.published.name}: they were built later and not "
+            f"published, or the published file was replaced. Run `daijiao refresh --year {run.year}`, which publishes them or "
+            "says why it can't."
+        )
+    return proof
+
+
+def _write(open_session: Session, run: Run, fresh: Path, count_again: CountAgain) -> None:
+    """Write the published file anew, prove it, and put it in place."""
+    final = run.published
+    open_session.take_published()
+    _require_other_years(run)
+    open_session.write_published(fresh, final if final.exists() else None)
+    _prove(run, fresh, count_again)
+    fresh.chmod(GROUP_FILE)
+    _sync(fresh)
+    fresh.replace(final)
+    if run.as_of is None:
+        _give_away(run)
+    _sync(run.folder)
+    open_session.keep_publication(_sha256(final))
+
+
+def _set_aside_if_unusable(open_session: Session, run: Run) -> None:
+    """Make way for a new published file where the last one can't be read, or is none of ours; what was in it is told.
+
+    Raises:
+        UnusableFileError: it can't be moved away by this program.
+    """
+    final = run.published
+    fault = _fault_of_published(open_session, run) if final.exists() or final.is_symlink() else None
+    if fault is None:
+        return
+    if not fault.is_replaceable:
+        raise unusable(final, fault)
+    aside = set_aside(final)
+    others = [str(year) for year in open_session.years_published() if year != run.year]
+    LOGGER.warning(
+        "%s was unusable (%s) and is written anew; it lies in %s now. Refresh the other years too: %s",
+        final.name,
+        fault.english,
+        aside.name,
+        ", ".join(others) or "none",
+    )
+
+
+def _fault_of_published(open_session: Session, run: Run) -> Fault | None:
+    """What is wrong with the published file; every row of it is looked at unless it is the one that was written last."""
+    fault = fault_of(run.published)
+    if fault is not None or open_session.is_publication(_sha256(run.published)):
+        return fault
+    try:
+        with reading(run.published) as connection:
+            years = published_years(connection)
+            for year in years:
+                problems(connection, year, run.key)
+    except UnusableFileError as error:
+        return error.fault
+    return None if years else FOREIGN
 
 
 def _is_published(open_session: Session, run: Run) -> bool:

@@ -4,6 +4,7 @@ Only facts that are settled before a table is built belong here.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,6 +18,8 @@ from pipeline.privacy import FINGERPRINT_FILE, fingerprint, load_key, write_whol
 from pipeline.restricted import sweep
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import AS_OF_FOLDER, PUBLISHED_FILE, RESTORE, WAREHOUSE_FILE, make_warehouse_folder
+
+_FINGERPRINT = re.compile(rb"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,14 @@ def code_version() -> str:
 def _guard_key(path: Path, key: str) -> None:
     if not path.exists():
         write_whole(path, fingerprint(key))
-    elif path.read_text(encoding="ascii").strip() != fingerprint(key):
+        return
+    kept = path.read_bytes().strip()
+    if not _FINGERPRINT.fullmatch(kept):
+        raise DaijiaoError(
+            f"{path} is damaged: it holds no fingerprint of a key, so nobody can tell whether this key is the one that the "
+            "tables were made with. If you are sure of the key, delete the file and run again."
+        )
+    if kept.decode() != fingerprint(key):
         raise DaijiaoError(
             f"The key is not the one that the tables in {path.parent} were made with. Put the right key back, or give "
             "another warehouse folder with --warehouse."

@@ -7,7 +7,7 @@ a view of one policy year.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed
+from pipeline.warehouse.damage import UnusableFileError, fault_told, set_aside
 from pipeline.warehouse.engine import Engine, Rows
 from pipeline.warehouse.engine_duckdb import DuckDBEngine
 from pipeline.warehouse.folder import SPILL_FOLDER, make_warehouse_folder
@@ -31,6 +32,8 @@ PUBLISHED_FILE_HASH = TableName("release", "published_file")
 # Under which something is kept that belongs to no year.
 _EVERY_YEAR = 0
 _EMPTY = Rows("empty", 0, "0")
+# What is said of a table whose stored rows somebody changed.
+EDITED = "The stored rows of %s of %s are not those that were built; they are built again"
 
 
 class Session:
@@ -45,6 +48,7 @@ class Session:
         self._known = self._kept_rows()
         self._makers: dict[TableName, Callable[[], int]] = {}
         self._taken: set[TableName] = set()
+        self._told: set[TableName] = set()
         self.rebuilt: set[TableName] = set()
         """The tables whose rows of the year were replaced in this session; all others stand as they stood."""
 
@@ -104,6 +108,7 @@ class Session:
         if (row_count := self._standing(table, schema, made_from, again)) is not None:
             return row_count
         name = TableName(schema, table.name)
+        self._tell_if_edited(table, name)
         return self._built(name, self._engine.replace(table, name, self._year, select, made_from))
 
     def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
@@ -112,6 +117,7 @@ class Session:
         if (row_count := self._standing(table, schema, made_from, again)) is not None:
             return row_count
         name = TableName(schema, table.name)
+        self._tell_if_edited(table, name)
         return self._built(name, self._engine.replace_frame(table, name, self._year, frame, made_from))
 
     def hash_of_inputs(self, table: Table, schema: str, *more: str) -> str | None:
@@ -143,12 +149,19 @@ class Session:
         self._take([table.full_name for table in tables.published_tables()])
 
     def take_every_table(self) -> None:
-        """Make sure that every stored row of the year is one that was built.
+        """Make sure that every stored row of the year is one that was built; for whoever only reads.
 
         Raises:
-            DaijiaoError: rows of a table aren't, and nothing here can build them again.
+            DaijiaoError: rows of a table aren't; the next refresh builds them again.
         """
-        self._take(sorted(self._known))
+        edited = [name for name in sorted(self._known) if not self._is_as_built(name)]
+        for name in edited:
+            self._engine.forget(name, self._year)
+        if edited:
+            raise DaijiaoError(
+                f"The stored rows of {', '.join(map(str, edited))} of {self._year} are not those that were built. Run `daijiao "
+                f"refresh --year {self._year}`, which builds them again."
+            )
 
     def standing_verdicts(self, name: TableName, suite: str) -> dict[str, int] | None:
         """How much each rule of a table's suite found, if that suite was judged on the rows that stand there now."""
@@ -181,6 +194,13 @@ class Session:
         """Whether a published file is the one that was written last, for whatever year; null where none is known."""
         known = self._engine.kept(_EVERY_YEAR).get(PUBLISHED_FILE_HASH)
         return None if known is None else known.made_from == file_sha256
+
+    def years_published(self) -> list[int]:
+        """The years that were published from this store."""
+        rows = self._engine.query(
+            f"SELECT policy_year FROM warehouse.made_from WHERE name = '{PUBLICATION}' ORDER BY policy_year"
+        )
+        return rows["policy_year"].to_list()
 
     def is_published(self) -> bool:
         """Whether the year's rows were published since they were built."""
@@ -239,14 +259,27 @@ class Session:
 
     def _take(self, names: Sequence[TableName]) -> None:
         """Make sure that the rows of tables are those that were built."""
-        contracts = {built: table for table in tables.load_tables().values() for built in table.filled_names}
         for name in names:
-            if name in self._taken or name not in contracts or name not in self._known:
-                continue
-            known = self._known[name]
-            if self._engine.digest(contracts[name], name, self._year) != (known.row_count, known.digest):
-                self._build_again(name)
-            self._taken.add(name)
+            if name not in self._taken:
+                if not self._is_as_built(name):
+                    self._build_again(name)
+                self._taken.add(name)
+
+    def _is_as_built(self, name: TableName) -> bool:
+        """Whether the stored rows of a table are those that were built; where none were, there is nothing to doubt."""
+        known, table = self._known.get(name), _contracts().get(name)
+        if name in self._taken or known is None or table is None:
+            return True
+        return self._engine.digest(table, name, self._year) == (known.row_count, known.digest)
+
+    def _tell_if_edited(self, table: Table, name: TableName) -> None:
+        """Before rows are built again for whatever reason: say so if they weren't those that had been built."""
+        known = self._known.get(name)
+        if known is None or known.row_count is None or name in self._told:
+            return
+        if not self._is_as_built(name):
+            self._told.add(name)
+            LOGGER.warning(EDITED, name, self._year)
 
     def _build_again(self, name: TableName) -> None:
         """Build a table whose rows aren't those that were built, from what it was made of."""
@@ -255,9 +288,8 @@ class Session:
                 f"The stored rows of {name} of {self._year} are not those that were built. Nothing was published; run "
                 f"`daijiao refresh --year {self._year}`, which builds them again."
             )
-        LOGGER.warning(
-            "The stored rows of %s of %s are not those that were built; they are built again", name, self._year
-        )
+        self._told.add(name)
+        LOGGER.warning(EDITED, name, self._year)
         self._known[name] = self._known[name]._replace(made_from=None)
         self._makers[name]()
 
@@ -274,23 +306,62 @@ class Session:
                 self._engine.show_staged(name)
 
 
+@cache
+def _contracts() -> dict[TableName, Table]:
+    """The contract of every table that is built, by the names under which it is."""
+    return {built: table for table in tables.load_tables().values() for built in table.filled_names}
+
+
 @contextmanager
 def session(run: Run) -> Iterator[Session]:
     """Open the warehouse for building a year: its tables made ready, those of the policy and the codes beside them."""
     references = {"policy": reference_tables(run), "code": code_tables()}
     make_warehouse_folder(run.folder)
-    engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
+    engine = _attached(run)
     try:
-        engine.attach(run.store)
         for schema, frames in references.items():
             engine.put(schema, frames)
         yield Session(engine, run.year, Versions(references))
     except duckdb.Error as error:
         if is_interruption(error):
             raise KeyboardInterrupt from None
-        raise DaijiaoError(
-            f"The warehouse {run.store} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk "
-            "space or memory, and run again; it can also be deleted, since a refresh makes it from the landed files."
-        ) from None
+        engine.close()
+        raise _unusable_store(run.store, error) from None
     finally:
         engine.close()
+
+
+def _attached(run: Run) -> DuckDBEngine:
+    """An engine with the run's store; one that is damaged, or none of ours, is set aside: all of it is made again."""
+    engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
+    try:
+        engine.attach(run.store)
+    except (duckdb.Error, UnusableFileError) as error:
+        engine.close()
+        if isinstance(error, duckdb.Error) and is_interruption(error):
+            raise KeyboardInterrupt from None
+        fault = error.fault if isinstance(error, UnusableFileError) else fault_told(error)
+        if fault is None or not fault.is_replaceable:
+            raise error if isinstance(error, UnusableFileError) else _unusable_store(run.store, error) from None
+        aside = set_aside(run.store)
+        LOGGER.warning(
+            "%s was unusable (%s) and is made anew; it lies in %s now", run.store.name, fault.english, aside.name
+        )
+        engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
+        engine.attach(run.store)
+    return engine
+
+
+def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:
+    """What is said when the store fails at work; a damaged one is set aside, so that the next refresh makes it anew."""
+    fault = fault_told(error)
+    if fault is not None and fault.is_replaceable:
+        aside = set_aside(store)
+        return DaijiaoError(
+            f"{store} can't be used: {fault.english}. It was moved to {aside.name}, and nothing was published; run `daijiao "
+            "refresh --year YEAR` again, which makes it anew from the landed files."
+        )
+    return DaijiaoError(
+        f"The warehouse {store} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk space or "
+        "memory, and run again."
+    )

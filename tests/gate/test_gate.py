@@ -188,3 +188,65 @@ def test_secrets_are_new_each_time_and_not_shown() -> None:
     assert len({keys.token, keys.cookie, Keys().token}) == 3
     assert len(keys.token) >= 32
     assert keys.token not in repr(keys) and keys.cookie not in repr(keys)
+
+
+# Request line and headers as bytes are sent, `{host}` being this server's own, `{cookie}` the right cookie; and the answer.
+RAW = [
+    ("GET /figures HTTP/1.1", ["Host: {host}", "Cookie: {cookie}"], 200),
+    # The target of the line may be a whole address; it is the host that is judged.
+    ("GET http://{host}/figures HTTP/1.1", ["Host: {host}", "Cookie: {cookie}"], 200),
+    ("GET http://{host}/figures HTTP/1.1", ["Host: evil.example", "Cookie: {cookie}"], 403),
+    ("GET http://{host}/figures HTTP/1.1", ["Cookie: {cookie}"], 403),
+    # Before hosts were named.
+    ("GET /figures HTTP/1.0", ["Cookie: {cookie}"], 403),
+    ("GET /figures", [], 403),
+    ("GET /figures HTTP/1.1", ["Host: {upper}", "Cookie: {cookie}"], 403),
+    ("GET /figures HTTP/1.1", ["Host: localhost.:{port}", "Cookie: {cookie}"], 403),
+    ("GET /figures HTTP/1.1", ["Host: localhost:0{port}", "Cookie: {cookie}"], 403),
+    ("GET /figures HTTP/1.1", ["Host: 2130706433:{port}", "Cookie: {cookie}"], 403),
+    ("GET /figures HTTP/1.1", ["Host: evil@{host}", "Cookie: {cookie}"], 403),
+    ("GET /figures HTTP/1.1", ["Host: \xff{host}", "Cookie: {cookie}"], 403),
+    (
+        "GET /figures HTTP/1.1",
+        ["Host: {host}", "Origin: http://{host}", " http://evil.example", "Cookie: {cookie}"],
+        400,
+    ),
+    ("GET /figures HTTP/1.1", ["Host : evil.example", "Host: {host}", "Cookie: {cookie}"], 400),
+    # A cookie that another page of this machine has set doesn't stand in for the right one.
+    ("GET /figures HTTP/1.1", ["Host: {host}", "Cookie: {cookie}; {name}=x"], 401),
+    ("GET /figures HTTP/1.1", ["Host: {host}", "Cookie: {name}=\xff\xfe"], 401),
+    ("GET /?token=%ff%fe HTTP/1.1", ["Host: {host}"], 401),
+    ("HEAD /figures HTTP/1.1", ["Host: {host}"], 401),
+    ("OPTIONS /figures HTTP/1.1", ["Host: {host}", "Origin: http://evil.example"], 403),
+    ("OPTIONS * HTTP/1.1", ["Host: {host}"], 401),
+    ("CONNECT evil.example:443 HTTP/1.1", ["Host: {host}"], 400),
+    ("TRACE /figures HTTP/1.1", ["Host: {host}", "Cookie: {cookie}"], 405),
+    ("HEAD /?token={token} HTTP/1.1", ["Host: {host}"], 401),
+    ("POST /?token={token} HTTP/1.1", ["Host: {host}", "Content-Length: 0"], 401),
+    ("GET /a/../../figures HTTP/1.1", ["Host: {host}"], 401),
+    # GraphQL by any spelling of its address.
+    ("GET /x/../graphql?query=mutation%7Bx%7D HTTP/1.1", ["Host: {host}", "Cookie: {cookie}"], 405),
+    ("GET //graphql?query=mutation%7Bx%7D HTTP/1.1", ["Host: {host}", "Cookie: {cookie}"], 405),
+    ("GET /graphql?%71uery=mutation%7Bx%7D HTTP/1.1", ["Host: {host}", "Cookie: {cookie}"], 405),
+    ("HEAD /graphql?query=mutation%7Bx%7D HTTP/1.1", ["Host: {host}", "Cookie: {cookie}"], 405),
+    ("POST /x HTTP/1.1", ["Host: {host}", "Content-Length: 5", "Transfer-Encoding: chunked"], 400),
+]
+
+
+@pytest.mark.parametrize(("line", "headers", "status"), RAW)
+def test_requests_as_no_browser_sends_them(behind: Behind, line: str, headers: list[str], status: int) -> None:
+    """Each is answered by the gate's own rule, and reaches nothing unless it may pass."""
+    names = {
+        "host": f"{HOST}:{behind.port}",
+        "upper": f"LOCALHOST:{behind.port}",
+        "port": behind.port,
+        "name": f"daijiao-{behind.port}",
+        "cookie": behind.own["Cookie"],
+        "token": TOKEN,
+    }
+    asked = "\r\n".join([line, *headers, "Connection: close", "", ""]).format(**names)
+    with socket.create_connection((HOST, behind.port), timeout=10) as connection:
+        connection.sendall(asked.encode("latin-1"))
+        answer = connection.recv(4096)
+    assert int(answer.split(b" ", 2)[1]) == status
+    assert behind.reached == (["GET /figures"] if status == 200 else [])

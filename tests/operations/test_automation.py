@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import logging
 import os
 import shutil
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy
+from dagster._daemon.monitoring.run_monitoring import check_run_timeout
 
 from pipeline.build.steps import NEEDED_SOURCES
 from pipeline.dagster import automation
@@ -237,3 +240,49 @@ def test_killed_command_is_ended_as_failed(tmp_path: Path) -> None:
             assert ended.status == dg.DagsterRunStatus.FAILURE
             (event,) = left.all_logs(run_id, of_type=dg.DagsterEventType.PIPELINE_FAILURE)
             assert SENTENCE in event.message
+
+
+def test_the_end_of_a_dead_run_is_told(
+    instance: dg.DagsterInstance, received: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the sensor that tells of every failed run: it finds the run's failure among the events."""
+    monkeypatch.setattr("pipeline.dagster.alive.BEGINNING", timedelta(0))
+    sensor = DEFINITIONS.resolve_sensor_def("failure_alert")
+
+    def tick(cursor: str | None) -> str | None:
+        with dg.build_sensor_context(
+            instance=instance, instance_ref=instance.get_ref(), cursor=cursor, repository_def=REPOSITORY
+        ) as context:
+            return sensor.evaluate_tick(context).cursor
+
+    cursor = tick(None)
+    run = instance.create_run_for_job(
+        DEFINITIONS.resolve_job_def("purge"), status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": "2019"}
+    )
+    assert end_dead_runs(instance) == [run.run_id]
+    tick(cursor)
+    assert len(received) == 1
+    assert run.run_id[:8] in received[0]
+
+
+def test_a_run_that_takes_too_long_is_ended(instance: dg.DagsterInstance) -> None:
+    """After four hours, whoever started it; a younger one goes on."""
+    assert instance.run_monitoring_enabled
+    assert instance.run_monitoring_max_runtime_seconds == 4 * 3600
+    statuses = []
+    for hours in (3, 5):
+        run = instance.create_run_for_job(DEFINITIONS.resolve_job_def("purge"), status=dg.DagsterRunStatus.STARTED)
+        with instance.run_storage.connect() as connection:
+            connection.execute(
+                sqlalchemy.text("UPDATE runs SET start_time = :began WHERE run_id = :run"),
+                {"began": time.time() - hours * 3600, "run": run.run_id},
+            )
+        record = instance.get_run_record_by_id(run.run_id)
+        assert record is not None
+        check_run_timeout(
+            instance, record, logging.getLogger(__name__), float(instance.run_monitoring_max_runtime_seconds)
+        )
+        ended = instance.get_run_by_id(run.run_id)
+        assert ended is not None
+        statuses.append(ended.status)
+    assert statuses == [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE]

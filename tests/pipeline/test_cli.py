@@ -1,11 +1,16 @@
 """The command line: a user's mistake ends in one paragraph with the right status. What it prints: see the figures of 2019."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from pipeline.commands import cli
 from pipeline.sample import write_sample
+from pipeline.settings import Settings
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.lock import writing
 from tests.pipeline.commands import ended
@@ -88,13 +93,52 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "check-report" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["sample", "refresh", "report", "trace", "inspect", "check-report", "explain"])
-def test_every_command_takes_policy_and_version(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """And says so."""
-    assert ended(command, "--version") == 0
+def commands_of(group: Any, *above: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with the words that call it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, *above, name)
+        else:
+            yield (*above, name), command
+
+
+COMMANDS = dict(commands_of(typer.main.get_command(cli.app)))
+# Each of its districts has a folder of policies of its own.
+WITHOUT_POLICY = {("province",)}
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_takes_policy_and_version(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """And says so; the version is shown whatever else is missing."""
+    options = {option for parameter in COMMANDS[words].params for option in parameter.opts}
+    assert "--version" in options
+    assert ("--policy" in options) is (words not in WITHOUT_POLICY)
+    assert ended(*words, "--version") == 0
     assert capsys.readouterr().out.startswith("daijiao 0.")
-    assert ended(command, "--help") == 0
-    assert "--policy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_option_says_what_it_is(words: tuple[str, ...]) -> None:
+    """In its help, and so does the command."""
+    assert COMMANDS[words].help
+    assert [each.name for each in COMMANDS[words].params if not getattr(each, "help", None)] == []
+
+
+def test_every_setting_is_documented() -> None:
+    """With its variable and its default."""
+    text = (Path(__file__).parent.parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [name for name in Settings.model_fields if f"| `DAIJIAO_{name.upper()}` |" not in text] == []
+
+
+def test_the_folder_of_policies_is_named_in_either_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the argument or by the option that every command has; without both there is nothing to check."""
+    (tmp_path / "policies").mkdir()
+    assert ended("policy", "check", str(tmp_path / "policies")) == 1
+    first = capsys.readouterr().out
+    assert ended("policy", "check", "--policy", str(tmp_path / "policies")) == 1
+    assert capsys.readouterr().out == first
+    assert ended("policy", "check") == 2
+    assert "--policy" in capsys.readouterr().err
 
 
 def test_the_lock_is_reentrant_within_a_process(tmp_path: Path) -> None:

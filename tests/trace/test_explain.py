@@ -1,18 +1,23 @@
 """Why figures changed between two days: counted by hand on the small world."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
 from pipeline.ask.explain import FIGURES, Explanation, describe, explain
+from pipeline.build.refresh import refresh_year
 from pipeline.errors import UsageError
+from pipeline.policy import PACKAGE_FOLDER
 from pipeline.settings import Settings
 
-from .world import LATE_BATCH, YEAR
+from .world import LATE_BATCH, YEAR, write_file
 
 MIDSUMMER, YEAR_END = date(2019, 6, 30), date(2019, 12, 31)
 # Figure: as of 30 June, as of 31 December.
@@ -181,3 +186,50 @@ def test_days_in_the_wrong_order_are_refused(settings: Settings) -> None:
     """The earlier day comes first."""
     with pytest.raises(UsageError, match="not before"):
         explain(settings, YEAR, YEAR_END, MIDSUMMER)
+
+
+@pytest.fixture
+def published_in_june(settings: Settings, tmp_path: Path) -> Settings:
+    """The world with its state of midsummer published at its time; the June refunds were judged by a lower premium then."""
+    shutil.copytree(settings.raw, tmp_path / "raw")
+    then = tmp_path / "policies"
+    shutil.copytree(PACKAGE_FOLDER, then, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    policy = then / f"{YEAR}.yaml"
+    text = policy.read_text(encoding="utf-8")
+    assert 'premium_yuan: "100.00"' in text
+    policy.write_text(text.replace('premium_yuan: "100.00"', 'premium_yuan: "90.00"'), encoding="utf-8")
+    refresh_year(tmp_path / "raw", tmp_path / "warehouse", YEAR, then, as_of=MIDSUMMER)
+    return Settings(raw=tmp_path / "raw", warehouse=tmp_path / "warehouse")
+
+
+def test_another_policy_since_then_is_a_cause(published_in_june: Settings) -> None:
+    """What was published in June is the beginning, and all causes together are the difference to the end."""
+    explained = explain(published_in_june, YEAR, MIDSUMMER, YEAR_END)
+    figures = {figure: (before, after) for figure, before, after, _ in explained.figures.iter_rows()}
+    assert figures["used_yuan"] == (0, 200)
+    assert figures["disputed_yuan"] == (200, 200)
+    assert explained.notes == ("前一日为当时发布的数字,其后有变化的是:政策",)
+    sums = explained.changes.select(pl.col(FIGURES).sum()).row(0, named=True)
+    assert sums == dict(explained.figures.select("figure", "change").iter_rows())
+    text = describe(explained)
+    assert "- 政策或规则变更(2 项):返还人数+2,已覆盖人数+2,未覆盖人数-2,核销金额(元)+200,存疑金额(元)-200" in text
+    assert text.index("政策或规则变更") < text.index("付款并核销")
+    # A file that landed later, and speaks of an earlier day.
+    write_file(
+        published_in_june.raw,
+        "allocations/补报.csv",
+        ["乡镇,金额,人数,日期,文号", "汤丹镇,50.00,1,2019-04-01,拨9号"],
+    )
+    explained = explain(published_in_june, YEAR, MIDSUMMER, YEAR_END)
+    assert "政策、规则或报送文件变更" in describe(explained)
+    sums = explained.changes.select(pl.col(FIGURES).sum()).row(0, named=True)
+    assert sums == dict(explained.figures.select("figure", "change").iter_rows())
+
+
+def test_what_was_published_and_touched_is_not_taken(published_in_june: Settings) -> None:
+    """It is said, and both days are computed."""
+    with duckdb.connect(str(published_in_june.warehouse / "as_of" / f"{MIDSUMMER}.duckdb")) as connection:
+        connection.execute("UPDATE mart.district_summary SET used_yuan = 1")
+    explained = explain(published_in_june, YEAR, MIDSUMMER, YEAR_END)
+    assert "与发布时不同,未采用:数据表与发布时不同:mart.district_summary" in explained.notes[0]
+    assert dict(explained.figures.select("figure", "before").iter_rows())["used_yuan"] == 200

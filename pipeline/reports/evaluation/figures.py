@@ -15,7 +15,9 @@ from pipeline.contracts.codes import chinese_words
 from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
 from pipeline.policy import narrative_of
 from pipeline.reports.evaluation.narrative import narrative_texts
+from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.outbound import known_texts, masked_texts
+from pipeline.warehouse.proof import read_proof
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -52,6 +54,7 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         **_level_texts(levels),
         **_mismatch_texts(session),
         **_file_texts(session),
+        **_proof_texts(run),
         **_score_texts(run, district),
         "grants": _grant_rows(session, run),
         "ladder": [_ladder_row(row) for row in ladder],
@@ -146,6 +149,19 @@ def _file_texts(session: Session) -> dict[str, Any]:
         "cast(coalesce(sum(rows_read), 0) AS BIGINT) AS row_count, "
         "cast(coalesce(sum(rows_quarantined), 0) AS BIGINT) AS quarantined_count FROM mart.source_file"
     ).row(0, named=True)
+
+
+def _proof_texts(run: Run) -> dict[str, Any]:
+    """What was proven of the tables when they were published; nothing of tables that never were."""
+    if not run.published.is_file():
+        return {"has_proof": False, "proof": "", "is_counted_twice": False}
+    with reading(run.published) as connection:
+        proof = read_proof(connection, run.year)
+    return {
+        "has_proof": proof is not None,
+        "proof": "" if proof is None else proof.short_hash,
+        "is_counted_twice": proof is not None and proof.is_counted_twice,
+    }
 
 
 def _score_texts(run: Run, district: Mapping[str, Any]) -> dict[str, Any]:

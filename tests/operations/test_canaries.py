@@ -1,0 +1,113 @@
+"""Whatever a sender writes anywhere: nothing of a person comes through into what people read, or give away.
+
+Township workbooks are left out: they go to the townships with full names by their nature, in a closed folder.
+"""
+
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import duckdb
+import pytest
+from pypdf import PdfReader
+
+from tests.operations.canaries import ACCOUNT, ID, NAME, land
+from tests.operations.world import IDS, NAMES, YEAR, write_world
+from tests.pipeline.commands import ended, working_in
+
+OLD_ID = ID[:6] + ID[8:17]
+VALUES = (ID, OLD_ID, NAME, ACCOUNT, " ".join(ID), " ".join(NAME), " ".join(ACCOUNT), *IDS, *NAMES)
+RESTRICTED = ("raw/", "warehouse/warehouse.duckdb", "warehouse/parsed/", f"reports/{YEAR}/乡镇工作簿")
+LEAST_PLACES = 61
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with a canary in every place, refreshed by the command, with its reports, and what commands said."""
+    made = tmp_path_factory.mktemp("canaries")
+    write_world(made / "raw")
+    assert land(made / "raw") >= LEAST_PLACES
+    year = ("--year", str(YEAR))
+    with working_in(made):
+        for number, words in enumerate(
+            (
+                ("refresh", *year),
+                ("report", *year),
+                ("verify", *year),
+                ("verify", *year, "--json"),
+                ("explain", *year, "--from", "2019-03-01", "--to", "2019-12-31", "--persons"),
+                (
+                    "check-report",
+                    str(made / "reports" / str(YEAR) / f"{YEAR}年项目支出绩效评价报告.docx"),
+                    *year,
+                    "--json",
+                ),
+                ("accesses",),
+                *(("inspect", str(path)) for path in sorted((made / "raw").rglob("*列.xlsx"))[:1]),
+            )
+        ):
+            status, said = _said(*words)
+            assert status == 0, said
+            (made / f"said {number} {words[0]}").write_text(said, encoding="utf-8")
+    return made
+
+
+def _said(*words: str) -> tuple[int, str]:
+    """The status of a command, and what it wrote to both outputs."""
+    outputs = StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", outputs)
+        patch.setattr(sys, "stderr", outputs)
+        return ended(*words), outputs.getvalue()
+
+
+def test_no_text_of_a_published_table_holds_a_canary(folder: Path) -> None:
+    """In no column, of the file for the bureau and of the one that is given away."""
+    for name in ("published.duckdb", "open.duckdb"):
+        found = {}
+        with duckdb.connect(str(folder / "warehouse" / name), read_only=True) as connection:
+            columns = connection.execute(
+                "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() "
+                "WHERE data_type = 'VARCHAR' AND NOT internal"
+            ).fetchall()
+            for table, column in columns:
+                for (text,) in connection.execute(f'SELECT DISTINCT "{column}" FROM {table}').fetchall():
+                    if any(value in (text or "") for value in VALUES):
+                        found[f"{table}.{column}"] = text
+        assert found == {}, name
+
+
+def test_no_file_holds_a_canary(folder: Path) -> None:
+    """Reports, dictionaries, outputs of commands, the history of runs with its events, metadata and logs."""
+    looked_at = set()
+    found = set()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if name.startswith(RESTRICTED):
+            continue
+        looked_at.add(path.suffix)
+        for text in (name, *_texts(path)):
+            found |= {(name, value) for value in VALUES if _stands_in(value, text)}
+    assert found == set()
+    assert {".docx", ".html", ".pdf", ".xlsx", ".db", ".json", ".md", ".duckdb"} <= looked_at
+
+
+def _texts(path: Path) -> Iterator[str | bytes]:
+    """What a file says: its bytes, and where they are compressed what is in them."""
+    yield path.read_bytes()
+    if path.suffix in (".docx", ".xlsx"):
+        with ZipFile(path) as archive:
+            yield from (archive.read(name) for name in archive.namelist())
+    if path.suffix == ".pdf":
+        reader = PdfReader(path)
+        yield from (page.extract_text() for page in reader.pages)
+        yield str(reader.metadata)
+
+
+def _stands_in(value: str, text: str | bytes) -> bool:
+    if isinstance(text, str):
+        return value in text
+    forms = {value.encode(), value.encode("utf-16-le"), value.encode("gb18030"), ascii(value).strip("'").encode()}
+    return any(form in text for form in forms)
