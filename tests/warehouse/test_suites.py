@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.checks import suites
-from pipeline.checks.identities import Verdict
+from pipeline.checks.identities import Verdict, stop_where_checks_fail
 from pipeline.checks.suites import CONTRACT, YEAR_BEFORE, Expectation, expectations, tables_with_suites
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
@@ -141,7 +141,8 @@ def test_planted_faults_are_found(name: str, engine: DuckDBEngine, monkeypatch: 
         verdict = judged(engine, monkeypatch, table)[CONTRACT]
         for rule in {each.rule for each in group}:
             assert verdict.count_by_rule[rule] >= sum(each.rule == rule for each in group)
-        assert verdict.check.is_blocking
+        with pytest.raises(DaijiaoError, match=f"contract of {name}"):
+            stop_where_checks_fail([verdict])
 
 
 @pytest.mark.parametrize("name", [name for name, table in SUITES.items() if table.is_needed])
