@@ -25,31 +25,15 @@ compared_line as (
         batch_line.id_key,
         batch_line.amount_key,
         batch_line.detail,
-        1 as old_count,
-        0 as new_count
+        case when batch_line.file_name = batch_list.file_name then 1 else 0 end as old_count,
+        case when batch_line.file_name = batch_list.replaced_by then 1 else 0 end as new_count
     from core.batch_list
     inner join core.batch_line
         on
-            batch_list.file_name = batch_line.file_name
-            and batch_list.batch_no = batch_line.batch_no
+            batch_list.batch_no = batch_line.batch_no
             and batch_list.place = batch_line.place
+            and batch_line.file_name in (batch_list.file_name, batch_list.replaced_by)
     where batch_list.replaced_by is not null
-    union all
-    select
-        batch_list.file_name,
-        batch_list.batch_no,
-        batch_list.place,
-        batch_line.id_key,
-        batch_line.amount_key,
-        batch_line.detail,
-        0 as old_count,
-        1 as new_count
-    from core.batch_list
-    inner join core.batch_line
-        on
-            batch_list.replaced_by = batch_line.file_name
-            and batch_list.batch_no = batch_line.batch_no
-            and batch_list.place = batch_line.place
 ),
 
 by_detail as (

@@ -7,10 +7,12 @@ the data dictionary. Opening a database or building a table does not belong here
 import re
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlglot
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from sqlglot import exp
 
 import assets
@@ -55,6 +57,38 @@ class TableName:
     def __str__(self) -> str:
         """The name as SQL writes it."""
         return f"{self.schema}.{self.name}"
+
+
+class Contract(BaseModel):
+    """A table's contract as its file states it; see `Table`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grain: str
+    chinese: str
+    description: str = ""
+    columns: dict[str, Literal["required", "optional"]]
+    key: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    indexed: bool = False
+    constraints: tuple[str, ...] = ()
+    published: Literal[False, True, "made at publication"] = False
+    empty_before_replies: bool = False
+    needed: bool = False
+    reads: tuple[str, ...] = ()
+    at_least: tuple[tuple[str, str], ...] = ()
+    steady: tuple[str, ...] = ()
+    values_of: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def tells_its_rows_apart(self) -> "Contract":
+        """Refuse a table without a key, or one that names a column which it doesn't have."""
+        if bool(self.key) == bool(self.unique):
+            raise ValueError("a table has either a key or columns that are unique")
+        pairs = {name for pair in self.at_least for name in pair}
+        if missing := {*self.key, *self.unique, *self.steady, *self.values_of, *pairs} - set(self.columns):
+            raise ValueError(f"these are no columns: {', '.join(sorted(missing))}")
+        return self
 
 
 @dataclass(frozen=True)
@@ -158,29 +192,27 @@ def tables_of_published_file() -> list[Table]:
 
 @cache
 def build_order() -> tuple[tuple[Table, str], ...]:
-    """Every table behind the raw ones with the schema it is built into, each after everything that it reads."""
-    waiting = [
-        (table, built.schema)
+    """Every table behind the raw ones with the schema it is built into, each after everything that it reads.
+
+    Raises:
+        graphlib.CycleError: tables read one another in a circle.
+    """
+    built = {
+        TableName(name.schema, table.name): table
         for table in load_tables().values()
         if table.schema != "raw"
-        for built in table.filled_names
-    ]
-    names = {TableName(schema, table.name) for table, schema in waiting}
-    done: set[TableName] = set()
-    ordered: list[tuple[Table, str]] = []
-    while waiting:
-        ready = [
-            (table, schema)
-            for table, schema in waiting
-            if all(each in done for each in table.references(schema) if each in names)
-        ]
-        if not ready:
-            stuck = ", ".join(sorted(f"{schema}.{table.name}" for table, schema in waiting))
-            raise ValueError(f"these tables read one another in a circle: {stuck}")
-        ordered += ready
-        done |= {TableName(schema, table.name) for table, schema in ready}
-        waiting = [each for each in waiting if TableName(each[1], each[0].name) not in done]
-    return tuple(ordered)
+        for name in table.filled_names
+    }
+    sorter = TopologicalSorter(
+        {name: [read for read in table.references(name.schema) if read in built] for name, table in built.items()}
+    )
+    sorter.prepare()
+    ordered: list[TableName] = []
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        ordered += sorted(ready, key=list(built).index)
+        sorter.done(*ready)
+    return tuple((built[name], name.schema) for name in ordered)
 
 
 def create_statement(table: Table, name: str, *, with_key: bool = True) -> str:
@@ -238,62 +270,36 @@ def _references(sql: str) -> tuple[TableName, ...]:
 
 
 def _table(folder: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Table:
-    contract = read_yaml(path)
     place = f"assets/{folder}/{path.name}"
-    allowed = {
-        "grain",
-        "description",
-        "chinese",
-        "columns",
-        "key",
-        "unique",
-        "indexed",
-        "constraints",
-        "published",
-        "empty_before_replies",
-        "needed",
-        "reads",
-        "at_least",
-        "steady",
-        "values_of",
-    }
-    if unknown := set(contract) - allowed:
-        raise ValueError(f"{place}: unknown keys: {', '.join(sorted(unknown))}")
-    values_of: dict[str, str] = contract.get("values_of", {})
+    try:
+        contract = Contract.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise ValueError(f"{place}: {error}") from None
     columns = tuple(
-        _column(place, name, need, dictionary, values_of.get(name)) for name, need in contract["columns"].items()
+        _column(place, name, need, dictionary, contract.values_of.get(name)) for name, need in contract.columns.items()
     )
-    names = {column.name for column in columns}
-    if ("key" in contract) == ("unique" in contract):
-        raise ValueError(f"{place}: a table has either a key or columns that are unique")
-    rows_by = [*contract.get("key", []), *contract.get("unique", []), *contract.get("steady", [])]
-    named = {*rows_by, *(name for pair in contract.get("at_least", []) for name in pair), *values_of}
-    if missing := named - names:
-        raise ValueError(
-            f"{place}: key, unique, steady, at_least or values_of name no column: {', '.join(sorted(missing))}"
-        )
     sql_path = path.with_suffix(".sql")
     return Table(
         folder=folder,
         schema=SCHEMA_OF_FOLDER[folder],
         name=path.stem,
-        grain=contract["grain"],
-        description=contract.get("description", ""),
-        chinese=contract["chinese"],
+        grain=contract.grain,
+        description=contract.description,
+        chinese=contract.chinese,
         columns=columns,
-        key=tuple(contract.get("key", [])),
-        unique=tuple(contract.get("unique", [])),
-        is_indexed=contract.get("indexed", False),
-        constraints=tuple(contract.get("constraints", [])),
+        key=contract.key,
+        unique=contract.unique,
+        is_indexed=contract.indexed,
+        constraints=contract.constraints,
         sql=sql_path.read_text(encoding="utf-8") if sql_path.exists() else None,
-        is_published="published" in contract,
-        is_made_at_publication=contract.get("published") == "made at publication",
-        is_staged=folder == JUDGED_FOLDER or "empty_before_replies" in contract,
-        is_empty_when_stated=contract.get("empty_before_replies", False),
-        is_needed=contract.get("needed", False),
-        reads=tuple(TableName(*name.split(".")) for name in contract.get("reads", [])),
-        at_least=tuple((larger, smaller) for larger, smaller in contract.get("at_least", [])),
-        steady=tuple(contract.get("steady", [])),
+        is_published=bool(contract.published),
+        is_made_at_publication=contract.published == "made at publication",
+        is_staged=folder == JUDGED_FOLDER or contract.empty_before_replies,
+        is_empty_when_stated=contract.empty_before_replies,
+        is_needed=contract.needed,
+        reads=tuple(TableName(*name.split(".")) for name in contract.reads),
+        at_least=contract.at_least,
+        steady=contract.steady,
     )
 
 
@@ -303,8 +309,6 @@ def _column(
     """A column of a contract; its words are those of a vocabulary, where the contract or the dictionary names one."""
     if name not in dictionary:
         raise ValueError(f"{place}: the column {name} has no description in assets/columns.yaml")
-    if need not in ("required", "optional"):
-        raise ValueError(f"{place}: {name} is either required or optional, not {need}")
     entry = dictionary[name]
     values_of = vocabulary_name or entry.get("values_of")
     return Column(

@@ -44,7 +44,10 @@ class Engine(Protocol):
         """Make a visible table visible in the schema ``stage`` too."""
 
     def replace(self, table: Table, name: TableName, year: int, select: str, made_from: str | None) -> Rows:
-        """Replace a year's rows of a table by those of a select statement, whole or not at all."""
+        """Replace a year's rows of a table by those of a select statement, whole or not at all.
+
+        A row that stands twice, by the table's key or its unique columns, is refused.
+        """
 
     def replace_frame(
         self, table: Table, name: TableName, year: int, frame: pl.DataFrame, made_from: str | None

@@ -99,6 +99,7 @@ FAULTS = {
     ],
     "rows_read_are_accounted_for": [
         "update mart.source_file set rows_accepted = rows_accepted + 1",
+        "update mart.source_file set rows_read = rows_read - 1, rows_accepted = rows_accepted - 1 where rows_accepted > 0",
         "delete from raw.landed_row where row_key = (select min(row_key) from raw.landed_row)",
         "update raw.landed_file set rows_read = rows_read + 1 where status = 'read'",
         "delete from mart.source_file",

@@ -7,27 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.second_count.published import PROTECTED_CELLS
+
 from .results import SECRET, Row, results
 
-LABELS = {
-    "kind_text": "差异类型",
-    "severity_text": "级别",
-    "township_name": "乡镇",
-    "village": "行政村",
-    "name": "姓名",
-    "id_text": "证件号码",
-    "channel_text": "渠道",
-    "amount_text": "金额",
-    "file_name": "来源文件",
-    "sheet": "工作表",
-    "row_number_text": "行号",
-    "expected": "应为",
-    "found": "实际",
-    "action": "处理要求",
-    "suggestion_text": "疑似人员",
-    "suggestion_reason": "疑似理由",
-    "status_text": "办理状态",
-}
 ID, OLD_ID = "530199198506150012", "530199850615001"
 
 ABOUT_LINE = {"mismatch_id": "1", "kind": "not_on_roll", "subject": "line", "row_key": 77}
@@ -38,8 +21,8 @@ NO_ID = {"mismatch_id": "1", "kind": "invalid_id", "subject": "person", "person_
 
 def sent_out(mismatch: Row) -> Row:
     """The row of the workbook that goes out: protected cells and token."""
-    (row,) = results("core.mismatch_sheet", " ".join((*LABELS, "token")), mismatch=[mismatch])
-    cells = dict(zip(LABELS.values(), row, strict=False))
+    (row,) = results("core.mismatch_sheet", " ".join((*PROTECTED_CELLS, "token")), mismatch=[mismatch])
+    cells = dict(zip(PROTECTED_CELLS.values(), row, strict=False))
     return {"mismatch_id": mismatch["mismatch_id"], "token": row[-1], "cells": json.dumps(cells, ensure_ascii=False)}
 
 

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from pipeline.contracts.tables import TableName, load_tables
+
 from .results import results
 
 
@@ -46,3 +48,16 @@ def test_traditional_characters_agree_with_simplified_ones() -> None:
     """Wherever the others agree too; two simplified names that differ don't."""
     assert agreeing("常东楠", "常東楠") and agreeing("楊文山", "杨文山") and agreeing("馬小?", "马小林")
     assert not agreeing("常东楠", "常东南") and not agreeing("常東楠", "常东南") and not agreeing("常东", "常東楠")
+
+
+def test_the_words_of_every_source_are_listed() -> None:
+    """Wherever landing sets a word aside that nobody knows."""
+    sql = load_tables()[TableName("mart", "unknown_word")].sql or ""
+    set_aside = [
+        f"{column} as word from {table.full_name}"
+        for table in load_tables().values()
+        for column in table.column_names
+        if table.schema == "raw" and column.startswith("unknown_")
+    ]
+    assert len(set_aside) >= 12
+    assert [words for words in set_aside if words not in sql] == []

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from pipeline.contracts import tables
-from pipeline.contracts.tables import Table, TableName, build_order, create_statement, load_tables
+from pipeline.contracts.tables import Contract, Table, TableName, build_order, create_statement, load_tables
 from pipeline.errors import DaijiaoError
 from pipeline.warehouse.engine_duckdb import DuckDBEngine
 from tests.sql.results import plain
@@ -73,3 +74,19 @@ def test_every_contract_has_a_key_or_unique_columns() -> None:
     for table in load_tables().values():
         assert bool(table.key) != bool(table.unique), table.full_name
         assert ("PRIMARY KEY" in create_statement(table, "t")) == bool(table.key)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"key": ["policy_year"], "unique": ["person_no"]},
+        {"key": ["nobody"]},
+        {"key": ["policy_year"], "steady": ["nobody"]},
+    ],
+)
+def test_a_contract_without_one_of_both_is_refused(given: dict[str, list[str]]) -> None:
+    """So no table comes without; nor may it name what it hasn't."""
+    columns = {"policy_year": "required", "person_no": "optional"}
+    with pytest.raises(ValidationError):
+        Contract.model_validate({"grain": "One row.", "chinese": "表", "columns": columns, **given})
