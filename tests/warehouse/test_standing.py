@@ -3,6 +3,7 @@
 import logging
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipeline.build import steps
@@ -141,9 +142,9 @@ def _changed(before: dict[TableName, str], after: dict[TableName, str]) -> set[T
 def test_a_second_row_of_a_key_is_refused(installation: Installation) -> None:
     """Whatever the statement gives: the table is as it was, and what is said holds no value."""
     table = tables.load_tables()[TableName("core", "grant_document")]
-    doubled = "SELECT * FROM core.grant_document UNION ALL SELECT * FROM core.grant_document"
     with session(installation.run) as open_session:
         open_session.show(table.full_name)
+        rows = open_session.query("SELECT * FROM core.grant_document")
         with pytest.raises(DaijiaoError, match=r"core\.grant_document of 2019 would have 2 rows more than once"):
-            open_session.replace(table, "core", doubled)
+            open_session.replace_frame(table, "core", pl.concat([rows, rows]))
         assert open_session.query("SELECT count(*) AS n FROM core.grant_document")["n"].to_list() == [2]
