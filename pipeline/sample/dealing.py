@@ -5,17 +5,30 @@ import polars as pl
 
 from pipeline.policy import Policy
 from pipeline.sample.figures import YearFigures, at_least_one
-from pipeline.sample.scenarios import ORDINARY, PLAIN, PLANTED, UNCOVERED, Scenario
+from pipeline.sample.population import DIED_LATE
+from pipeline.sample.scenarios import (
+    LOST,
+    ORDINARY,
+    PAID_AFTER_LOSS,
+    PLAIN,
+    PLANTED,
+    SLOW,
+    SLOW_WEIGHTS,
+    UNCOVERED,
+    Scenario,
+)
 
 BANK_LAYOUTS = ("pipe", "sheet", "padded")
 """The layouts of the townships' banks, in turn by township code."""
+
+LAST_ROUND_MONTH = 11
 
 NEVER_PAID = ("under_16", "invalid_id", "id_precision_lost", "unstated")
 
 
 def scenarios_of(figures: YearFigures, is_clean: bool) -> tuple[Scenario, ...]:
     """Every scenario that the year's sample has, in the order in which they are dealt out."""
-    listed = (*(UNCOVERED if figures.has_uncovered else ()), *PLANTED, *ORDINARY)
+    listed = (*(UNCOVERED if figures.has_uncovered else (PAID_AFTER_LOSS,)), *PLANTED, *ORDINARY)
     return tuple(scenario for scenario in listed if not (is_clean and scenario.is_planted))
 
 
@@ -24,6 +37,13 @@ def bank_layouts(policy: Policy) -> dict[str, str]:
     return {
         township.code: BANK_LAYOUTS[position % len(BANK_LAYOUTS)] for position, township in enumerate(policy.townships)
     }
+
+
+def township_of(policy: Policy, trait: str) -> str:
+    """The code of the slow township, or of the one whose list is lost; its bank's lists have a head that counts."""
+    codes = [township.code for township in policy.townships]
+    places = {SLOW: 5, LOST: 3} if len(codes) > 5 else {SLOW: len(codes) - 1, LOST: 0}
+    return codes[places[trait]]
 
 
 def deal_scenarios(
@@ -38,11 +58,14 @@ def deal_scenarios(
         picked = _picked(rng.permutation(free), scenario, people["household"].to_numpy())
         names[picked] = scenario.name
         groups[picked] = np.arange(len(picked)) // scenario.group_size
-    plain = fitting.is_who["eligible"] & (names == "")
-    weights = np.array([scenario.groups for scenario in PLAIN], dtype=float)
-    names[plain] = rng.choice([scenario.name for scenario in PLAIN], plain.sum(), p=weights / weights.sum())
+    is_plain = (fitting.is_who["eligible"] | fitting.is_who["died_late"]) & (names == "")
+    is_slow = fitting.is_in[SLOW]
+    for plain, listed in ((~is_slow, [scenario.groups for scenario in PLAIN]), (is_slow, SLOW_WEIGHTS)):
+        weights = np.array(listed, dtype=float)
+        chosen = is_plain & plain
+        names[chosen] = rng.choice([scenario.name for scenario in PLAIN], chosen.sum(), p=weights / weights.sum())
     names[fitting.is_who["turning_60"] & (names == "")] = PLAIN[0].name
-    reasons = {each.name: each.uncovered_reason for each in UNCOVERED}
+    reasons = {each.name: each.uncovered_reason for each in scenarios_of(figures, is_clean)}
     return people.with_columns(scenario=pl.Series(names.astype(str)), group=pl.Series(groups)).with_columns(
         uncovered_reason=pl.col("scenario").replace_strict(reasons, default=None, return_dtype=pl.String)
     )
@@ -56,9 +79,16 @@ class _Fitting:
         is_turning = people["is_turning_60"].to_numpy()
         may_be_paid = ~people["status"].is_in(NEVER_PAID).to_numpy()
         layouts = people["township_code"].replace_strict(bank_layouts(policy), default=None, return_dtype=pl.String)
+        is_dying = (people["exit_cause"] == DIED_LATE).fill_null(False).to_numpy()
+        turns_early = (people["birth_date"].dt.month() < LAST_ROUND_MONTH).to_numpy()
+        self.is_in = {
+            trait: (people["township_code"] == township_of(policy, trait)).to_numpy() for trait in (SLOW, LOST)
+        }
         self.is_who = {
-            "eligible": (state == "eligible") & ~is_turning,
+            "eligible": (state == "eligible") & ~is_turning & ~is_dying,
             "turning_60": (state == "eligible") & is_turning,
+            "turned_60": (state == "eligible") & is_turning & turns_early,
+            "died_late": (state == "eligible") & is_dying,
             "excluded": (state == "excluded") & may_be_paid,
             "unconfirmed": state == "unconfirmed",
         }
@@ -71,6 +101,8 @@ class _Fitting:
             mask = mask & (self._class_word == scenario.class_word)
         if scenario.bank_layout:
             mask = mask & (self._layout == scenario.bank_layout)
+        if scenario.township:
+            mask = mask & self.is_in[scenario.township]
         return mask
 
 

@@ -9,7 +9,7 @@ from pipeline.policy import Policy
 from pipeline.sample.dealing import deal_scenarios
 from pipeline.sample.figures import YearFigures, year_figures
 from pipeline.sample.funds import make_allocations, make_answers, make_benefits, make_grants
-from pipeline.sample.payments import bank_lines, make_lines, tax_lines, with_self_payments
+from pipeline.sample.payments import bank_lines, lost_lines, make_lines, tax_lines, with_self_payments
 from pipeline.sample.people import make_people
 from pipeline.sample.registers import make_category_rolls, make_classification, make_register, make_strangers
 from pipeline.sample.rolls import make_roll, with_roll_plants
@@ -27,6 +27,7 @@ class District:
     classification: pl.DataFrame
     register: pl.DataFrame
     bank: pl.DataFrame
+    lost: pl.DataFrame
     tax: pl.DataFrame
     grants: pl.DataFrame
     allocations: pl.DataFrame
@@ -44,7 +45,8 @@ def make_district(policy: Policy, persons: int | None, rng: np.random.Generator,
         is_clean: whether to leave out every planted mismatch but the grant's.
     """
     figures = year_figures(policy.policy_year, persons)
-    people = make_people(policy, figures, rng, is_clean)
+    seed = int(rng.integers(2**32))
+    people = make_people(policy, figures, seed, is_clean)
     people = people.with_columns(roll_plant=pl.lit("")) if is_clean else with_roll_plants(people, rng)
     people = deal_scenarios(people, policy, figures, rng, is_clean)
     lines = make_lines(people, policy, figures, rng, is_clean)
@@ -55,11 +57,12 @@ def make_district(policy: Policy, persons: int | None, rng: np.random.Generator,
         policy=policy,
         figures=figures,
         people=people,
-        roll=make_roll(people, policy, rng),
-        category_rolls=make_category_rolls(people, strangers, rng),
+        roll=make_roll(people, policy, seed),
+        category_rolls=make_category_rolls(people, strangers),
         classification=make_classification(people, strangers, policy, rng, is_clean),
         register=make_register(people, policy.policy_year),
         bank=bank_lines(lines, policy),
+        lost=lost_lines(people, policy, rng),
         tax=tax_lines(lines, people, policy, rng),
         grants=make_grants(policy, figures),
         allocations=make_allocations(policy, figures, dict(written_off.iter_rows()), is_clean),

@@ -10,13 +10,19 @@ import numpy as np
 import polars as pl
 
 from pipeline.policy import Policy
+from pipeline.sample.dealing import township_of
 from pipeline.sample.figures import YearFigures, at_least_one
+from pipeline.sample.scenarios import SLOW
+from pipeline.sample.working_days import next_working_day
 
 GIVEN_BACK = 10
 """Persons for whom the greatest township got money too much in September, and gave it back in November."""
 
-SHORT_BY = 12
+SHORT_BY = 60
 """Persons of a full district for whom one township received less than it used."""
+
+SLOW_WEIGHT = 2
+"""How many times its share the slow township has of the money that is left."""
 
 MONTHLY_BENEFIT_YUAN = (103, 103, 103, 108, 112, 118, 126)
 
@@ -34,7 +40,7 @@ def make_grants(policy: Policy, figures: YearFigures) -> pl.DataFrame:
                 "level_name": level.name,
                 "amount_yuan": persons * policy.premium_yuan * level.share,
                 "persons": figures.planned_count,
-                "document_date": date(policy.policy_year, 3 + place % 9, 18),
+                "document_date": next_working_day(date(policy.policy_year, 3 + place % 9, 18)),
                 "has_gap": is_last and figures.grant_gap_count != 0,
             }
         )
@@ -54,7 +60,9 @@ def make_allocations(policy: Policy, figures: YearFigures, used_counts: dict[str
     margin = figures.planned_count - sum(used.values())
     greatest, least = max(codes, key=lambda code: used[code]), min(codes, key=lambda code: used[code])
     short = 0 if is_clean else min(at_least_one(SHORT_BY, figures.roll_count), used[least])
-    margins = _shared_out(margin + short, {code: used[code] for code in codes if is_clean or code != least})
+    slow = township_of(policy, SLOW)
+    weights = {code: used[code] * (SLOW_WEIGHT if code == slow else 1) for code in codes if is_clean or code != least}
+    margins = _shared_out(margin + short, weights)
     planned = {code: used[code] + margins.get(code, -short) for code in codes}
     rows = [
         {"township_code": code, "township": names[code], "persons": persons, "document_date": day}
@@ -85,7 +93,7 @@ def make_benefits(people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         "id_no",
         "name",
         pl.lit(pl.Series(MONTHLY_BENEFIT_YUAN))
-        .gather(pl.col("person") % len(MONTHLY_BENEFIT_YUAN))
+        .gather(pl.col("number") % len(MONTHLY_BENEFIT_YUAN))
         .alias("due_amount_yuan"),
     )
     months = pl.DataFrame({"month_number": range(1, 13)})
@@ -125,8 +133,8 @@ def _shared_out(total: int, weights: dict[str, int]) -> dict[str, int]:
 
 def _transfers(persons: int, in_two: bool, year: int, given_back: int) -> list[tuple[int, date]]:
     if not in_two:
-        return [(persons, date(year, 4, 26))]
+        return [(persons, next_working_day(date(year, 4, 26)))]
     first = persons * 4 // 5
-    later = [(persons - first + given_back, date(year, 9, 2))]
-    returned = [(-given_back, date(year, 11, 8))] if given_back else []
-    return [(first, date(year, 4, 26)), *later, *returned]
+    later = [(persons - first + given_back, next_working_day(date(year, 9, 2)))]
+    returned = [(-given_back, next_working_day(date(year, 11, 8)))] if given_back else []
+    return [(first, next_working_day(date(year, 4, 26))), *later, *returned]

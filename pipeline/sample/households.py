@@ -1,6 +1,6 @@
 """Households of a district without people's names: who lives together, how old they are, in which village.
 
-Names, IDs and what follows for the pension are added in `people.py`.
+Names, IDs and who comes and goes are added in `population.py`.
 """
 
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.sample.names import draw_surnames
+from pipeline.sample.pyramid import ages_of_sex, male_count
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ HOUSEHOLDS: tuple[tuple[float, int, int, tuple[Relation, ...]], ...] = (
     (0.08, 27, 50, (HEAD, SPOUSE, DAUGHTER)),
     (0.16, 30, 52, (HEAD, SPOUSE, SON, DAUGHTER)),
     (0.06, 30, 50, (HEAD, SPOUSE, DAUGHTER, DAUGHTER)),
-    (0.08, 30, 50, (HEAD, SPOUSE, SON, MOTHER)),
+    (0.08, 30, 50, (HEAD, SPOUSE, SON, FATHER)),
     (0.12, 31, 50, (HEAD, SPOUSE, SON, DAUGHTER, MOTHER)),
     (0.06, 50, 66, (HEAD, SPOUSE, SON, DAUGHTER_IN_LAW, GRANDSON)),
     (0.07, 30, 48, (HEAD, SPOUSE, SON, DAUGHTER, FATHER, MOTHER)),
@@ -49,7 +50,10 @@ HOUSEHOLDS: tuple[tuple[float, int, int, tuple[Relation, ...]], ...] = (
     (0.03, 33, 48, (HEAD, SPOUSE, SON, SON, DAUGHTER, SIBLING, MOTHER)),
     (0.02, 36, 56, (HEAD, SIBLING)),
 )
-"""Weight, youngest and oldest head, members."""
+"""Weight, youngest and oldest head, members; ages are a first draft that the census then sets right."""
+
+OF_OTHER_SEX = {SON: DAUGHTER, DAUGHTER: SON, GRANDSON: GRANDDAUGHTER, GRANDDAUGHTER: GRANDSON, SIBLING: SIBLING}
+"""The relations of either sex, and what each is called when the sex is the other one."""
 
 
 @dataclass(frozen=True)
@@ -65,21 +69,26 @@ class Members:
     surname: np.ndarray
 
 
-def draw_members(persons: int, village_count: int, rng: np.random.Generator) -> Members:
-    """Households of 1 to 7 that hold exactly `persons` people (the last one may be cut short)."""
+def draw_members(persons: int, village_weights: np.ndarray, rng: np.random.Generator) -> Members:
+    """Households of 1 to 7 that hold exactly `persons` people (the last one may be cut short).
+
+    Ages and sexes are those of the census; within a sex, whoever is older by his place in the household is older.
+    """
     kind = _draw_kinds(persons, rng)
     sizes = np.array([len(members) for _, _, _, members in HOUSEHOLDS])[kind]
     household = np.repeat(np.arange(len(kind)), sizes)[:persons]
     place = np.arange(persons) - np.searchsorted(household, household)
     relation = _relation_table()[kind[household], place]
-    age, is_male = _draw_ages(kind, household, relation, rng)
+    draft, is_male = _draft_ages(kind, household, relation, rng)
+    relation, is_male = _with_census_sexes(relation, is_male, rng)
+    age = _census_ages(draft, is_male, rng)
     own = draw_surnames(persons, rng)
     heads = draw_surnames(len(kind), rng)[household]
     takes_heads = np.array([each.has_heads_surname for each in RELATIONS])[relation]
     return Members(
         household=household,
         place=place,
-        village=_draw_villages(len(kind), village_count, rng)[household],
+        village=_draw_villages(len(kind), village_weights, rng)[household],
         relation=np.array([each.word for each in RELATIONS], dtype=object)[relation],
         age=age,
         is_male=is_male,
@@ -101,7 +110,7 @@ def _relation_table() -> np.ndarray:
     return table
 
 
-def _draw_ages(
+def _draft_ages(
     kind: np.ndarray, household: np.ndarray, relation: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     youngest_head = np.array([low for _, low, _, _ in HOUSEHOLDS])[kind]
@@ -115,6 +124,29 @@ def _draw_ages(
     return age, np.where(relation == RELATIONS.index(SPOUSE), ~head_is_male, is_male)
 
 
-def _draw_villages(households: int, village_count: int, rng: np.random.Generator) -> np.ndarray:
-    weights = rng.gamma(3.0, size=village_count)
-    return np.sort(rng.choice(village_count, size=households, p=weights / weights.sum()))
+def _with_census_sexes(
+    relation: np.ndarray, is_male: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """As many men as the census has: some children and siblings are of the other sex."""
+    relation, is_male = relation.copy(), is_male.copy()
+    missing = male_count(len(is_male)) - int(is_male.sum())
+    other = {RELATIONS.index(each): RELATIONS.index(changed) for each, changed in OF_OTHER_SEX.items()}
+    changeable = np.flatnonzero(np.isin(relation, list(other)) & (is_male == (missing < 0)))
+    changed = rng.permutation(changeable)[: abs(missing)]
+    relation[changed] = [other[int(each)] for each in relation[changed]]
+    is_male[changed] = missing > 0
+    return relation, is_male
+
+
+def _census_ages(draft: np.ndarray, is_male: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The ages of the census, dealt out to each sex in the order of the drafted ages."""
+    age = np.zeros(len(draft), dtype=int)
+    wavering = draft + rng.random(len(draft))
+    for sex in (False, True):
+        persons = np.flatnonzero(is_male == sex)
+        age[persons[np.argsort(wavering[persons], kind="stable")]] = ages_of_sex(len(persons), sex, rng)
+    return age
+
+
+def _draw_villages(households: int, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return np.sort(rng.choice(len(weights), size=households, p=weights / weights.sum()))

@@ -13,8 +13,9 @@ from pipeline.policy import Policy
 from pipeline.sample.changes import UNKNOWN_TOWNSHIP, UNKNOWN_TOWNSHIP_CODE, apply_changes
 from pipeline.sample.dealing import scenarios_of
 from pipeline.sample.figures import YearFigures, scaled
-from pipeline.sample.scenarios import PLAIN, LinePlan
+from pipeline.sample.scenarios import LOST_LIST, PLAIN, LinePlan
 from pipeline.sample.statuses import REFUND
+from pipeline.sample.working_days import next_working_days
 
 PENSION_ITEM = "10210城乡居民基本养老保险费"
 HEALTH_ITEM = "10212城乡居民基本医疗保险费"
@@ -48,14 +49,23 @@ def make_lines(
     return _dated(apply_changes(lines, policy), policy, rng)
 
 
+def lost_lines(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
+    """The lines of June that stand only in a list that never came whole."""
+    lines = _planned(people.filter(pl.col("scenario") == LOST_LIST), LinePlan(1, channel="refund"))
+    amount = pl.lit(policy.premium_yuan, dtype=pl.Decimal(18, 2))
+    return bank_lines(_dated(lines.with_columns(amount_yuan=amount), policy, rng), policy).with_columns(
+        batch_no=pl.col("batch_no") + "-2"
+    )
+
+
 def with_self_payments(
     people: pl.DataFrame, lines: pl.DataFrame, policy: Policy, rng: np.random.Generator
 ) -> pl.DataFrame:
     """Whoever has a refund paid himself before, by the register, by the tax bureau's rows, or by both."""
     refunded = lines.filter(pl.col("channel") == "refund").select("person").unique()
     year, count = policy.policy_year, people.height
-    early = pl.Series(np.datetime64(date(year, 1, 8)) + rng.integers(0, 110, count))
-    late = pl.Series(np.datetime64(date(year, 7, 5)) + rng.integers(0, 45, count))
+    early = next_working_days(pl.Series(np.datetime64(date(year, 1, 8)) + rng.integers(0, 110, count)), year)
+    late = next_working_days(pl.Series(np.datetime64(date(year, 7, 5)) + rng.integers(0, 45, count)), year)
     times = pl.Series(rng.choice([1, 1, 1, 1, 2, 3, 5, 10, 20], count))
     chance = pl.Series(rng.random(count))
     is_late = pl.col("scenario") == LATE_SELF_PAYMENT
@@ -129,15 +139,16 @@ def _planned(people: pl.DataFrame, plan: LinePlan) -> pl.DataFrame:
 
 
 def _dated(lines: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
-    """A bank's batch has one date a township and round; the tax bureau enters each row on a day of its own."""
+    """A bank's batch has one date a township and round; the tax bureau enters each row on a working day of its own."""
     chance = pl.Series(rng.random(lines.height))
     bank_day = _first_day(FIRST_BANK_DAY, policy) + pl.duration(days=_position(policy) % 8 * 3)
     tax_days = pl.col("round").replace_strict(TAX_DAYS)
     tax_day = _first_day(FIRST_TAX_DAY, policy) + pl.duration(days=(chance * tax_days).cast(pl.Int64))
-    return lines.with_columns(
+    dated = lines.with_columns(
         paid_date=pl.when(pl.col("channel") == "refund").then(bank_day).otherwise(tax_day),
         township=_township_name(policy),
     )
+    return dated.with_columns(paid_date=next_working_days(dated["paid_date"], policy.policy_year))
 
 
 def _first_day(days: dict[int, tuple[int, int]], policy: Policy) -> pl.Expr:
@@ -175,7 +186,7 @@ def _self_paid(people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def _health(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
-    days = np.datetime64(date(policy.policy_year, 2, 1)) + rng.integers(0, 300, people.height)
+    days = pl.Series(np.datetime64(date(policy.policy_year, 2, 1)) + rng.integers(0, 300, people.height))
     return people.select(
         "person",
         "name",
@@ -184,7 +195,7 @@ def _health(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> p
         "township",
         pl.lit("collection").alias("channel"),
         pl.lit("250.00").cast(pl.Decimal(18, 2)).alias("amount_yuan"),
-        pl.Series("paid_date", days),
+        next_working_days(days, policy.policy_year).alias("paid_date"),
         pl.lit(policy.policy_year).alias("period_year"),
         pl.lit("success").alias("outcome"),
         pl.lit("dropped").alias("disposition"),

@@ -1,4 +1,4 @@
-"""The people of the district: households, ages, names, IDs, and what bureau and township know of each.
+"""The people of the district in a year: where they live, and what bureau and township know of each.
 
 The columns `state`, `state_reason`, `class` and `mismatch` say what the rules must find. They are set here, by
 construction, and never computed from the papers. How people are paid is the business of `payments.py`.
@@ -9,11 +9,19 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from pipeline.errors import UsageError
 from pipeline.policy import Policy
-from pipeline.sample.figures import YearFigures, at_least_one
-from pipeline.sample.households import Members, draw_members
-from pipeline.sample.identity import person_ids
-from pipeline.sample.names import draw_given_names, with_rare_names
+from pipeline.sample.figures import FIGURES, YearFigures, at_least_one, scaled
+from pipeline.sample.population import (
+    DIED,
+    DIED_LATE,
+    MOVED_OUT,
+    REMOVED,
+    dealt_by_share,
+    make_population,
+    scores,
+    village_keys,
+)
 from pipeline.sample.statuses import (
     AGED_60_OR_OVER,
     ALL_STATUSES,
@@ -26,140 +34,138 @@ from pipeline.sample.statuses import (
     Status,
 )
 
-TURNING_LATE_COUNT = 60
-"""Persons of a district of full size who are made to turn 60 between July and October."""
-
-LATE_DAYS = (185, 295)
-"""Days of the year, from 0, on which they do."""
-
-RARE_NAME_COUNT = 20
-"""Persons of a full district whose name has a middle dot, and as many whose name has a rare character."""
+LOW_INCOME_SHARES = {"低保贫困户": 0.08, "一般贫困户": 0.92}
+ALONE_SHARES = {"低保贫困户": 0.08, "特困供养贫困户": 0.52, "一般贫困户": 0.40}
+"""The kinds of the roll's households by share, and of those that are one old person."""
 
 STATUS_INDEX = {status.name: index for index, status in enumerate(ALL_STATUSES)}
 UNDECIDED = -1
 
+LEAVING = {"deceased": DIED, "moved_out": MOVED_OUT}
+"""Statuses of those whose last year on the roll it is, and why they leave."""
 
-def make_people(policy: Policy, figures: YearFigures, rng: np.random.Generator, is_clean: bool) -> pl.DataFrame:
+LEFT_BEFORE_LATEST = 0.4
+"""Share of the deceased and of those who moved out who no longer stand in the latest snapshot."""
+
+SPARE_WORKERS = 100
+FEWEST_SPARE_WORKERS = 24
+"""Persons of working age beyond the plan, as a part of the district and at least."""
+
+
+def make_people(policy: Policy, figures: YearFigures, seed: int, is_clean: bool) -> pl.DataFrame:
     """The roll's people, one row each, in order of village and household; exactly `eligible_count` are eligible.
 
-    Besides what the papers say, each row has `state`, `state_reason`, `class` and `mismatch` as the rules must find
-    them, `is_turning_60` for the eligible who turn 60 in the second half of the year, and `first_snapshot` and
-    `last_snapshot` (0 to 2).
+    The same seed gives the same people in every year, a year older. Besides what the papers say, each row has `state`,
+    `state_reason`, `class` and `mismatch` as the rules must find them, `is_turning_60` for the eligible who turn 60 in
+    the second half of the year, and `first_snapshot` and `last_snapshot` (0 to 2).
     """
-    members = draw_members(figures.roll_count, len(_places(policy)), rng)
-    age, births = _births(members.age, policy, rng)
-    status, age, births = _statuses(age, births, policy, figures, rng, is_clean)
-    people = _identities(members, births, policy, rng).with_columns(age=pl.Series(age), status=pl.Series(status))
+    places = _places(policy)
+    people = make_population(
+        seed,
+        figures.roll_count,
+        village_keys([name for *_, name in places]),
+        policy.policy_year,
+        policy.age_below,
+        _workers(figures.roll_count),
+    )
+    people = _with_household_kinds(_identified(people, places, policy.policy_year), seed)
+    people = people.with_columns(status=pl.Series(_statuses(people, policy, figures, seed, is_clean)))
     groups = people.partition_by("status", as_dict=True)
     papers = [_papers(rows, ALL_STATUSES[index], policy) for (index,), rows in groups.items()]
-    return _with_snapshots(pl.concat(papers).sort("person"), policy.policy_year, rng)
+    return _with_snapshots(pl.concat(papers).sort("person"), policy.policy_year, seed)
 
 
 def _places(policy: Policy) -> list[tuple[str, str, str, str]]:
+    """Township and village codes and names, in the order of the villages' keys, whatever their codes in the year."""
     townships = {township.code: township.name for township in policy.townships}
-    return [
+    places = [
         (place.code[:9], townships[place.code[:9]], place.code, place.name)
         for place in policy.villages or policy.townships
         if place.code[:9] in townships
     ]
+    keys = village_keys([name for *_, name in places])
+    return [place for _, place in sorted(zip(keys, places, strict=True), key=lambda each: (each[0], each[1][2]))]
 
 
-def _births(age: np.ndarray, policy: Policy, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Ages at the end of the year and birth dates.
-
-    Some of the oldest below the limit are made to reach it. Nobody reaches it after October, so that the last round of
-    payments comes after everybody's birthday.
-    """
-    age = age.copy()
-    turning = np.argsort(np.where(age < policy.age_below, -age, 0), kind="stable")
-    turning = turning[: at_least_one(TURNING_LATE_COUNT, len(age))]
-    age[turning] = policy.age_below
-    day = rng.integers(0, 365, len(age))
-    day[turning] = LATE_DAYS[0]
-    is_late = (age == policy.age_below) & (day >= LATE_DAYS[0] - 4)
-    day = np.where(is_late, rng.integers(*LATE_DAYS, len(age)), np.where(age == 0, day % 300, day))
-    return age, _birth_dates(age, day, policy)
+def _workers(persons: int) -> int:
+    """How many of working age a district needs at least, so that its plan finds room in each of its years."""
+    planned = sum(at_least_one(each.persons or 0, persons) for each in (*EXCLUDED, *PLANTED))
+    most = max(scaled(figures.eligible_count, persons) for figures in FIGURES.values())
+    return most + planned + persons // SPARE_WORKERS + FEWEST_SPARE_WORKERS
 
 
-def _birth_dates(age: np.ndarray, day: np.ndarray, policy: Policy) -> np.ndarray:
-    first_days: np.ndarray = (policy.policy_year - age - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-    births: np.ndarray = first_days + day.astype("timedelta64[D]")
-    return births
-
-
-def _statuses(
-    age: np.ndarray,
-    births: np.ndarray,
-    policy: Policy,
-    figures: YearFigures,
-    rng: np.random.Generator,
-    is_clean: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The status of each person; where too few are of working age, the oldest children are made a few years older."""
+def _statuses(people: pl.DataFrame, policy: Policy, figures: YearFigures, seed: int, is_clean: bool) -> np.ndarray:
+    """The status of each person; whoever has one in a year has it in the next, too, as long as his age fits."""
+    age, births = people["age"].to_numpy(), people["birth_date"].to_numpy()
+    causes = people["exit_cause"].fill_null("").to_numpy()
+    is_staying = (causes == "") & ~people["is_new"].to_numpy()
     status = np.full(len(age), UNDECIDED)
     for each in (*EXCLUDED, *(() if is_clean else PLANTED)):
-        fitting = np.flatnonzero((status == UNDECIDED) & (age >= each.ages[0]) & (age <= each.ages[1]))
-        count = min(at_least_one(each.persons or 0, len(age)), len(fitting))
-        status[rng.choice(fitting, count, replace=False)] = STATUS_INDEX[each.name]
+        leaves = LEAVING.get(each.name)
+        mask = causes == leaves if leaves else is_staying
+        fitting = np.flatnonzero(mask & (status == UNDECIDED) & (age >= each.ages[0]) & (age <= each.ages[1]))
+        count = len(fitting) if leaves else min(at_least_one(each.persons or 0, len(age)), len(fitting))
+        order = scores(seed, each.name, people["number"][fitting])
+        order = order + (age[fitting] if each.name == "in_school" else 0)
+        status[fitting[np.argsort(order, kind="stable")[:count]]] = STATUS_INDEX[each.name]
     limit = date(policy.policy_year - policy.age_below, 1, 1)
     _fill(status, births <= np.datetime64(limit), AGED_60_OR_OVER)
     _fill(status, births <= np.datetime64(limit.replace(month=6, day=30)), RECEIVING_BENEFITS)
-    missing = figures.eligible_count - int(((status == UNDECIDED) & (age >= policy.age_from)).sum())
-    if missing > 0:
-        children = np.flatnonzero((status == UNDECIDED) & (age < policy.age_from))
-        grown = children[np.argsort(-age[children], kind="stable")[:missing]]
-        age[grown] = rng.integers(policy.age_from, policy.age_from + 4, len(grown))
-        births[grown] = _birth_dates(age[grown], rng.integers(0, 365, len(grown)), policy)
     _fill(status, age < policy.age_from, UNDER_16)
     free = np.flatnonzero(status == UNDECIDED)
-    movable = rng.permutation(free[age[free] < policy.age_below])
-    left_over = movable[: len(free) - figures.eligible_count]
-    status[left_over] = [STATUS_INDEX[LEFT_OVER[turn % len(LEFT_OVER)].name] for turn in range(len(left_over))]
+    surplus = len(free) - figures.eligible_count
+    if surplus < 0:
+        raise UsageError(
+            f"A sample of {figures.roll_count} persons has too few of working age for its plan. Ask for more persons."
+        )
+    movable = free[(age[free] < policy.age_below) & (causes[free] != DIED_LATE)]
+    order = np.argsort(scores(seed, "left_over", people["number"][movable]), kind="stable")
+    left_over = movable[order[:surplus]]
+    word = (scores(seed, "left_over_word", people["number"][left_over]) * len(LEFT_OVER)).astype(int)
+    status[left_over] = np.array([STATUS_INDEX[each.name] for each in LEFT_OVER])[word]
     _fill(status, status == UNDECIDED, ELIGIBLE)
-    return status, age, births
+    return status
 
 
 def _fill(status: np.ndarray, mask: np.ndarray, by: Status) -> None:
     status[(status == UNDECIDED) & mask] = STATUS_INDEX[by.name]
 
 
-def _identities(members: Members, births: np.ndarray, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
-    places = _places(policy)
-    names = members.surname + draw_given_names(members.is_male, rng)
-    names = with_rare_names(names, at_least_one(RARE_NAME_COUNT, len(names)), rng)
-    village_of_household = pl.col("village_code") + pl.col("household_rank").cast(pl.String).str.zfill(4)
+def _identified(people: pl.DataFrame, places: list[tuple[str, str, str, str]], year: int) -> pl.DataFrame:
+    """The people with their village, household and account."""
+    named = pl.DataFrame(
+        [(number, *place) for number, place in enumerate(places)],
+        schema=["village", "township_code", "township", "village_code", "village_name"],
+        orient="row",
+    )
     return (
-        pl.DataFrame(
-            {
-                "person": np.arange(len(births)),
-                "household": members.household,
-                "place": members.place,
-                "relation": members.relation.astype(str),
-                "is_male": members.is_male,
-                "name": names.astype(str),
-                "birth_date": births.astype("datetime64[D]"),
-                "id_no": person_ids(births, members.is_male),
-                "village": members.village,
-            }
-        )
-        .join(
-            pl.DataFrame(
-                [(number, *place) for number, place in enumerate(places)],
-                schema=["village", "township_code", "township", "village_code", "village_name"],
-                orient="row",
-            ),
-            on="village",
-            maintain_order="left",
-        )
+        people.join(named, on="village", maintain_order="left")
+        .sort("village_code", "household", "place")
         .with_columns(
-            household_rank=pl.col("household").rank("dense").over("village_code"),
+            person=pl.int_range(pl.len()),
+            age=year - pl.col("birth_date").dt.year(),
             household_size=pl.len().over("household"),
             account=pl.lit("99530198") + pl.col("household").cast(pl.String).str.zfill(11),
+            household_no=pl.col("village_code") + pl.col("household_rank").cast(pl.String).str.zfill(4),
         )
-        .with_columns(household_no=village_of_household)
         .with_columns(member_no=pl.col("household_no") + (pl.col("place") + 1).cast(pl.String).str.zfill(2))
         .drop("household_rank", "village")
     )
+
+
+def _with_household_kinds(people: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """The roll's kinds of household: whose members have 低保, and old people alone who are 特困."""
+    chances = scores(seed, "household_kind", people["household"])
+    is_alone = (pl.col("household_size") == 1) & (pl.col("age") >= 60)
+    kind = dealt_by_share(chances, LOW_INCOME_SHARES)
+    kind_of_alone = dealt_by_share(chances, ALONE_SHARES)
+    kinds = people.with_columns(household_kind=pl.when(is_alone).then(kind_of_alone).otherwise(kind))
+    missing = [word for word in ALONE_SHARES if word not in set(kinds["household_kind"])]
+    first = pl.int_range(pl.len()) - 1
+    given = pl.col("household_kind")
+    for place, word in enumerate(missing):
+        given = pl.when(first == place).then(pl.lit(word)).otherwise(given)
+    return kinds.with_columns(household_kind=given)
 
 
 def _papers(rows: pl.DataFrame, status: Status, policy: Policy) -> pl.DataFrame:
@@ -200,25 +206,18 @@ def _dealt(column: str, texts: tuple[str | None, ...], count: int) -> pl.Series:
     return pl.Series(column, [texts[turn % len(texts)] for turn in range(count)], dtype=pl.String)
 
 
-def _with_snapshots(people: pl.DataFrame, year: int, rng: np.random.Generator) -> pl.DataFrame:
+def _with_snapshots(people: pl.DataFrame, year: int, seed: int) -> pl.DataFrame:
     """Natural increase and decrease: in which of the year's three snapshots a person stands first and last."""
-    chance = pl.Series(rng.random(people.height))
-    leaves = pl.col("state_reason").is_in(["deceased", "moved_out"]) & (chance < 0.4)
-    is_late_newborn = pl.col("birth_date") > date(year, 3, 1)
-    is_fixed = pl.col("mismatch").is_not_null()
+    chance = pl.Series(scores(seed, "snapshot", people["number"]))
+    is_born = pl.col("birth_date") > date(year, 1, 1)
+    leaves_early = (pl.col("exit_cause") == REMOVED) | (
+        pl.col("exit_cause").is_in([DIED, MOVED_OUT]) & (chance < LEFT_BEFORE_LATEST)
+    )
     return people.with_columns(
-        first_snapshot=pl.when(is_late_newborn)
-        .then(2)
-        .when(is_fixed)
+        first_snapshot=pl.when(~pl.col("is_new"))
         .then(0)
-        .when(chance > 0.992)
+        .when(pl.when(is_born).then(pl.col("birth_date") > date(year, 6, 1)).otherwise(chance < 0.5))
         .then(2)
-        .when(chance > 0.984)
-        .then(1)
-        .otherwise(0),
-        last_snapshot=pl.when(is_fixed | is_late_newborn)
-        .then(2)
-        .when(leaves | (chance < 0.005))
-        .then((chance * 1000).cast(pl.Int32) % 2)
-        .otherwise(2),
+        .otherwise(1),
+        last_snapshot=pl.when(leaves_early).then((chance * 1000).cast(pl.Int32) % 2).otherwise(2),
     )

@@ -14,10 +14,13 @@ from pipeline.sample.identity import stranger_ids, with_lost_digits, with_wrong_
 from pipeline.sample.names import draw_given_names, draw_surnames
 from pipeline.sample.scenarios import DIED_AFTER_PAYMENT
 from pipeline.sample.statuses import COLLECTION, INELIGIBLE, REFUND
+from pipeline.sample.working_days import next_working_days
 
 FIRST_ROUND = 1
 SECOND_ROUND = 2
-CATEGORY_COUNTS = {"低保": 8_300, "特困": 620}
+HOUSEHOLD_KINDS = {"低保": "低保贫困户", "特困": "特困供养贫困户"}
+"""The poverty roll's word for the households whose members stand on a category's list."""
+
 STRANGER_COUNT = 150
 CHANGED_CLASS_COUNT = 1_900
 CLASSIFIED_STRANGER_COUNT = 20
@@ -65,6 +68,7 @@ def make_classification(
     days = {FIRST_ROUND: date(policy.policy_year, 4, 8), SECOND_ROUND: date(policy.policy_year, 10, 14)}
     verified = pl.col("round").replace_strict(days, return_dtype=pl.Date) + pl.duration(days=pl.col("person") % 25)
     rows = pl.concat(parts).with_columns(verified_date=verified)
+    rows = rows.with_columns(verified_date=next_working_days(rows["verified_date"], policy.policy_year))
     return rows.sort("round", "township_code", "person", maintain_order=True)
 
 
@@ -100,14 +104,13 @@ def make_register(people: pl.DataFrame, year: int) -> pl.DataFrame:
     )
 
 
-def make_category_rolls(people: pl.DataFrame, strangers: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """One row a person and category: 低保, 特困, and the 重度残疾 for whom the province pays."""
+def make_category_rolls(people: pl.DataFrame, strangers: pl.DataFrame) -> pl.DataFrame:
+    """One row a person and category: 低保 and 特困 by household, and the 重度残疾 for whom the province pays."""
     sound = people.filter(~pl.col("status").is_in(["invalid_id", "id_precision_lost"]))
     disabled = sound.filter(pl.col("is_severely_disabled")).with_columns(category=pl.lit("重度残疾"))
     parts = [disabled.select("person", "name", "id_no", "category")]
-    for category, full_count in CATEGORY_COUNTS.items():
-        count = at_least_one(full_count, people.height)
-        picked = sound.gather(np.sort(rng.choice(sound.height, count, replace=False)))
+    for category, household_kind in HOUSEHOLD_KINDS.items():
+        picked = sound.filter(pl.col("household_kind") == household_kind)
         outside = strangers.with_columns(person=pl.lit(None, pl.Int64))
         named = [rows.select("person", "name", "id_no") for rows in (picked, outside)]
         parts.append(pl.concat(named).with_columns(category=pl.lit(category)))

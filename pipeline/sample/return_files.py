@@ -62,7 +62,10 @@ PENSION_ITEMS = (PENSION_ITEM,) * 17 + ("10210", "城乡居民养老保险", "�
 
 
 def bank_files(district: District) -> list[PlannedFile]:
-    """A file a batch, in the layout of the township's bank; a list that withdraws a success beside the one it replaces."""
+    """A file a batch, in the layout of the township's bank; a list that withdraws a success beside the one it replaces.
+
+    One list of one township came cut off and never whole.
+    """
     layouts = bank_layouts(district.policy)
     files = []
     batches = district.bank.partition_by("township_code", "batch_no", as_dict=True, maintain_order=True)
@@ -74,7 +77,7 @@ def bank_files(district: District) -> list[PlannedFile]:
             files.append(replace(in_layout(worded), status="replaced"))
             planned = replace(planned, name=renamed(planned, "(1)"))
         files.append(planned)
-    return files
+    return [*files, *_lost_list(district.lost)]
 
 
 def tax_files(district: District) -> list[PlannedFile]:
@@ -99,6 +102,16 @@ def tax_files(district: District) -> list[PlannedFile]:
             dropped = chosen.filter(pl.col("disposition") == "dropped").height
             files.append(replace(planned, rows_dropped=dropped))
     return files
+
+
+def _lost_list(rows: pl.DataFrame) -> list[PlannedFile]:
+    """A list that was cut off on the way and never came whole."""
+    if rows.is_empty():
+        return []
+    whole = _pipe(_with_bank_words(rows))
+    half = replace(whole.table, rows=whole.table.rows.head(rows.height // 2))
+    name = renamed(whole, "_传输中断")
+    return [replace(whole.with_table(half), name=name, status="refused", has_final_newline=False)]
 
 
 def _pipe(rows: pl.DataFrame) -> PlannedFile:

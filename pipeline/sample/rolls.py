@@ -12,9 +12,13 @@ from pipeline.policy import Policy
 from pipeline.sample.changes import OTHER_CHARACTERS, UNKNOWN_TOWNSHIP, UNKNOWN_TOWNSHIP_CODE
 from pipeline.sample.figures import at_least_one
 from pipeline.sample.identity import with_lost_digits, with_wrong_digit
+from pipeline.sample.population import dealt_by_share, scores
 
 SNAPSHOT_DAYS = ((3, 31), (6, 30), (11, 30))
 LATEST = len(SNAPSHOT_DAYS) - 1
+
+FEWEST_POOR_YEARS = 7
+"""Years from 2014 on in which households leave poverty, as many in each."""
 
 ROLL_PLANTS = {"duplicate_on_roll": 30, "unknown_township": 4, "moved": 40, "member_with_two_ids": 24}
 """Persons of a full district who stand twice in the latest snapshot, in a township that nobody knows, who moved, or who
@@ -50,9 +54,9 @@ def with_roll_plants(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
     )
 
 
-def make_roll(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
+def make_roll(people: pl.DataFrame, policy: Policy, seed: int) -> pl.DataFrame:
     """One row a person and snapshot, and the rows that make a person stand twice; `snapshot` counts from 0."""
-    rows = _with_export_columns(_with_roll_ids(people), policy, rng)
+    rows = _with_export_columns(_with_roll_ids(people), policy, seed)
     snapshots = pl.DataFrame({"snapshot": range(LATEST + 1), "snapshot_date": snapshot_dates(policy.policy_year)})
     standing = rows.join(snapshots, how="cross").filter(
         pl.col("snapshot").is_between(pl.col("first_snapshot"), pl.col("last_snapshot"))
@@ -93,39 +97,45 @@ def _with_roll_ids(people: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_export_columns(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
-    """The columns of the office's export that no rule reads; those of a household are equal for its members."""
-    households = int(people["household"].n_unique())
+def _with_export_columns(people: pl.DataFrame, policy: Policy, seed: int) -> pl.DataFrame:
+    """The columns of the office's export that no rule reads; those of a household are equal for its members.
 
-    def of_household(words: dict[str, float]) -> pl.Series:
-        return pl.Series(rng.choice(list(words), households, p=list(words.values()))).gather(people["household"])
+    Most stay as they are from year to year.
+    """
+    year = policy.policy_year
+    by_household, by_person = people["household"], people["number"]
 
-    def of_person(words: dict[str, float]) -> pl.Series:
-        return pl.Series(rng.choice(list(words), people.height, p=list(words.values())))
+    def of_household(column: str, words: dict[str, float]) -> pl.Series:
+        return dealt_by_share(scores(seed, column, by_household), words)
+
+    def of_person(column: str, words: dict[str, float]) -> pl.Series:
+        return dealt_by_share(scores(seed, column, by_person), words)
 
     is_adult = pl.col("age") >= 16
     is_student = pl.col("schooling").is_not_null()
     is_working = is_adult & (pl.col("age") < 60) & ~is_student
-    left_year = pl.Series(rng.integers(2014, policy.policy_year, households)).gather(people["household"])
+    left_year = pl.Series(2014 + (scores(seed, "poverty_left_year", by_household) * FEWEST_POOR_YEARS).astype(int))
+    is_left = left_year < policy.policy_year
     columns = people.with_columns(
         county=pl.lit(policy.district_name),
-        hamlet=of_household({"一组": 0.3, "二组": 0.3, "三组": 0.2, "四组": 0.2}),
-        nation=of_household({"汉族": 0.80, "彝族": 0.11, "苗族": 0.04, "回族": 0.03, "布依族": 0.02}),
+        hamlet=of_household("hamlet", {"一组": 0.3, "二组": 0.3, "三组": 0.2, "四组": 0.2}),
+        nation=of_household("nation", {"汉族": 0.80, "彝族": 0.11, "苗族": 0.04, "回族": 0.03, "布依族": 0.02}),
         education=pl.when(is_adult & ~is_student).then(
-            of_person({"文盲或半文盲": 0.12, "小学": 0.48, "初中": 0.34, "高中": 0.06})
+            of_person("education", {"文盲或半文盲": 0.12, "小学": 0.48, "初中": 0.34, "高中": 0.06})
         ),
-        health=of_person({"健康": 0.88, "长期慢性病": 0.08, "患有大病": 0.02, "残疾": 0.02}),
-        skill=pl.when(is_working).then(of_person({"普通劳动力": 0.86, "技能劳动力": 0.06, "无劳动力": 0.08})),
-        migrant_work=pl.when(is_working).then(of_person({"": 0.62, "县外省内务工": 0.22, "省外务工": 0.16})),
-        months=pl.Series(rng.integers(2, 12, people.height)).cast(pl.String),
+        health=of_person("health", {"健康": 0.88, "长期慢性病": 0.08, "患有大病": 0.02, "残疾": 0.02}),
+        skill=pl.when(is_working).then(of_person("skill", {"普通劳动力": 0.86, "技能劳动力": 0.06, "无劳动力": 0.08})),
+        migrant_work=pl.when(is_working).then(
+            of_person("migrant_work", {"": 0.62, "县外省内务工": 0.22, "省外务工": 0.16})
+        ),
+        months=pl.Series(2 + (scores(seed, f"months {year}", by_person) * 10).astype(int)).cast(pl.String),
         serious_illness_insurance=pl.lit("是"),
-        poverty_status=of_household({"已脱贫": 0.82, "未脱贫": 0.18}),
-        household_kind=of_household({"一般贫困户": 0.74, "低保贫困户": 0.25, "特困供养贫困户": 0.01}),
-        cause=of_household({"缺资金": 0.31, "缺技术": 0.36, "因病": 0.14, "因学": 0.09, "交通条件落后": 0.10}),
-        unsafe_house=of_household({"否": 0.97, "是": 0.03}),
-        safe_water=of_household({"是": 0.98, "否": 0.02}),
-        water_shortage=of_household({"否": 0.98, "是": 0.02}),
-        income=pl.Series(rng.integers(3_800, 9_600, households)).gather(people["household"]),
+        poverty_status=pl.when(is_left).then(pl.lit("已脱贫")).otherwise(pl.lit("未脱贫")),
+        cause=of_household("cause", {"缺资金": 0.31, "缺技术": 0.36, "因病": 0.14, "因学": 0.09, "交通条件落后": 0.10}),
+        unsafe_house=of_household("unsafe_house", {"否": 0.97, "是": 0.03}),
+        safe_water=of_household("safe_water", {"是": 0.98, "否": 0.02}),
+        water_shortage=of_household("water_shortage", {"否": 0.98, "是": 0.02}),
+        income=pl.Series(3_800 + (scores(seed, f"income {year}", by_household) * 5_800).astype(int)),
         phone=pl.lit("100") + (pl.col("household") * 7_919 % 100_000_000).cast(pl.String).str.zfill(8),
     )
     return columns.with_columns(

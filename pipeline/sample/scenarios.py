@@ -8,7 +8,11 @@ from typing import Literal
 
 from pipeline.sample.statuses import COLLECTION, REFUND
 
-Who = Literal["eligible", "turning_60", "excluded", "unconfirmed"]
+Who = Literal["eligible", "turning_60", "turned_60", "died_late", "excluded", "unconfirmed"]
+"""`turned_60` are those who turn 60 before the last round of payments, `died_late` those who die after them."""
+
+SLOW, LOST = "slow", "lost"
+"""A township that pays late, and one of whose lists of June is lost on the way."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Scenario:
     """The lines of a person, and how many such persons there are.
 
     `groups` counts the groups of `group_size` persons in a district of full size; the persons of a group are of
-    different households. `class_word` and `bank_layout` limit whom the scenario may happen to. `uncovered_reason` is
-    set where an eligible person stays uncovered.
+    different households. `class_word`, `bank_layout` and `township` limit whom the scenario may happen to.
+    `uncovered_reason` is set where an eligible person stays uncovered.
     """
 
     name: str
@@ -44,13 +48,16 @@ class Scenario:
     who: Who = "eligible"
     class_word: str | None = None
     bank_layout: str | None = None
+    township: str | None = None
     group_size: int = 1
     uncovered_reason: str | None = None
 
     @property
     def is_planted(self) -> bool:
-        """Whether a mismatch comes of it; a clean sample has no such scenario."""
-        return any(line.mismatch or line.change or line.channel == "other" for line in self.lines)
+        """Whether a mismatch or a lost list comes of it; a clean sample has no such scenario."""
+        return self.name == LOST_LIST or any(
+            line.mismatch or line.change or line.channel == "other" for line in self.lines
+        )
 
 
 FAILURES = {
@@ -100,6 +107,15 @@ PLAIN = (
 )
 """Dealt out by weight to every eligible person without another scenario; `turning_60` all have the first."""
 
+SLOW_WEIGHTS = (12, 33, 55)
+"""The weights in the slow township."""
+
+LOST_LIST = "on_the_lost_list"
+PAID_AFTER_LOSS = Scenario(
+    LOST_LIST, 120, (LinePlan(2),), class_word=REFUND, bank_layout="pipe", township=LOST, group_size=2
+)
+"""Their list of June came cut off and never whole; where everybody is covered they are paid again in September."""
+
 ORDINARY = (
     *(
         _of_failure(f"{reason}_then_paid", groups, reason, (_failed(1, reason), LinePlan(2)))
@@ -125,7 +141,7 @@ PLANTED = (
         (_disputed(1, "outside_window", "period"), LinePlan(2)),
         class_word=COLLECTION,
     ),
-    Scenario("paid_after_60", 16, (LinePlan(1), _disputed(3, "paid_after_60")), who="turning_60"),
+    Scenario("paid_after_60", 16, (LinePlan(1), _disputed(3, "paid_after_60")), who="turned_60"),
     Scenario(
         "refund_before_self_payment",
         28,
@@ -165,7 +181,7 @@ PLANTED = (
             LinePlan(3),
         ),
     ),
-    Scenario(DIED_AFTER_PAYMENT, 24, (LinePlan(1, mismatch="changed_after_payment"),)),
+    Scenario(DIED_AFTER_PAYMENT, 24, (LinePlan(1, mismatch="changed_after_payment"),), who="died_late"),
     Scenario(
         "success_withdrawn",
         24,
@@ -177,7 +193,9 @@ PLANTED = (
 )
 
 UNCOVERED = (
-    Scenario("silent", 760, (), uncovered_reason="silent"),
+    replace(PAID_AFTER_LOSS, lines=(), uncovered_reason="silent"),
+    Scenario("silent", 460, (), uncovered_reason="silent"),
+    Scenario("silent_in_the_slow_township", 300, (), township=SLOW, uncovered_reason="silent"),
     Scenario("silent_turning_60", 20, (), who="turning_60", uncovered_reason="silent"),
     Scenario("disputed", 48, (_disputed(1, "amount_mismatch", "amount"),), uncovered_reason="disputed"),
     Scenario("reversed", 40, REVERSED, uncovered_reason="reversed"),
