@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.landing.header_rows import could_be_second, numbers_columns
-from pipeline.landing.labels import find_alias, header_label, split_unit
+from pipeline.landing.labels import find_alias, header_label, other_unit, split_unit
 from pipeline.landing.layouts import Layout
 from pipeline.landing.workbook_parts import MergedRange
 
@@ -32,6 +32,8 @@ _BESIDE_NAMES = (
 
 # Fields of which two columns with the same word leave open which of them is meant.
 _NEVER_DOUBLED = ("name", "id_no", "account", "amount", "outcome")
+
+_BRACKETS = tuple("([【〔〈<{")
 
 Rows = Sequence[Sequence[str]]
 
@@ -106,7 +108,11 @@ def find_header(labels: Rows, layout: Layout) -> Header | None:
         below = labels[index + 1] if index + 1 < len(labels) else None
         if has_required(row, layout):
             if below is not None and could_be_second(below, row, _needed_columns(row, layout), layout):
-                return _with_numbers(_header(_combined(row, below, layout), index, index + 1, layout), labels)
+                both = _combined(row, below, layout)
+                # A second label such as 千元 makes of a column something that no layout knows.
+                if not has_required(both, layout):
+                    return None
+                return _with_numbers(_header(both, index, index + 1, layout), labels)
             if index > 0 and _is_first_row(labels[index - 1], row, layout):
                 header = _header(_combined(labels[index - 1], row, layout), index - 1, index, layout)
                 return _with_numbers(header, labels)
@@ -203,7 +209,9 @@ def _combined(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> lis
 
 def _joined(top: str, bottom: str, layout: Layout) -> str:
     base, bottom_unit = split_unit(bottom)
-    if bottom and bottom == bottom_unit:
+    if bottom and base == "" and not bottom.startswith(_BRACKETS):
+        return f"{top}({bottom_unit})"
+    if other_unit(bottom) and not _is_known(bottom, layout):
         return f"{top}({bottom})"
     if base == "":
         return (top + bottom) if top else bottom

@@ -12,7 +12,10 @@ _INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
 _MARKS_OF_NEED = re.compile(r"[*※★]|[(\[【]必填项?[)\]】]")
 _UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)[)\]】〕〉>}]$")
 _FORMULA_TEXT = re.compile(r'="(.*)"')
-_BARE_UNITS = ("万元", "元", "分")
+_BARE_UNIT = re.compile(r"(?:(?:金额|货币|计量)?单位:)?(?:人民币)?(万元|元|分)")
+# Units of money that no amount is reckoned in here; an amount that states one must not be read as if it stated none.
+_OTHER_UNIT = re.compile(r"(?:人民币)?(?:[十百千亿]|[十百千]万)元|(?:[十百千]?万)?(?:美元|港币|港元)|角")
+_BRACKETED = re.compile(r"[(\[【〔〈<{](?:单位:)?([^()\[\]【】〔〕〈〉<>{}]*)[)\]】〕〉>}]$")
 
 
 def clean_label(text: str | None) -> str:
@@ -34,11 +37,18 @@ def header_label(text: str | None) -> str:
 
 
 def split_unit(label: str) -> tuple[str, str | None]:
-    """Set a trailing unit in brackets apart: ``金额(分)`` gives ``金额``, ``分``; so is a bare ``万元``."""
-    if label in _BARE_UNITS:
-        return "", label
+    """Set a trailing unit in brackets apart: ``金额(分)`` gives ``金额``, ``分``; so is a bare ``万元`` or ``单位:万元``."""
+    if bare := _BARE_UNIT.fullmatch(label):
+        return "", bare.group(1)
     unit = _UNIT.search(label)
     return (label[: unit.start()], unit.group(1)) if unit else (label, None)
+
+
+def other_unit(label: str) -> str | None:
+    """The unit of money that a label is, or that stands in brackets behind it, which is none that amounts are read in."""
+    bracketed = _BRACKETED.search(label)
+    text = bracketed.group(1) if bracketed else label.rpartition("单位:")[2]
+    return text if _OTHER_UNIT.fullmatch(text) else None
 
 
 def find_alias(label: str, aliases: Sequence[str]) -> str | None:

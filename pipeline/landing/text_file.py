@@ -19,7 +19,9 @@ _SAMPLE_BYTES = 1 << 15
 _START_CHARACTERS = 4096
 _CONTROLS = re.compile(CONTROLS)
 _FORMULA_TEXT = re.compile(r"=\"{1,2}")
-_MARKUP = re.compile(r"<(?:!doctype|html|head|meta|body|table|style|div|!--|\?xml|workbook)", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|meta|body|table|style|div|!--|\?xml|workbook)|mime-version:|<[a-z][^<]*>\s*<t"
+)
 _NOT_TEXT = "文件内容既不是 UTF-8 也不是 GB18030 文字,或已损坏。请向报送单位重新索取,或另存为 .xlsx 后重新报送。"
 _HTML = "这是网页(HTML)表格,不是 Excel 工作簿,无法可靠读取。请用 Excel 打开后另存为 .xlsx 重新报送。"
 _XML = "这是 2003 版 XML 表格,不是 Excel 工作簿,无法可靠读取。请用 Excel 打开后另存为 .xlsx 重新报送。"

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.landing.header import Header
-from pipeline.landing.labels import clean_label, split_unit
+from pipeline.landing.labels import clean_label, other_unit, split_unit
 from pipeline.landing.layouts import Layout
+from pipeline.landing.refusals import Refusal
 
 AMOUNT_FIELDS = ("amount", "self_paid_amount", "due_amount")
 _AMOUNT_UNITS = ("万元", "元", "分")
 # 单位:万元, and a list of what each kind of number counts: 单位:户、人、万元.
+_OPENING, _CLOSING = "([【〔", tuple(")]】〕")
 _COUNTED = r"(?:人民币|人次|[人户笔个份次条])"
-_UNIT = re.compile(rf"单位\s*[:]?\s*(?:{_COUNTED}\s*[、,/]?\s*)*(万元|元|分)(?![^\s()\[\]、,;/.。|〕>])")
+_END = r"(?![^\s()\[\]【】、,;/.。|〕>])"
+_STATED = rf"单位\s*(?:[均都]?为|[均都]?是)?\s*[:]?\s*(?:{_COUNTED}\s*[、,/]?\s*)*"
+_UNIT = re.compile(rf"{_STATED}(万元|元|分){_END}|以\s*(?:人民币)?\s*(万元|元|分)\s*(?:计|为(?:计量)?单位)")
+_OTHER_UNIT = re.compile(rf"{_STATED}((?:[十百千亿万]|[十百千]万)元?|(?:[十百千]?万)?(?:美元|港币|港元)|角){_END}")
+_UNKNOWN_UNIT = "不是元、分或万元,无法换算金额。请改用元、分或万元后重新报送。"
 _OTHER_LABEL = re.compile(r"\s[^\s\d:]{2,12}\s*:")
 
 
@@ -34,16 +40,22 @@ def head_values(rows: Sequence[Sequence[str]], layout: Layout) -> dict[str, str]
 
 
 def with_unit_above(header: Header, rows: Sequence[Sequence[str]]) -> Header:
-    """The header, with the unit of the nearest row above it that states one for every amount whose label states none."""
-    unit = unit_above(rows)
+    """The header, with the unit of the nearest row above it that states one for every amount whose label states none.
+
+    Raises:
+        Refusal: that row states a unit in which no amount can be read.
+    """
+    bare = [field for field in AMOUNT_FIELDS if field in header.columns and field not in header.units]
+    unit = unit_above(rows) if bare else None
     if unit is None:
         return header
-    above = {field: unit for field in AMOUNT_FIELDS if field in header.columns}
-    return replace(header, units=above | header.units)
+    if unit not in _AMOUNT_UNITS:
+        raise Refusal("unknown_unit", f"表头上方写的单位是“{unit}”,{_UNKNOWN_UNIT}")
+    return replace(header, units=dict.fromkeys(bare, unit) | header.units)
 
 
 def unit_above(rows: Sequence[Sequence[str]]) -> str | None:
-    """The unit of amounts that the lowest row states that states one."""
+    """The unit of amounts that the lowest row states that states one, be it one in which no amount can be read."""
     return next((found for row in reversed(rows) if (found := _stated_unit(row))), None)
 
 
@@ -55,11 +67,14 @@ def place_texts(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def _stated_unit(row: Sequence[str]) -> str | None:
     """The unit of amounts that a row states: behind 单位, or in brackets at the end of a cell."""
-    stated = _UNIT.search(unicodedata.normalize("NFKC", " ".join(cell.strip() for cell in row if cell.strip())))
-    if stated:
+    text = unicodedata.normalize("NFKC", " ".join(cell.strip() for cell in row if cell.strip()))
+    if stated := _UNIT.search(text):
+        return stated.group(1) or stated.group(2)
+    if stated := _OTHER_UNIT.search(text):
         return stated.group(1)
-    bracketed = (split_unit(clean_label(cell))[1] for cell in row)
-    return next((unit for unit in bracketed if unit in _AMOUNT_UNITS), None)
+    labels = [clean_label(cell) for cell in row]
+    found = (unit for label in labels for unit in (split_unit(label)[1], other_unit(label)))
+    return next((unit for unit in found if unit and (unit in _AMOUNT_UNITS or other_unit(unit))), None)
 
 
 def _row_text(row: Sequence[str], layout: Layout) -> str:
@@ -77,7 +92,10 @@ def _value(text: str, aliases: Sequence[str], layout: Layout) -> str | None:
     known = _label_pattern([word for field in layout.head_fields for word in layout.aliases[field]]).search(rest)
     other = _OTHER_LABEL.search(rest)
     end = min((found.start() for found in (known, other) if found), default=len(rest))
-    return rest[:end].strip() or None
+    value = rest[:end].strip()
+    # Of a label that stands in brackets with its value.
+    is_closed = value.endswith(_CLOSING) and not any(opening in value for opening in _OPENING)
+    return (value[:-1].strip() if is_closed else value) or None
 
 
 def _label_pattern(words: Sequence[str]) -> re.Pattern[str]:

@@ -49,3 +49,46 @@ def test_every_amount_of_the_table_has_it(tmp_path: Path) -> None:
     content = "待遇发放,,\n单位:分,,\n身份证号,应发金额,实发金额(元)\n530199198506150010,10000,100\n"
     _, rows = read(tmp_path, "benefit_payments/a.csv", content)
     assert [(row["due_amount_yuan"], row["amount_yuan"]) for row in rows] == [(Decimal("100.00"), Decimal("100.00"))]
+
+
+@pytest.mark.parametrize(
+    ("above", "yuan"),
+    [
+        ([["金额以万元计"]], "10000.00"),
+        ([["以下金额单位均为万元"]], "10000.00"),
+        ([["填报单位:万和镇人民政府"]], "1.00"),
+        ([["填报单位:百货公司"]], "1.00"),
+    ],
+)
+def test_a_unit_may_stand_in_a_sentence(above: list[list[Cell]], yuan: str, tmp_path: Path) -> None:
+    """And what only begins like a unit is none."""
+    assert amounts(tmp_path, above) == [Decimal(yuan)]
+
+
+@pytest.mark.parametrize("line", ["单位:千元", "(单位：百元)", "金额单位:亿元", "拨付表(千元)", "单位:万", "单位:美元"])
+def test_a_unit_that_amounts_are_not_read_in_refuses_the_file(line: str, tmp_path: Path) -> None:
+    """It is never read as if nothing were stated, unless the header states a unit itself."""
+    table = [[line], ["乡镇", "金额"], ["汤丹镇", 1]]
+    file, _ = read(tmp_path, "allocations/a.xlsx", xlsx(table))
+    assert str(file["reason"]).startswith("unknown_unit:"), file["reason"]
+    table[1][1] = "金额(元)"
+    file, rows = read(tmp_path / "header", "allocations/a.xlsx", xlsx(table))
+    assert column(rows, "amount_yuan") == [Decimal("1.00")]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "yuan"),
+    [
+        ("金额", "单位:万元", "10000.00"),
+        ("金额", "(分)", "0.01"),
+        ("金额", "千元", None),
+        ("金额", "(单位:千元)", None),
+        ("金额(千元)", "核实", None),
+    ],
+)
+def test_a_unit_in_a_second_header_row(upper: str, lower: str, yuan: str | None, tmp_path: Path) -> None:
+    """Belongs to the amount above it."""
+    table = [["乡镇", upper], ["", lower], ["汤丹镇", 1]]
+    file, rows = read(tmp_path, "allocations/a.xlsx", xlsx(table))
+    assert (column(rows, "amount_yuan") or None) == (yuan and [Decimal(yuan)])
+    assert file["status"] == ("read" if yuan else "refused")

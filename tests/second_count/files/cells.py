@@ -31,7 +31,7 @@ def id_cell(text: str, is_number: bool, is_valid: bool, hand: Hand, *, in_workbo
         forms.append(text[:6] + text[8:17])
     if blanks:
         space = hand.pick(SPACES)
-        forms += [f"{text[:6]}{space}{text[6:14]}{space}{text[14:]}", f" {text}{space}"]
+        forms += [f"{text[:6]}{space}{text[6:14]}{space}{text[14:]}", f" {text}{space}", f'="{text}"']
     return hand.pick(forms)
 
 
@@ -93,7 +93,8 @@ def whole_number_cell(text: str, hand: Hand, *, in_workbook: bool) -> Cell:
 
 
 def header_cell(text: str, hand: Hand) -> str:
-    """A header, perhaps with blanks in it."""
+    """A header, perhaps with blanks in it or a mark of need."""
     if not hand.chance(0.2):
         return text
-    return hand.pick((f" {text} ", f"{text[0]} {text[1:]}", f"{text[0]}\u3000{text[1:]}"))
+    blank = (f" {text} ", f"{text[0]} {text[1:]}", f"{text[0]}\u3000{text[1:]}")
+    return hand.pick((*blank, f"*{text}", f"※{text}", f"{text}(必填)", f"★ {text}（必填项）"))

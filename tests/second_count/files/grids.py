@@ -186,6 +186,8 @@ def _write_rows(
         if hand.chance(0.05):
             grid.lines.append(_sum_line("小计", rows[: index + 1], arranged, hand))
         if has_plain_header and hand.chance(0.05):
+            if hand.chance(0.5):
+                grid.lines.append([hand.pick(("代缴保费名单(续)", "2019年名单(第2页)"))])
             grid.lines.append(list(header))
 
 
