@@ -66,6 +66,7 @@ bench: $(STAMP)  ## Print ratios beside a bare script, an analyst's script and b
 	@$(BIN)/python benchmarks/suggestions.py
 	@$(BIN)/python benchmarks/workbooks.py
 	@$(BIN)/python benchmarks/landing.py
+	@$(BIN)/python benchmarks/second_count.py
 
 licences: $(STAMP)  ## Write docs/licences.md anew: what stands under which licence
 	@$(BIN)/python docs/make_licences.py
