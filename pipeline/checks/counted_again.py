@@ -13,6 +13,7 @@ import polars as pl
 from pipeline import landing
 from pipeline.checks.identities import Check, Verdict
 from pipeline.checks.second_count import Comparison, Difference, FileFacts, RunFacts, SenderWords, TableFacts, compare
+from pipeline.checks.second_count.facts import Masker
 from pipeline.checks.second_count.tables import TABLES
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
@@ -134,8 +135,8 @@ class PublishedTables:
         """The columns of a table in which what a sender wrote is published masked."""
         return outbound.sender_columns(load_tables()[TableName(*name.split("."))])
 
-    def masked(self, numbers: Iterable[str], names: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
-        """Those of the senders' texts that are published masked, each with what stands in its place."""
+    def masker(self, numbers: Iterable[str], names: Iterable[str]) -> Masker:
+        """Gives those of the senders' texts that are published masked, each with what stands in its place."""
         divisions = [
             name
             for table, column in (("township", "township_name"), ("village", "village_name"))
@@ -143,7 +144,8 @@ class PublishedTables:
                 f"SELECT {column} FROM mart.{table} WHERE policy_year = {self._year:d}"
             ).fetchall()
         ]
-        return outbound.masked_texts(texts, outbound.known_of(numbers, names, divisions), self._secret)
+        known = outbound.known_of(numbers, names, divisions)
+        return lambda texts: outbound.masked_texts(texts, known, self._secret)
 
 
 def file_facts(landed: landing.Landing, layouts: landing.Layouts) -> list[FileFacts]:

@@ -131,7 +131,8 @@ def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[s
     flat_numbers, flat_names = _flat_texts(numbers, _SHORTEST_NUMBER), _flat_texts(names, _SHORTEST_NAME)
     flat_divisions = _flat_texts(divisions, _SHORTEST_NAME)
     old_ids = {id_no[:6] + id_no[8:17] for id_no in flat_numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
-    persons = {name for name in flat_names if not any(name in division for division in flat_divisions)}
+    every_division = "\n".join(flat_divisions)
+    persons = {name for name in flat_names if name not in every_division}
     return KnownTexts(flat_numbers | old_ids, frozenset(persons))
 
 

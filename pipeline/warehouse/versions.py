@@ -36,10 +36,16 @@ class Versions:
     def __init__(self, references: Mapping[str, Frames]) -> None:
         """Hash every reference table once."""
         self._hashes = {
-            f"{schema}.{name}": hash_of(str(frame.schema), frame.write_json())
+            f"{schema}.{name}": _hash_of_frame(frame)
             for schema, frames in references.items()
             for name, frame in frames.items()
         }
+        # What is made without SQL depends on the code that makes it, which is hashed by itself, and not on all code.
+        self._without_sql = [
+            _hash_of_frame(frame.drop("code_version", strict=False))
+            for frames in references.values()
+            for frame in frames.values()
+        ]
         schemas = "|".join(references)
         self._reference = re.compile(rf"\b(?:{schemas})\.\w+")
 
@@ -47,11 +53,15 @@ class Versions:
         """The hash of all that makes a table's rows from those that it reads."""
         contract = tables.create_statement(table, str(table.full_name))
         if table.sql is None:
-            return hash_of(duckdb.__version__, pl.__version__, contract, making_code(), *self._hashes.values())
+            return hash_of(duckdb.__version__, pl.__version__, contract, making_code(), *self._without_sql)
         statements = [table.sql, *_macros_of(table.sql)]
         read = sorted({name for statement in statements for name in self._reference.findall(statement)})
         rows = [f"{name} {self._hashes[name]}" for name in read if name in self._hashes]
         return hash_of(duckdb.__version__, contract, *statements, *rows)
+
+
+def _hash_of_frame(frame: pl.DataFrame) -> str:
+    return hash_of(str(frame.schema), frame.write_json())
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.checks.second_count.tables import TABLES
+from pipeline.contracts.tables import published_tables
 from pipeline.settings import PROJECT_FOLDER
+from pipeline.warehouse.versions import MACROS
 from tests.deep import IS_DEEP
 from tests.operations.faults.bench import CLEAN, STORED
 from tests.operations.faults.faults import Fault, load_faults
@@ -18,6 +22,7 @@ from tests.operations.faults.faults import Fault, load_faults
 FAULTS = load_faults()
 TRIED = [fault for fault in FAULTS if IS_DEEP or fault.is_quick]
 LEAST = 60
+MACRO = re.compile(r"create macro (\w+)")
 
 Outcomes = dict[str, dict[str, Any]]
 
@@ -88,3 +93,30 @@ def test_the_list_names_what_stops_each_fault() -> None:
         "warehouse.duckdb",
         "published.duckdb",
     }
+
+
+def test_every_published_table_and_every_macro_has_a_fault() -> None:
+    """Whoever adds one adds the ways in which it could be wrong."""
+    faulty = {_table_of(fault) for fault in FAULTS}
+    assert [str(table.full_name) for table in published_tables() if str(table.full_name) not in faulty] == []
+    macros = MACROS.read_text(encoding="utf-8")
+    tried = {_macro_at(macros, macros.index(fault.before)) for fault in FAULTS if fault.file == "assets/macros.sql"}
+    assert set(MACRO.findall(macros)) - tried == set()
+
+
+def test_every_published_table_is_counted_a_second_time() -> None:
+    """But those that are made at publication, of what was published before or of the tables themselves."""
+    assert {str(table.full_name) for table in published_tables()} == set(TABLES)
+
+
+def _table_of(fault: Fault) -> str:
+    """The table that a file makes."""
+    path = Path(fault.file)
+    if path.parts[:3] == ("pipeline", "build", "indicators"):
+        return "mart.performance_indicator"
+    return f"{path.parent.name}.{path.stem}"
+
+
+def _macro_at(macros: str, place: int) -> str:
+    """The macro in which a text stands."""
+    return MACRO.findall(macros[:place])[-1]

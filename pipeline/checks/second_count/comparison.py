@@ -7,19 +7,22 @@ numbers of mismatches and postings, which are hashes of what is compared, and wh
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
 from pipeline.checks.second_count.count import count, without_collection
 from pipeline.checks.second_count.counted import Counted, Table
-from pipeline.checks.second_count.facts import READ, FileFacts, Published, RunFacts
+from pipeline.checks.second_count.divisions import UNKNOWN_NAME
+from pipeline.checks.second_count.facts import READ, FileFacts, Masker, Published, RunFacts
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
+from pipeline.checks.second_count.privacy import Persons
 from pipeline.checks.second_count.rows import LineRow, RollRow
 from pipeline.checks.second_count.tables import (
     GAP,
@@ -39,6 +42,7 @@ POINTS = ("weight", "score", "reported_score")
 RATES = ("_rate", "_low", "_high", "average_write_off_days")
 OF_READ_FILES = ("control_count", "control_yuan", "file_date")
 PLACE = ("source_file", "sheet", "row_number")
+A_PERSON = "a text with an ID, an account or a name"
 NO_TABLE, NO_ROW, NO_COLUMN = "no such table", "no such row", "no such column"
 _LONG_NUMBER = re.compile(r"[0-9]{6,}[0-9Xx]*")
 
@@ -65,29 +69,45 @@ class Comparison:
 
 def compare(run: RunFacts, files: Sequence[FileFacts], published: Published) -> Comparison:
     """Count a year from its files' cells, and compare every published table with it."""
+    masks = _Masks(published)
     with without_collection():
-        return compare_counted(counted_against(run, files, published), published)
+        return compare_counted(counted_against(run, files, published, masks), published, masks)
 
 
-def counted_against(run: RunFacts, files: Sequence[FileFacts], published: Published) -> Counted:
+def counted_against(
+    run: RunFacts, files: Sequence[FileFacts], published: Published, masks: "_Masks | None" = None
+) -> Counted:
     """Count a year; the mismatches have the numbers under which they are published, by which replies name them."""
     keys, frame = _Keys(run.key), published.table("mart.roster_mismatch")
-    return count(run, files, lambda stated: _numbered(stated, frame, keys, published))
+    return count(run, files, lambda stated: _numbered(stated, frame, keys, masks or _Masks(published)))
 
 
-def compare_counted(counted: Counted, published: Published) -> Comparison:
+def compare_counted(counted: Counted, published: Published, masks: "_Masks | None" = None) -> Comparison:
     """Compare what was counted with the published tables."""
-    keys = _Keys(counted.run.key)
+    keys, masks = _Keys(counted.run.key), masks or _Masks(published)
     differences: list[Difference] = []
     sizes: dict[str, int] = {}
-    for table in _masked_tables(tables_of(counted), counted.files, published):
+    tables = masks.masked(tables_of(counted), counted.files)
+    policy = counted.run.policy
+    persons = masks.persons((UNKNOWN_NAME, *(division.name for division in (*policy.townships, *policy.villages))))
+    for table in tables:
         frame = published.table(table.name)
         sizes[table.name] = len(table.rows) * len(table.columns)
         if frame is None:
             differences.append(Difference(table.name, "", "table", NO_TABLE, f"{len(table.rows)} rows"))
         else:
             differences += _differences(table, frame, keys)
+            differences += _told_persons(table, frame, published, persons)
     return Comparison(sum(sizes.values()), tuple(differences), sizes)
+
+
+def _told_persons(table: Table, frame: pl.DataFrame, published: Published, persons: Persons) -> list[Difference]:
+    """A difference for each column in which a sender's text tells of somebody."""
+    return [
+        Difference(table.name, "", column, A_PERSON, "a mask")
+        for column in published.sender_columns(table.name)
+        if column in frame.columns and any(map(persons.are_told_by, frame[column].drop_nulls().unique().to_list()))
+    ]
 
 
 class _Keys:
@@ -116,29 +136,46 @@ class _Keys:
         return None if key is None else self._id_of.get(key, NO_VALID_ID)
 
 
-def _masked_tables(tables: Sequence[Table], files: Files, published: Published) -> list[Table]:
-    """Counted tables in whose senders' texts that is masked which is masked where they are published."""
-    columns = {table.name: set(published.sender_columns(table.name)) for table in tables}
-    masked_at = {
-        table.name: [at for at, column in enumerate(table.columns) if column in columns[table.name]] for table in tables
-    }
-    texts_of = {
-        table.name: {row[at] for at in masked_at[table.name] for row in table.rows if row[at] is not None}
-        for table in tables
-    }
-    masked = published.masked(_numbers(files), _roll_names(files), set().union(*texts_of.values()))
-    return [
-        table if masked.keys().isdisjoint(texts_of[table.name]) else _masked(table, masked_at[table.name], masked)
-        for table in tables
-    ]
+class _Masks:
+    """Masks what is masked where it is published: what senders wrote of somebody. Who that may be is found once."""
+
+    def __init__(self, published: Published) -> None:
+        self._published = published
+        self._masker: Masker | None = None
+        self._numbers: set[str] = set()
+        self._names: set[str] = set()
+
+    def persons(self, divisions: Iterable[str]) -> Persons:
+        """Who mustn't be told by what is published; known once a table is masked."""
+        return Persons(self._numbers, self._names, divisions)
+
+    def masked(self, tables: Sequence[Table], files: Files) -> list[Table]:
+        """The tables as they are published."""
+        if self._masker is None:
+            self._numbers, self._names = _numbers(files), _roll_names(files)
+            self._masker = self._published.masker(self._numbers, self._names)
+        columns = {table.name: set(self._published.sender_columns(table.name)) for table in tables}
+        masked_at = {
+            table.name: [at for at, column in enumerate(table.columns) if column in columns[table.name]]
+            for table in tables
+        }
+        texts_of = {
+            table.name: {text for at in masked_at[table.name] for text in set(map(itemgetter(at), table.rows))} - {None}
+            for table in tables
+        }
+        instead = self._masker(set().union(*texts_of.values()))
+        return [
+            table if instead.keys().isdisjoint(texts_of[table.name]) else _masked(table, masked_at[table.name], instead)
+            for table in tables
+        ]
 
 
-def _masked(table: Table, masked_at: Sequence[int], masked: Mapping[str, str]) -> Table:
+def _masked(table: Table, masked_at: Sequence[int], instead: Mapping[str, str]) -> Table:
     rows = []
     for row in table.rows:
         values = list(row)
         for at in masked_at:
-            values[at] = masked.get(values[at], values[at])
+            values[at] = instead.get(values[at], values[at])
         rows.append(tuple(values))
     return replace(table, rows=rows)
 
@@ -163,11 +200,11 @@ def _roll_names(files: Files) -> set[str]:
     return names
 
 
-def _numbered(stated: Counted, frame: pl.DataFrame | None, keys: _Keys, published: Published) -> dict[str, Found]:
+def _numbered(stated: Counted, frame: pl.DataFrame | None, keys: _Keys, masks: _Masks) -> dict[str, Found]:
     """Each counted mismatch by the number of the published one that says the same."""
     numbers: dict[Row, list[str]] = defaultdict(list)
     said = [mismatch_values(stated, found) for found in stated.mismatches.values()]
-    (shown,) = _masked_tables([Table("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], stated.files, published)
+    (shown,) = masks.masked([Table("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], stated.files)
     values = shown.rows
     keys.learn([row[MISMATCH_COLUMNS.index("person_id")] for row in values])
     if frame is not None:
@@ -282,7 +319,7 @@ def _with_published_field(counted: Sequence[Row], published: Sequence[Row]) -> l
 
 def _row_differences(table: Table, counted: Sequence[Row], published: Sequence[Row], keys: _Keys) -> list[Difference]:
     ours, theirs = Counter(counted), Counter(published)
-    if ours == theirs:
+    if dict.__eq__(ours, theirs):
         return []
     key_at = [table.columns.index(column) for column in table.key]
     missing, surplus = _by_key(ours - theirs, key_at), _by_key(theirs - ours, key_at)

@@ -158,8 +158,10 @@ class Evidence:
 
     def reason(self, evidence: PersonEvidence) -> str | None:
         """The first of the bureau's reasons that holds, None where there is none."""
+        if not evidence.is_any:
+            return None
         found = evidence.of_year | {code for _, _, code in evidence.dated}
-        return next((code for code in self._codes["evidence"].code_names if code in found), None) if found else None
+        return next((code for code in self._codes["evidence"].code_names if code in found), None)
 
     def unreadable_places(self, person: Person) -> list[Place]:
         """Where something of a person's evidence can't be read; of his schooling in the row that he is known by."""
@@ -191,8 +193,10 @@ def _latest(rows: Iterable[ClassRow], policy: Policy) -> Verification | None:
     rows = list(rows)
     if not rows:
         return None
-    latest = max(row.own_date or date.min for row in rows)
-    last_rows = tuple(sorted((row for row in rows if row.own_date == latest), key=lambda row: row.place))
+    last_rows = tuple(rows)
+    if len(rows) > 1:
+        latest = max(row.own_date or date.min for row in rows)
+        last_rows = tuple(sorted((row for row in rows if row.own_date == latest), key=lambda row: row.place))
     classes = {row.class_ for row in last_rows}
     reasons = {
         row.class_reason if row.class_reason in policy.exclusion_reasons else OTHER_REASON
@@ -205,5 +209,7 @@ def _latest(rows: Iterable[ClassRow], policy: Policy) -> Verification | None:
 def person_birth_date(person: Person) -> date:
     """The birth date in a person's ID; a person who was given his right ID by a reply has that one's."""
     assert person.person_id is not None
-    text = person.person_id
+    text, identity = person.person_id, person.row.identity
+    if identity.text == text and identity.birth_date is not None:
+        return identity.birth_date
     return date(int(text[6:10]), int(text[10:12]), int(text[12:14]))

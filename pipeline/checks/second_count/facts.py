@@ -4,7 +4,7 @@ Only what the reader alone can know is taken as a fact: that a file can't be rea
 say, and the texts of their cells. Everything that follows from a text is counted anew.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,8 @@ import polars as pl
 from pipeline.policy import Policy
 
 READ = "read"
+
+Masker = Callable[[Iterable[str]], Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +125,8 @@ class Published(Protocol):
     def sender_columns(self, name: str) -> Collection[str]:
         """The columns of a table in which what a sender wrote is published masked."""
 
-    def masked(self, numbers: Iterable[str], names: Iterable[str], texts: Iterable[str]) -> Mapping[str, str]:
-        """Those of the senders' texts that are published masked, each with what stands in its place.
+    def masker(self, numbers: Iterable[str], names: Iterable[str]) -> Masker:
+        """Gives those of the senders' texts that are published masked, each with what stands in its place.
 
         Args:
             numbers: the IDs and accounts that mustn't be published.

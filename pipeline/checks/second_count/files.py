@@ -262,7 +262,11 @@ def _mark_same_rows(files: list[CountedFile]) -> None:
     by_size: dict[Hashable, list[CountedFile]] = defaultdict(list)
     for file in files:
         by_size[len(file.rows)].append(file)
+    by_persons: dict[Hashable, list[CountedFile]] = defaultdict(list)
     for alike in by_size.values():
+        for file in alike:
+            by_persons[_persons_of(file) if len(alike) > 1 else file.number].append(file)
+    for alike in by_persons.values():
         if len(alike) > 1:
             same: dict[Hashable, list[CountedFile]] = defaultdict(list)
             for file in alike:
@@ -272,6 +276,12 @@ def _mark_same_rows(files: list[CountedFile]) -> None:
                 for file in equal:
                     if file is not kept:
                         file.status = "same_rows"
+
+
+def _persons_of(file: CountedFile) -> Hashable:
+    """Files with the same rows have the same number of them and the same IDs."""
+    rows = file.rows
+    return len(rows), frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
 
 
 def _content_of_file(file: CountedFile) -> Hashable:
@@ -349,6 +359,10 @@ def _sort_rows(files: list[CountedFile], as_of: date | None, replaced_batches: s
     file_with: dict[Hashable, int] = {}
     for file in files:
         may_repeat = file.facts.source in REPEATING
+        if not may_repeat and as_of is None:
+            file.accepted = [row for row in file.rows if not row.faults]
+            file.quarantined = [row for row in file.rows if row.faults]
+            continue
         for row in file.rows:
             if isinstance(row, LineRow) and _is_dropped(row, replaced_batches):
                 file.dropped.append(row)

@@ -120,8 +120,7 @@ class _OwnPayments:
         if person.person_id is None:
             return None
         lines = self._lines.get(person.person_id, ())
-        given_back = sorted((line for line in lines if line.row.outcome.outcome == REVERSED), key=dated_order)
-        left = sorted((line for line in lines if line.row.outcome.outcome == SUCCESS), key=dated_order)
+        given_back, left = _dated(REVERSED, lines), _dated(SUCCESS, lines)
         for reversal in given_back:
             same = [line for line in left if line.fen == reversal.fen and line.day <= reversal.day]
             if same:
@@ -134,6 +133,10 @@ class _OwnPayments:
             if not any(line.fen == fen and line.day >= day for line in given_back):
                 days.append(day)
         return min(days, default=None)
+
+
+def _dated(outcome: str, lines: Iterable[Line]) -> list[Line]:
+    return sorted((line for line in lines if line.row.outcome.outcome == outcome), key=dated_order) if lines else []
 
 
 def capacities(

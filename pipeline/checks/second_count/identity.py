@@ -57,15 +57,17 @@ class Identity(NamedTuple):
 
 def read_identity(text: str | None, *, is_number: bool) -> Identity:
     """What a cell's ID is; a number, or one in exponent form, has lost its last digits and is never repaired."""
-    if text is None or _FULL.fullmatch(text) is None:
+    is_full = text is not None and _FULL.fullmatch(text) is not None
+    if not is_full:
         text = _as_written(text)
     if text is None:
         return Identity(None, "invalid_id", None)
     if is_number or is_exponent(text):
         return Identity(text, "id_precision_lost", None)
-    full = full_form(text)
-    birth_date = birth_date_of(full) if _FULL.fullmatch(full) else None
-    has_right_check = _FULL.fullmatch(full) is not None and check_character(full[:17]) == full[17]
+    full = text if is_full else full_form(text)
+    is_full = is_full or _FULL.fullmatch(full) is not None
+    birth_date = birth_date_of(full) if is_full else None
+    has_right_check = is_full and check_character(full[:17]) == full[17]
     if birth_date and has_right_check and full[:2] in PROVINCES:
         return Identity(full, None, birth_date)
     is_cut = len(full) == 18 and full.endswith("000") and not has_right_check

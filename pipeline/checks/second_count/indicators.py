@@ -1,7 +1,7 @@
 """The indicators of the self-evaluation, scored again from the policy's template and the district's counted row."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from pipeline.checks.second_count.counted import Counted, Table
@@ -60,12 +60,14 @@ def _figure(name: str, value: int | None) -> Decimal | int | None:
 
 
 def _points(points: Decimal | None) -> int | None:
-    return None if points is None else int(points * 100)
+    """Hundredths of a point; the third place that a policy may give is rounded as the store rounds it."""
+    return None if points is None else int((points * 100).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
 def _judged(indicator: Indicator, bands: Any, year: int, weight: Decimal) -> Scored:
     """What the evaluation group judged of the year: a share of the points, and the band in which it lies."""
-    judgement = (indicator.get("judgements") or {}).get(year)
+    judgements = indicator.get("judgements") or {}
+    judgement = judgements.get(year) or judgements.get(str(year))
     if judgement is None:
         return indicator["target_text"], None, None, None
     share = Decimal(str(judgement["share"]))
@@ -143,8 +145,7 @@ def _total(points: list[tuple[Decimal, Decimal | None]], counted: Counted) -> tu
             reason += f"，含未能按公式评分的 {_plain(open_points)} 分，与按公式计算的得分不能直接相减。"
         else:
             reason += f"，与按公式计算的得分相差 {_plain(abs(reported - score))} 分。"
-    reported_points = None if reported is None else _points(_rounded(reported, 2))
-    return "总分", None, None, "100 分", actual, _points(ALL_POINTS), _points(score), reported_points, reason
+    return "总分", None, None, "100 分", actual, _points(ALL_POINTS), _points(score), _points(reported), reason
 
 
 def _filled(text: str | None, figures: Figures) -> str:

@@ -233,10 +233,8 @@ class _Tests:
 
     def _has_paid_himself(self, person_id: str, until: date) -> bool:
         """Whether a payment of his own of at least the premium, dated on or before a day, has not been given back by then."""
-        given_back = sorted(
-            (line for line in self._given_back.get(person_id, ()) if line.day <= until), key=dated_order
-        )
-        left = sorted((line for line in self._own.get(person_id, ()) if line.day <= until), key=dated_order)
+        given_back = _dated_until(until, self._given_back.get(person_id, ()))
+        left = _dated_until(until, self._own.get(person_id, ()))
         for reversal in given_back:
             same = [line for line in left if line.fen == reversal.fen and line.day <= reversal.day]
             if same:
@@ -253,8 +251,14 @@ class _Tests:
         return False
 
 
+def _dated_until(until: date, lines: Iterable[Line]) -> list[Line]:
+    return sorted((line for line in lines if line.day <= until), key=dated_order) if lines else []
+
+
 def compare_with_roll(line: Line, person: Person) -> str:
     """`same`, `name_unreadable` or `name_mismatch`: the best among the names of the latest snapshot."""
+    if line.row.name.key in person.name_keys and "?" not in line.row.name.key:
+        return SAME
     results = {compare_names(line.row.name.key, key) for key in person.name_keys}
     return next(result for result in (SAME, UNREADABLE_NAME, MISMATCH) if result in results)
 

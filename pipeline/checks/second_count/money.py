@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.lines import REFUND, REVERSAL, SELF_PAID, WRITTEN_OFF, Line
 from pipeline.checks.second_count.outcomes import SUCCESS
 from pipeline.checks.second_count.roll import Person
 from pipeline.checks.second_count.rows import GrantRow, TransferRow
+from pipeline.checks.second_count.texts import Memo
 from pipeline.policy import Policy
 
 MILLIONTHS = 1_000_000
@@ -73,13 +75,14 @@ def count_money(files: Files, lines: Iterable[Line], persons: Iterable[Person], 
             fund.planned_count = (fund.planned_count or 0) + persons_stated
         for level, part in split_by_level(fen, policy).items():
             fund.allocated_by_level[level] += part
+    parts_of = Memo(partial(split_by_level, policy=policy))
     for line in lines:
         fund = townships.setdefault(line.row.township_code, TownshipFund())
         if line.is_live:
             fund.paid_out += line.fen
         if line.disposition == WRITTEN_OFF:
             fund.used += line.fen
-            for level, part in split_by_level(line.fen, policy).items():
+            for level, part in parts_of[line.fen].items():
                 fund.used_by_level[level] += part
     for person in persons:
         townships.setdefault(person.township_code, TownshipFund())
@@ -141,7 +144,7 @@ def postings(files: Files, lines: Sequence[Line], policy: Policy) -> list[Postin
             values = (level, code, None, abs(part), transfer.document_no, transfer.place)
             posted = transfer.own_date or files.file_of(transfer).file_date
             found.append((posted, *(accounts if part >= 0 else reversed(accounts)), *values))
-    parts_of: dict[int, dict[str, int]] = {}
+    parts_of = Memo(partial(split_by_level, policy=policy))
     for line in lines:
         paid = line.undoes if line.disposition == REVERSAL else line
         is_payment = line.row.outcome.outcome == SUCCESS and line.disposition != SELF_PAID
@@ -150,8 +153,6 @@ def postings(files: Files, lines: Sequence[Line], policy: Policy) -> list[Postin
         code = paid.row.township_code
         kind = "person" if line.channel == REFUND else "tax"
         accounts = (f"township:{code}", f"{kind}:{'reversed' if paid is not line else line.disposition}")
-        if paid.fen not in parts_of:
-            parts_of[paid.fen] = split_by_level(paid.fen, policy)
         for level, part in parts_of[paid.fen].items():
             values = (level, code, line.meant_id, part, line.row.document_no, line.row.place)
             found.append((line.row.own_date, *(accounts if paid is line else reversed(accounts)), *values))

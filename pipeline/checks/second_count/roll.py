@@ -1,7 +1,7 @@
 """The roll of the year (rules.md, section 3): its persons, and what each of its snapshots shows that is wrong with them."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -67,10 +67,11 @@ class Person:
 def roll_entries(files: Files, year: int, end_of_year: date) -> list[RollEntry]:
     """The accepted rows of the snapshots dated in the year."""
     entries = []
-    for row in files.accepted(RollRow, "poverty_roll"):
-        if row.own_date is not None and row.own_date.year == year:
-            stated = files.file_of(row).stated_date or end_of_year
-            entries.append(RollEntry(row, row.own_date, row.identity.person_id(stated)))
+    for file in files.read("poverty_roll"):
+        stated = file.stated_date or end_of_year
+        for row in file.accepted:
+            if row.own_date is not None and row.own_date.year == year:
+                entries.append(RollEntry(row, row.own_date, row.identity.person_id(stated)))
     return entries
 
 
@@ -140,13 +141,16 @@ def _kinds_of_pair(first: RollRow, second: RollRow) -> list[str]:
     return kinds
 
 
-def members_with_two_ids(entries: Iterable[RollEntry]) -> list[RollEntry]:
+def members_with_two_ids(entries: Sequence[RollEntry]) -> list[RollEntry]:
     """Of each member number with two valid IDs the first row in the latest snapshot that has it."""
-    rows_of: dict[str, list[RollEntry]] = defaultdict(list)
-    ids_of: dict[str, set[str]] = defaultdict(set)
+    id_of: dict[str, str] = {}
+    with_two: dict[str, list[RollEntry]] = {}
     for entry in entries:
-        if entry.row.member_no:
-            rows_of[entry.row.member_no].append(entry)
-            if entry.person_id:
-                ids_of[entry.row.member_no].add(entry.person_id)
-    return [_first_shown(rows_of[member_no]) for member_no, ids in ids_of.items() if len(ids) > 1]
+        member_no = entry.row.member_no
+        if member_no and entry.person_id and id_of.setdefault(member_no, entry.person_id) != entry.person_id:
+            with_two[member_no] = []
+    if with_two:
+        for entry in entries:
+            if entry.row.member_no in with_two:
+                with_two[entry.row.member_no].append(entry)
+    return [_first_shown(rows) for rows in with_two.values()]

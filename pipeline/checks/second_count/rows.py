@@ -33,6 +33,7 @@ from pipeline.checks.second_count.texts import (
 from pipeline.checks.second_count.words import NOTHING, Words
 
 T = TypeVar("T")
+Row = TypeVar("Row", bound=tuple[Any, ...])
 Place = tuple[int, str, int]
 Faults = tuple[tuple[str, str | None], ...]
 UnknownWords = tuple[tuple[str, str], ...]
@@ -297,10 +298,16 @@ class Reader:
 
     def identities(self, raw: Sequence[str | None], is_number: Sequence[bool]) -> list[Identity]:
         """IDs."""
+        if not any(is_number):
+            memo = self._ids[False]
+            return [memo[text] for text in raw]
         return [self._ids[flag][text] for text, flag in zip(raw, is_number, strict=True)]
 
     def numbers(self, raw: Sequence[str | None], is_number: Sequence[bool]) -> list[str | None]:
         """Numbers that are names of something."""
+        if not any(is_number):
+            memo = self._numbers[False]
+            return [memo[text] for text in raw]
         return [self._numbers[flag][text] for text, flag in zip(raw, is_number, strict=True)]
 
     def amounts(self, raw: Sequence[str | None], unit: str) -> list[int | Unreadable | None]:
@@ -361,7 +368,7 @@ class _TableReader:
             schooling,
             says,
         ]
-        return [RollRow._make(values) for values in self._rows(columns)]
+        return self._rows(RollRow, columns)
 
     def _categories(self) -> list[CategoryRow]:
         texts = self._texts("category")
@@ -374,7 +381,7 @@ class _TableReader:
             self._fault(at, "category", texts[at])
         categories = [None if meaning == NOTHING else meaning for meaning in says]
         columns = [self._dates("snapshot_date"), self._names(), self._identities(), categories, unreadable]
-        return [CategoryRow._make(values) for values in self._rows(columns)]
+        return self._rows(CategoryRow, columns)
 
     def _classes(self) -> list[ClassRow]:
         texts = self._texts("class")
@@ -387,7 +394,7 @@ class _TableReader:
             self._needed("class", self._listed("class", texts), texts),
             self._texts("class_reason"),
         ]
-        return [ClassRow._make(values) for values in self._rows(columns)]
+        return self._rows(ClassRow, columns)
 
     def _register(self) -> list[RegisterRow]:
         exclusion_texts, event_texts = self._texts("exclusion"), self._texts("event_date")
@@ -416,7 +423,7 @@ class _TableReader:
             [None if day is UNREADABLE else day for day in self._reader.dates(event_texts, self._table)],
             unreadable,
         ]
-        return [RegisterRow._make(values) for values in self._rows(columns)]
+        return self._rows(RegisterRow, columns)
 
     def _bank_lines(self) -> list[LineRow]:
         head_date, made_at = (self._head_date(name) for name in ("paid_date", "made_at"))
@@ -442,7 +449,7 @@ class _TableReader:
             [(None, None)] * self._size,
             nothing,
         ]
-        return [LineRow._make(values) for values in self._rows(columns)]
+        return self._rows(LineRow, columns)
 
     def _tax_lines(self) -> list[LineRow]:
         items = self._texts("levy_item")
@@ -474,7 +481,7 @@ class _TableReader:
             list(zip(self._dates("period_from"), self._dates("period_to"), strict=True)),
             self._payers(),
         ]
-        return [LineRow._make(values) for values in self._rows(columns)]
+        return self._rows(LineRow, columns)
 
     def _levy_items(self, items: Sequence[str | None]) -> list[str | None]:
         """What the items say; those that the layout adds are used."""
@@ -508,7 +515,7 @@ class _TableReader:
             self._needed_amounts(self._positive_amounts("amount")),
             self._counts("persons"),
         ]
-        return [GrantRow._make(values) for values in self._rows(columns)]
+        return self._rows(GrantRow, columns)
 
     def _transfers(self) -> list[TransferRow]:
         codes, texts = self._townships()
@@ -520,7 +527,7 @@ class _TableReader:
             self._needed_amounts(self._amounts("amount")),
             self._counts("persons", may_be_negative=True),
         ]
-        return [TransferRow._make(values) for values in self._rows(columns)]
+        return self._rows(TransferRow, columns)
 
     def _benefits(self) -> list[BenefitRow]:
         columns = [
@@ -530,10 +537,10 @@ class _TableReader:
             self._positive_amounts("due_amount"),
             self._positive_amounts("amount"),
         ]
-        return [BenefitRow._make(values) for values in self._rows(columns)]
+        return self._rows(BenefitRow, columns)
 
     def _answers(self) -> list[AnswerRow]:
-        return [AnswerRow._make(values) for values in self._rows([[None] * self._size, self._texts("answer")])]
+        return self._rows(AnswerRow, [[None] * self._size, self._texts("answer")])
 
     def _replies(self) -> list[ReplyRow]:
         role = self._table.sender.person_roles.get(self._table.aliases.get("person", ""), "maker")
@@ -543,16 +550,18 @@ class _TableReader:
             [role] * self._size,
             [cells or "{}" for cells in self._raw["cells"]],
         ]
-        return [ReplyRow._make(values) for values in self._rows(columns)]
+        return self._rows(ReplyRow, columns)
 
-    def _rows(self, columns: Sequence[Sequence[Any]]) -> "zip[tuple[Any, ...]]":
+    def _rows(self, row_type: type[Row], columns: Sequence[Sequence[Any]]) -> list[Row]:
         faults: list[Faults] = [()] * self._size
         for at, found in self._faults.items():
             faults[at] = tuple(found)
         unknown: list[UnknownWords] = [()] * self._size
         for at, words in self._unknown.items():
             unknown[at] = tuple(words)
-        return zip(self._places, faults, unknown, *columns, strict=True)
+        rows = zip(self._places, faults, unknown, *columns, strict=True)
+        # As row_type._make does, without a call a row.
+        return list(map(partial(tuple.__new__, row_type), rows))
 
     def _column(self, name: str) -> list[str | None]:
         if name not in self._cells.columns:

@@ -65,7 +65,8 @@ def cleaned(text: str | None) -> str | None:
     """NFKC, without characters that don't show and blanks at the ends; None where nothing is left."""
     if text is None:
         return None
-    text = normalize("NFKC", text)
+    if not text.isascii():
+        text = normalize("NFKC", text)
     if not text.isprintable():
         text = "".join(
             " " if character in "\t\n\r\x0b\x0c" else character

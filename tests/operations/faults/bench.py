@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pypinyin  # noqa: F401
 
 import pipeline.build.refresh  # noqa: F401
+from pipeline.contracts.tables import build_order, load_tables, selected_columns
 from tests.operations.faults.faults import BY_NAME, Fault
 from tests.operations.faults.world import EARLIER_YEAR, SURVEY_OF_LATER, YEAR, land, write_replies, write_world
 
@@ -22,12 +24,16 @@ CLEAN, STORED = "no fault", "no fault in a stored table"
 # What a publication says about itself.
 OF_THE_PUBLICATION = ("change", "proof", "digest", "refresh")
 
+# What functions keep that depends on the text of a statement alone.
+OF_STATEMENTS = ("_tree", "_references", "selected_columns")
+
 Outcome = dict[str, Any]
 
 
 def run_all(copy: Path, names: list[str], results: Path) -> None:
     """Prepare the clean year, unless it is there, then write the outcome of each fault, or of none, a line each."""
     world = copy / "world"
+    _parse_statements()
     if not world.exists():
         write_world(world / "raw")
         for year in (EARLIER_YEAR, YEAR):
@@ -39,6 +45,14 @@ def run_all(copy: Path, names: list[str], results: Path) -> None:
             outcome = _with_fault(copy, world, BY_NAME.get(name), is_stored=name == STORED)
             stream.write(json.dumps({"name": name} | outcome, ensure_ascii=False) + "\n")
             stream.flush()
+
+
+def _parse_statements() -> None:
+    """Parse every statement once, for the processes that are forked."""
+    for table in load_tables().values():
+        if table.sql is not None:
+            selected_columns(table.sql)
+    build_order()
 
 
 def _with_fault(copy: Path, world: Path, fault: Fault | None, *, is_stored: bool) -> Outcome:
@@ -111,7 +125,7 @@ def _forget(*, is_code_changed: bool) -> None:
         return
     for name in own:
         for value in list(vars(sys.modules[name]).values()):
-            if hasattr(value, "cache_clear"):
+            if hasattr(value, "cache_clear") and value.__name__ not in OF_STATEMENTS:
                 value.cache_clear()
 
 

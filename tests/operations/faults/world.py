@@ -28,15 +28,16 @@ PUPIL, OLD, STRANGER = person_id("20020304", 920), person_id("19500304", 921), p
 SIXTY, SIXTEEN, FIFTEEN = person_id("19590101", 923), person_id("20031231", 924), person_id("20040101", 925)
 BIRTHDAY, LAST_DAY, NEXT_YEAR = person_id("19590808", 926), person_id("19830101", 927), person_id("19830102", 928)
 DIED_THAT_DAY, SILENT_90_DAYS = person_id("19830103", 929), person_id("19830104", 930)
-UNCHECKED = person_id("19800101", 123)
+UNCHECKED, UNCHECKED_TOO = person_id("19800101", 123), person_id("19800102", 123)
 PAID_BOTH_WAYS = person_id("19830105", 931)
 WRITTEN_SHORT = person_id("19830106", 932)
 ROLL = (
     ("罗一", REVERSED, ""), ("罗二", FAILED, ""), ("罗三", TWICE, ""), ("罗四", SILENT, ""), ("罗五", DIED, ""),
     ("罗六", UNCLASSIFIED, ""), ("罗七", EMPLOYED, ""), ("罗八", DISABLED, ""), ("罗九", PUPIL, "在校生"), ("罗十", OLD, ""),
-    ("罗土", UNCHECKED[:17], ""), ("龙一", SIXTY, ""), ("龙二", SIXTEEN, ""), ("龙三", FIFTEEN, ""), ("龙四", BIRTHDAY, ""),
+    ("罗土", UNCHECKED[:17], ""), ("罗金", UNCHECKED_TOO[:17], ""),
+    ("龙一", SIXTY, ""), ("龙二", SIXTEEN, ""), ("龙三", FIFTEEN, ""), ("龙四", BIRTHDAY, ""),
     ("龙五", LAST_DAY, ""), ("龙六", NEXT_YEAR, ""), ("龙七", DIED_THAT_DAY, ""), ("龙八", SILENT_90_DAYS, ""),
-    ("龙九", PAID_BOTH_WAYS, ""), ("龙十", WRITTEN_SHORT[:6] + WRITTEN_SHORT[8:17], ""),
+    ("龙九", PAID_BOTH_WAYS, ""), ("张伟一", "530199197003150112", ""), ("龙十", WRITTEN_SHORT[:6] + WRITTEN_SHORT[8:17], ""),
 )  # fmt: skip
 TAX_HEADER = (
     "序号,乡镇,姓名,证件号码,征收项目,费款所属期起,费款所属期止,"
@@ -49,7 +50,8 @@ FILES = {
         "乡镇,行政村,户编号,姓名,证件号码,在校生状况",
         *(f"汤丹镇,洒海村,H01{number:02},{name},{id_no},{schooling}" for number, (name, id_no, schooling) in enumerate(ROLL)),
     ],
-    "category_rolls/重度残疾.csv": ["数据日期,类别,姓名,证件号码", f"2019-06-30,重度残疾,罗八,{DISABLED}41"],
+    # The name of the person stands in that of the file.
+    "category_rolls/重度残疾_罗八.csv": ["数据日期,类别,姓名,证件号码", f"2019-06-30,重度残疾,罗八,{DISABLED}41"],
     "classification/第2轮.csv": [
         "乡镇,姓名,证件号码,分类,不符合原因,核查日期",
         f"汤丹镇,罗一,{REVERSED},返还,,2019-05-10",
@@ -73,6 +75,8 @@ FILES = {
         f"{FAILED},正常参保,未领取,,100.00,2019-03-01,",
         f"{EMPLOYED},正常参保,未领取,省职保,,,",
         f"{DIED},正常参保,未领取,死亡,,,2019-11-01",
+        f"{OLD},正常参保,正常领取,,,,",
+        f"{SILENT_90_DAYS},正常参保,未领取,,100.00,2019-04-01,",
         f"{DIED_THAT_DAY},正常参保,未领取,死亡,,,2019-09-09",
         f"{PAID_BOTH_WAYS},正常参保,未领取,,100.00,2019-09-12,",
     ],
@@ -84,9 +88,10 @@ FILES = {
         f"4|外人|6217001234567800103|100.00|{STRANGER}|9Z99|待查|",
     ],
     "bank_returns/B201909-001.txt": [
-        "B201909-001|20190912|汤丹镇|2|200.00|",
+        "B201909-001|20190912|汤丹镇|3|300.00|",
         f"1|罗一|6217001234567800101|100.00|{REVERSED}|3019|冲正|",
         f"2|龙九|6217001234567800104|100.00|{PAID_BOTH_WAYS}|0000|成功|",
+        f"3|罗二|6217001234567800102|100.00|{FAILED}||账号不存在|",
     ],
     "tax_returns/税务2.csv": [
         TAX_HEADER,
@@ -94,6 +99,7 @@ FILES = {
         f"2,汤丹镇,罗三,{TWICE},{TAX},100.00,2019-09-08,T2,成功,,财政代缴",
         f"3,汤丹镇,罗五,{DIED},{TAX},100.00,2019-09-09,T3,成功,,财政代缴",
         f"4,汤丹镇,罗四,{SILENT},{TAX},100.00,2019-10-09,T4,成功,,个人缴费",
+        f"13,汤丹镇,罗四,{SILENT},{TAX},100.00,2019-11-09,T13,冲正,,个人缴费",
         f"5,汤丹镇,罗六,{UNCLASSIFIED},{TAX},读不出,2019-10-09,T5,成功,,财政代缴",
         f"6,汤丹镇,龙二,{SIXTEEN},{TAX},100.00,2019-08-08,T6,成功,,财政代缴",
         f"7,汤丹镇,龙四,{BIRTHDAY},{TAX},100.00,2019-08-08,T7,成功,,财政代缴",
@@ -104,7 +110,7 @@ FILES = {
         f"12,汤丹镇,龙十,{WRITTEN_SHORT},{TAX},100.00,2019-09-12,T12,征收,,财政代缴",
     ],
     "allocations/第2次.csv": ["乡镇,金额,人数,拨付日期", "汤丹 镇,600.00,6,2019-07-01", "汤丹镇,-50.00,1,2019-07-20"],
-    "allocations/第3次.csv": ["乡镇,金额,人数,拨付日期", "汤丹镇,900.01,9,2019-08-20", "无名镇,10.00,1,2019-08-21"],
+    "allocations/第3次.csv": ["乡镇,金额,人数,拨付日期", "汤丹镇,400.01,4,2019-08-20", "无名镇,10.00,1,2019-08-21"],
     # The money that the third list states already.
     "allocations/第4次.csv": ["乡镇,金额,人数,拨付日期", "昆明市东川区无名镇人民政府,10.00,1,2019-08-21"],
     "fund_documents/第2次.csv": [
@@ -139,11 +145,12 @@ REPLY_HEADER = {
     "row_number_text": "行号", "expected": "应为", "found": "实际", "action": "处理要求", "suggestion_text": "疑似人员",
     "suggestion_reason": "疑似理由", "status_text": "办理状态", "mismatch_id": "差异编号",
 }  # fmt: skip
-# The kind of mismatch that is answered, with the answer; the last isn't confirmed.
+# The mismatches that are answered, by kind and name, each with the answer; the last isn't confirmed.
 ANSWERS = {
-    "invalid_id": ("确认身份", f"{UNCHECKED[:6]} {UNCHECKED[6:]}"),
-    "classification_conflict": ("确认不符合", "迁出"),
-    "paid_after_60": ("追回", ""),
+    ("invalid_id", "罗土"): ("确认身份", f"{UNCHECKED[:6]} {UNCHECKED[8:17]}"),
+    ("invalid_id", "罗金"): ("确认身份", f"{UNCHECKED_TOO}41"),
+    ("classification_conflict", "龙七"): ("确认不符合", "迁出"),
+    ("paid_after_60", "龙四"): ("追回", ""),
 }
 
 
@@ -154,12 +161,12 @@ def write_replies(raw: Path, store: Path, secret: str) -> None:
         found = connection.execute(
             f"SELECT {', '.join(columns)} FROM core.mismatch_sheet WHERE policy_year = ? ORDER BY mismatch_id", [YEAR]
         ).fetchall()
-    sent = {row["kind"]: row for row in (dict(zip(columns, values, strict=True)) for values in found)}
+    sent = {(row["kind"], row["name"]): row for row in (dict(zip(columns, values, strict=True)) for values in found)}
     headers = [*REPLY_HEADER.values(), "校验码", "处理答复", "答复内容"]
     makers, checkers = [[*headers, "填报人", "填报日期"]], [[*headers, "乡镇填报人", "复核人", "复核日期"]]
-    for number, (kind, (answer, value)) in enumerate(ANSWERS.items(), start=1):
-        cells = [sent[kind][name] or "" for name in REPLY_HEADER]
-        token = sent[kind]["token"]
+    for number, (mismatch, (answer, value)) in enumerate(ANSWERS.items(), start=1):
+        cells = [sent[mismatch][name] or "" for name in REPLY_HEADER]
+        token = sent[mismatch]["token"]
         makers.append([*cells, token, answer, value, "罗小", "2019-11-01"])
         if number < len(ANSWERS):
             checked = keyed_hash(secret, f"checker|{token}|{answer}|{value}|罗小")

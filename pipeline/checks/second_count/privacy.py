@@ -1,0 +1,42 @@
+"""Whether a text that a sender wrote is published with an ID, an account or a name of the roll in it (rules.md, section 10)."""
+
+import re
+from collections.abc import Iterable
+from unicodedata import normalize
+
+SHORTEST_NAME = 2
+_NO_LETTER = re.compile(r"[\W_]")
+_NUMBER = re.compile(r"[0-9]{15,}X?")
+
+
+class Persons:
+    """What says who somebody is: IDs, accounts, and the names of the roll."""
+
+    def __init__(self, numbers: Iterable[str], names: Iterable[str], divisions: Iterable[str]) -> None:
+        """Note them; who is called like a part of a township or village is not told from it."""
+        self._numbers = {written.upper() for written in numbers}
+        places = "|".join(form for name in map(_bare, divisions) for form in (name, _NO_LETTER.sub("", name)))
+        self._names = {
+            name
+            for name in map(_bare, names)
+            if len(name) >= SHORTEST_NAME and not name.isascii() and name not in places
+        }
+        self._lengths = sorted({len(name) for name in self._names})
+
+    def are_told_by(self, text: str) -> bool:
+        """Whether one of them stands in a text."""
+        if any(number in self._numbers for number in _NUMBER.findall(text.upper())):
+            return True
+        if text.isascii():
+            return False
+        bare = _bare(text)
+        return any(
+            bare[first : first + length] in self._names
+            for length in self._lengths
+            for first in range(len(bare) - length + 1)
+        )
+
+
+def _bare(text: str) -> str:
+    """A text in one form of each character, without blanks."""
+    return normalize("NFKC", text).upper().replace(" ", "")
