@@ -90,11 +90,11 @@ def is_cut_off(connection: duckdb.DuckDBPyConnection, path: Path, database: str 
         path: the file.
         database: the name that it is attached under; null where it is the connection's own.
     """
-    row = connection.execute(
+    rows = connection.execute(
         "SELECT block_size * total_blocks FROM pragma_database_size() WHERE database_name = coalesce(?, current_database())",
         [database],
-    ).fetchone()
-    return row is not None and path.stat().st_size < _HEADERS_BYTES + int(row[0])
+    ).fetchall()
+    return any(path.stat().st_size < _HEADERS_BYTES + int(blocks_bytes) for (blocks_bytes,) in rows)
 
 
 def set_aside(path: Path) -> Path:
