@@ -19,11 +19,14 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.commands.history_files import DAMAGED_HISTORY
 from pipeline.commands.intake import intake_statement
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER
 from pipeline.paper import YUAN_PER_WAN_YUAN, half_up, percent, printable, text_width, wan_yuan
 from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.publication import UNUSABLE_PUBLISHED
+from pipeline.warehouse.session import EDITED, UNUSABLE_STORE
 
 # The width of a terminal that nobody has widened; in a pipe, tables keep to it as well.
 WIDTH = 80
@@ -42,6 +45,23 @@ _CHINESE_MESSAGES = {
     "Publishing %s": "正在发布 %s",
     "Counting %s a second time": "正在二次核算 %s 年",
     "Writing %s": "正在生成 %s",
+    "Since the last publication of %s: %s, %s → %s": "%s 年自上次发布以来:%s,%s → %s",
+    EDITED: "%s(%s 年)在库中的数据与计算时不同,已重新计算",
+    UNUSABLE_STORE: "%(name)s 不能使用(%(chinese)s),已重新生成;原文件改名为 %(aside)s",
+    UNUSABLE_PUBLISHED: (
+        "%(name)s 不能使用(%(chinese)s),已重新写出;原文件改名为 %(aside)s。其他年度也请刷新:%(others)s"
+    ),
+    "%s is not the file that was published last; it is written again": "%s 不是上次发布的文件,已重新写出",
+    "%s is written again: %s": "%s 已重新写出:%s",
+    "%d texts of senders held an ID, an account or a name, and are published masked": (
+        "报送文字中有 %d 处含证件号、账号或姓名,已遮盖后发布"
+    ),
+    "%s was open to others (mode %04o); it is closed to them now": "%s 曾对他人开放(权限 %04o),现已关闭",
+    "The run %s was ended as failed: its process is gone": "运行 %s 的进程已中断,已按失败结束",
+    DAMAGED_HISTORY: "运行记录中的 %s 已损坏,改名为 %s,重新开始记录",
+    "There is no key here: the signature of the published tables can't be checked, their digests can": (
+        "没有密钥,不能核对已发布数据表的签名,只核对摘要"
+    ),
 }
 
 
@@ -96,7 +116,10 @@ class _ProgressHandler(logging.Handler):
         chinese = _CHINESE_MESSAGES.get(str(record.msg), str(record.msg))
         message = self._say(chinese, str(record.msg))
         text = printable(message % record.args if record.args else message)
-        if self._status is not None:
+        if self._status is not None and record.levelno >= logging.WARNING:
+            # It stays above the line that changes.
+            self._status.console.print(Text(text))
+        elif self._status is not None:
             self._status.update(Text(text))
         else:
             print(text, file=self._stream, flush=True)

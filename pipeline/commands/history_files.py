@@ -16,6 +16,7 @@ DAMAGED = ".damaged"
 SETTINGS_FILE = "dagster.yaml"
 # What is set aside, and the databases in it without which it can't be used.
 _FOLDERS = {"history": ("runs.db", "runs/index.db"), "schedules": ("schedules.db",)}
+DAMAGED_HISTORY = "The run history had a damaged part, %s; it lies in %s now and is begun anew"
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -37,7 +38,7 @@ def _move(path: Path) -> None:
     aside = path.with_name(path.name + DAMAGED)
     remove(aside)
     path.rename(aside)
-    LOGGER.warning("The run history had a damaged part, %s; it lies in %s now and is begun anew", path.name, aside.name)
+    LOGGER.warning(DAMAGED_HISTORY, path.name, aside.name)
 
 
 def _is_damaged(database: Path) -> bool:

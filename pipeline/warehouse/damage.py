@@ -94,7 +94,7 @@ def is_cut_off(connection: duckdb.DuckDBPyConnection, path: Path, database: str 
         "SELECT block_size * total_blocks FROM pragma_database_size() WHERE database_name = coalesce(?, current_database())",
         [database],
     ).fetchall()
-    return any(path.stat().st_size < _HEADERS_BYTES + int(size) for (size,) in rows)
+    return any(path.stat().st_size < _HEADERS_BYTES + int(blocks_bytes) for (blocks_bytes,) in rows)
 
 
 def set_aside(path: Path) -> Path:

@@ -6,7 +6,7 @@ The file is written beside the last one, counted again, signed, and put in its p
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import duckdb
@@ -39,6 +39,9 @@ from pipeline.warehouse.proof import (
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
+# What is said of a published file that can't be used.
+UNUSABLE_PUBLISHED = "%(name)s was unusable (%(english)s) and is written anew; it lies in %(aside)s now. Refresh the other years too: %(others)s"
+
 CountAgain = Callable[[Run, duckdb.DuckDBPyConnection], Counted]
 
 
@@ -64,8 +67,10 @@ def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
         _remove(fresh)
         if run.as_of is None:
             write_dictionary(run.folder, final.name)
-        _set_aside_if_unusable(open_session, run)
-        if not _is_published(open_session, run):
+        is_last = _is_last(open_session, final)
+        if not is_last:
+            _set_aside_if_unusable(open_session, run)
+        if not _is_published(open_session, run, is_last=is_last):
             _write(open_session, run, fresh, count_again)
         if run.as_of is None:
             # The dashboard opens on this year.
@@ -118,6 +123,13 @@ def _write(open_session: Session, run: Run, fresh: Path, count_again: CountAgain
     open_session.keep_publication(_sha256(final))
 
 
+def _is_last(open_session: Session, final: Path) -> bool | None:
+    """Whether the published file is the one that was written last; null where nobody knows, or nothing can be read."""
+    if not final.exists() or fault_of(final) is not None:
+        return None
+    return open_session.is_publication(_sha256(final))
+
+
 def _set_aside_if_unusable(open_session: Session, run: Run) -> None:
     """Make way for a new published file where the last one can't be read, or is none of ours; what was in it is told.
 
@@ -125,7 +137,7 @@ def _set_aside_if_unusable(open_session: Session, run: Run) -> None:
         UnusableFileError: it can't be moved away by this program.
     """
     final = run.published
-    fault = _fault_of_published(open_session, run) if final.exists() or final.is_symlink() else None
+    fault = _fault_of_published(run) if final.exists() or final.is_symlink() else None
     if fault is None:
         return
     if not fault.is_replaceable:
@@ -133,18 +145,14 @@ def _set_aside_if_unusable(open_session: Session, run: Run) -> None:
     aside = set_aside(final)
     others = [str(year) for year in open_session.years_published() if year != run.year]
     LOGGER.warning(
-        "%s was unusable (%s) and is written anew; it lies in %s now. Refresh the other years too: %s",
-        final.name,
-        fault.english,
-        aside.name,
-        ", ".join(others) or "none",
+        UNUSABLE_PUBLISHED,
+        {"name": final.name, "aside": aside.name, "others": ", ".join(others) or "—", **asdict(fault)},
     )
 
 
-def _fault_of_published(open_session: Session, run: Run) -> Fault | None:
-    """What is wrong with the published file; every row of it is looked at unless it is the one that was written last."""
-    fault = fault_of(run.published)
-    if fault is not None or open_session.is_publication(_sha256(run.published)):
+def _fault_of_published(run: Run) -> Fault | None:
+    """What is wrong with the published file; every row of it is looked at."""
+    if (fault := fault_of(run.published)) is not None:
         return fault
     try:
         with reading(run.published) as connection:
@@ -156,11 +164,10 @@ def _fault_of_published(open_session: Session, run: Run) -> Fault | None:
     return None if years else FOREIGN
 
 
-def _is_published(open_session: Session, run: Run) -> bool:
+def _is_published(open_session: Session, run: Run, *, is_last: bool | None) -> bool:
     """Whether the published file is the one that was written from the very rows that stand there now, and signed."""
     if not run.published.exists():
         return False
-    is_last = open_session.is_publication(_sha256(run.published))
     if is_last is False:
         LOGGER.warning("%s is not the file that was published last; it is written again", run.published.name)
     if not is_last or not open_session.is_published():

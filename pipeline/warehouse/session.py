@@ -7,6 +7,7 @@ a view of one policy year.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ PUBLISHED_FILE_HASH = TableName("release", "published_file")
 # Under which something is kept that belongs to no year.
 _EVERY_YEAR = 0
 _EMPTY = Rows("empty", 0, "0")
+# What is said of a store that can't be used.
+UNUSABLE_STORE = "%(name)s was unusable (%(english)s) and is made anew; it lies in %(aside)s now"
 # What is said of a table whose stored rows somebody changed.
 EDITED = "The stored rows of %s of %s are not those that were built; they are built again"
 
@@ -344,9 +347,7 @@ def _attached(run: Run) -> DuckDBEngine:
         if fault is None or not fault.is_replaceable:
             raise error if isinstance(error, UnusableFileError) else _unusable_store(run.store, error) from None
         aside = set_aside(run.store)
-        LOGGER.warning(
-            "%s was unusable (%s) and is made anew; it lies in %s now", run.store.name, fault.english, aside.name
-        )
+        LOGGER.warning(UNUSABLE_STORE, {"name": run.store.name, "aside": aside.name, **asdict(fault)})
         engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
         engine.attach(run.store)
     return engine

@@ -103,3 +103,30 @@ def test_without_published_tables_it_says_what_to_do(tmp_path: Path) -> None:
         text = page.inner_text("body")
     assert not any(error in text for error in FOREIGN)
     assert hosts - {""} == {HOST}
+
+
+@pytest.mark.parametrize(
+    ("tamper", "words"),
+    [
+        ("UPDATE mart.district_summary SET execution_rate = 0.123456", ("请勿使用", "mart.district_summary")),
+        ("CREATE OR REPLACE VIEW main.change AS SELECT 1 AS one", ("请勿使用", "视图与发布时不同:main.change")),
+        (None, ("不能使用", "文件不完整", "daijiao refresh --year")),
+    ],
+)
+def test_what_was_touched_or_damaged_is_said_first(
+    warehouse: Path, tmp_path: Path, tamper: str | None, words: tuple[str, ...]
+) -> None:
+    """In Chinese, with what to do; a damaged file isn't taken for none."""
+    published = tmp_path / "published.duckdb"
+    shutil.copyfile(warehouse / "published.duckdb", published)
+    if tamper is None:
+        published.write_bytes(published.read_bytes()[: published.stat().st_size // 2])
+    else:
+        with duckdb.connect(str(published)) as connection:
+            connection.execute(tamper)
+    variables = {"DAIJIAO_WAREHOUSE": str(tmp_path)}
+    with served(COMMAND, variables, tmp_path / "log") as address, opened(address, set()) as page:
+        for text in words:
+            page.get_by_text(text).first.wait_for(timeout=SECONDS * 1000)
+        said = page.inner_text("body")
+    assert not [word for word in FOREIGN if word in said]

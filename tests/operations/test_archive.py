@@ -231,14 +231,17 @@ def test_a_restore_that_fails_puts_nothing_in_place(
 ) -> None:
     """The key is put last: where it can't be written, files and policies are taken back."""
     policies = tmp_path / "elsewhere" / "policies"
-    settings = Settings(**installation(tmp_path / "elsewhere").model_dump() | {"policy": policies})
+    in_the_way = tmp_path / "elsewhere" / "keys"
+    settings = Settings(
+        **installation(tmp_path / "elsewhere").model_dump() | {"policy": policies, "key_file": in_the_way / "key"}
+    )
     backup(here, tmp_path / "backup")
-    settings.key_file.mkdir(parents=True)
-    (settings.key_file / "in the way").touch()
+    in_the_way.parent.mkdir()
+    in_the_way.touch()
     with pytest.raises(DaijiaoError, match="could not be restored"):
         restore(settings, tmp_path / "backup")
-    assert files_of(tmp_path / "elsewhere") == {"key", "key/in the way"}
-    shutil.rmtree(settings.key_file)
+    assert files_of(tmp_path / "elsewhere") == {"keys"}
+    in_the_way.unlink()
     restore(settings, tmp_path / "backup")
     assert landed(settings) == landed(here) and (policies / "2019.yaml").exists()
 

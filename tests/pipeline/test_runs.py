@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from pipeline.commands.launch import run_job
@@ -15,7 +16,7 @@ from pipeline.dagster.assets import PUBLISHED
 from pipeline.dagster.definitions import make_definitions
 from pipeline.dagster.graph import shown_tables
 from pipeline.dagster.pages import asset_key
-from pipeline.errors import UsageError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.reports.release import stale_reports
 from tests.operations.world import WRONG_FILES, YEAR, land_second_batch, write_file, write_world
 
@@ -152,6 +153,20 @@ def test_reports_follow_a_publication(folder: Path, history: dg.DagsterInstance)
         run_job("report", YEAR)
     assert stale_reports(folder / "warehouse") == {}
     assert list((folder / "reports" / str(YEAR)).iterdir())
+
+
+def test_no_report_is_written_from_what_was_touched(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run fails with the sentence that says which table it is, and what to do."""
+    shutil.copytree(folder / "warehouse", tmp_path / "warehouse")
+    monkeypatch.setenv("DAIJIAO_WAREHOUSE", str(tmp_path / "warehouse"))
+    with duckdb.connect(str(tmp_path / "warehouse" / "published.duckdb")) as connection:
+        connection.execute("UPDATE mart.township_fund SET utilisation_rate = 0.123456")
+    with pytest.raises(
+        DaijiaoError, match=r"not what was signed .*mart\.township_fund.* run `daijiao refresh --year 2019`"
+    ):
+        run_job("report", YEAR)
 
 
 def test_one_table_can_be_chosen(history: dg.DagsterInstance) -> None:

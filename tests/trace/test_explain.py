@@ -229,7 +229,7 @@ def test_another_policy_since_then_is_a_cause(published_in_june: Settings) -> No
 def test_what_was_published_and_touched_is_not_taken(published_in_june: Settings) -> None:
     """It is said, and both days are computed."""
     with duckdb.connect(str(published_in_june.warehouse / "as_of" / f"{MIDSUMMER}.duckdb")) as connection:
-        connection.execute("UPDATE mart.district_summary SET used_yuan = 1")
+        connection.execute("UPDATE mart.district_summary SET execution_rate = 0.123456")
     explained = explain(published_in_june, YEAR, MIDSUMMER, YEAR_END)
     assert "与发布时不同,未采用:数据表与发布时不同:mart.district_summary" in explained.notes[0]
     assert dict(explained.figures.select("figure", "before").iter_rows())["used_yuan"] == 200
