@@ -22,8 +22,9 @@ def main(raw: Path, year: int) -> None:
     lines = pd.concat([read_bank(raw / "bank_returns"), tax[tax["缴费方式"] != "个人缴费"]])
     paid = lines[lines["结果"] == "成功"].drop_duplicates("证件号码", keep="last")[["证件号码", "姓名", "乡镇"]]
     compared = datacompy.PandasCompare(verified, paid, join_columns="证件号码", df1_name="verified", df2_name="paid")
+    both = len(compared.intersect_rows)
     print(f"only verified {len(compared.df1_unq_rows)}, only paid {len(compared.df2_unq_rows)}, ", end="")
-    print(f"both {len(compared.intersect_rows)}, differing {int((~compared.intersect_rows_match).sum())}")
+    print(f"both {both}, differing {both - compared.count_matching_rows()}")
 
 
 if __name__ == "__main__":

@@ -130,6 +130,16 @@ def test_code_of_other_rooms_makes_no_table_old() -> None:
     assert all((versions.PACKAGE / room).is_dir() for room in versions.MAKING_ROOMS)
 
 
+def test_a_second_row_of_a_key_is_refused(installation: Installation) -> None:
+    """The table is as it was, and what is said holds no value."""
+    table = tables.load_tables()[TableName("core", "grant_document")]
+    with session(installation.run) as open_session:
+        rows = open_session.find("SELECT * FROM core.grant_document")
+        with pytest.raises(DaijiaoError, match=r"core\.grant_document of 2019 would have 2 rows more than once"):
+            open_session.replace_frame(table, "core", pl.concat([rows, rows]))
+        assert open_session.query("SELECT count(*) AS n FROM core.grant_document")["n"].to_list() == [2]
+
+
 def _versions(references: dict[str, object]) -> dict[TableName, str]:
     made = Versions({"policy": references})  # type: ignore[dict-item]
     return {name: made.of(table) for name, table in tables.load_tables().items() if table.sql is not None}
@@ -137,14 +147,3 @@ def _versions(references: dict[str, object]) -> dict[TableName, str]:
 
 def _changed(before: dict[TableName, str], after: dict[TableName, str]) -> set[TableName]:
     return {name for name in before if before[name] != after[name]}
-
-
-def test_a_second_row_of_a_key_is_refused(installation: Installation) -> None:
-    """Whatever the statement gives: the table is as it was, and what is said holds no value."""
-    table = tables.load_tables()[TableName("core", "grant_document")]
-    with session(installation.run) as open_session:
-        open_session.show(table.full_name)
-        rows = open_session.query("SELECT * FROM core.grant_document")
-        with pytest.raises(DaijiaoError, match=r"core\.grant_document of 2019 would have 2 rows more than once"):
-            open_session.replace_frame(table, "core", pl.concat([rows, rows]))
-        assert open_session.query("SELECT count(*) AS n FROM core.grant_document")["n"].to_list() == [2]
