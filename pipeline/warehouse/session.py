@@ -77,7 +77,12 @@ class Session:
         return self.replace(table, schema, table.sql, made_from)
 
     def _is_as_stated(self, table: Table) -> bool:
-        """Whether all that a staged table reads is the same after the replies as before them; then its rows are, too."""
+        """Whether all that a staged table reads is the same after the replies as before them; then its rows are, too.
+
+        The replies themselves have no rows before.
+        """
+        if table.is_empty_when_stated:
+            return False
         before = table.references(tables.STATED)
         after_replies = [name for name in table.references(table.schema) if name not in before]
         contents = [(self._content(name), self._content(TableName(tables.STATED, name.name))) for name in after_replies]
