@@ -33,7 +33,7 @@ def test_a_refresh_closes_what_it_writes(district: District) -> None:
     assert landed
     command = start(place, refresh_with_an_open_umask)
     assert command.status() == 0, command.stderr
-    assert "was open to others" in command.stderr
+    assert "曾对他人开放" in command.stderr
     assert stat.S_IMODE(place.warehouse.stat().st_mode) == 0o750
     assert modes(place.warehouse) == dict.fromkeys(
         SHARED_FILES & {path.name for path in place.warehouse.iterdir()}, 0o640
