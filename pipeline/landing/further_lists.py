@@ -26,10 +26,9 @@ def begins_other_list(table: Table, head: FurtherHead) -> bool:
     if head.is_other:
         return True
     values = head_values(head.lines, table.layout)
-    if values.keys() == {"made_at"} and not head.titles:
-        values = {}
+    is_foot = values.keys() == {"made_at"} and not head.titles
     return (
-        any(_differs(table, name, value) for name, value in values.items())
+        (not is_foot and any(_differs(table, name, value) for name, value in values.items()))
         or _has_other_unit(table, head)
         or _has_other_place(table, head)
     )
