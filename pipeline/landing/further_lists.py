@@ -26,8 +26,9 @@ def begins_other_list(table: Table, head: FurtherHead) -> bool:
     if head.is_other:
         return True
     values = head_values(head.lines, table.layout)
+    is_foot = values.keys() == {"made_at"} and not head.titles
     return (
-        any(_differs(table, name, value) for name, value in values.items())
+        (not is_foot and any(_differs(table, name, value) for name, value in values.items()))
         or _has_other_unit(table, head)
         or _has_other_place(table, head)
     )
@@ -58,5 +59,5 @@ def _has_other_place(table: Table, head: FurtherHead) -> bool:
     if not SOURCES[table.layout.source].is_placed or "township" in (table.header.columns.keys() | table.head.keys()):
         return False
     own = {_OF_PAGE.sub("", text) for text in table.place_texts}
-    texts = (_OF_PAGE.sub("", text) for text in place_texts(head.lines))
+    texts = (_OF_PAGE.sub("", text) for text in place_texts(head.titles))
     return any(_PLACE.search(text) or len(text) <= _BARE_NAME for text in texts if text and text not in own)

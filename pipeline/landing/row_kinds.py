@@ -59,12 +59,14 @@ class FurtherHead:
 
     Attributes:
         row_number: the row at which it begins: its title, else its head, else its header.
-        lines: the rows above it that are no data and no totals.
+        lines: the rows above it from its title or head on; where it has neither, what else stands above it.
+        titles: those of them that are titles.
         is_other: whether its columns, or their units, are not those of the table's header.
     """
 
     row_number: int
     lines: tuple[tuple[str, ...], ...]
+    titles: tuple[tuple[str, ...], ...]
     is_other: bool
 
 
@@ -142,19 +144,25 @@ class RowSorter:
             if kinds.get(row_number) not in _HEADERS:
                 continue
             lines: list[tuple[str, ...]] = []
-            first_row = row_number
+            title_lines: list[tuple[str, ...]] = []
+            first_row, head_size = row_number, 0
             for above, text in reversed(rows[:place]):
                 cells = tuple(text.split(CELL_SEPARATOR))
                 kind = kinds.get(above, RowKind.DATA)
                 is_title = kind is RowKind.DATA and self._is_surely_title(cells)
                 if not is_title and kind not in (RowKind.OTHER, RowKind.TITLE):
                     break
-                titles |= {above} if is_title else set()
-                if is_title or kind is RowKind.TITLE or head_values([cells], self.layout):
-                    first_row = above
+                if is_title:
+                    titles.add(above)
+                if is_title or kind is RowKind.TITLE:
+                    title_lines.insert(0, cells)
                 lines.insert(0, cells)
+                # 制表日期 alone is what stands below a page.
+                if is_title or kind is RowKind.TITLE or head_values([cells], self.layout).keys() - {"made_at"}:
+                    first_row, head_size = above, len(lines)
             is_other = kinds[row_number] is RowKind.OTHER_HEADER
-            self.further_heads.append(FurtherHead(first_row, tuple(lines), is_other))
+            head = tuple(lines[-head_size:]) if head_size else tuple(lines)
+            self.further_heads.append(FurtherHead(first_row, head, tuple(title_lines), is_other))
         return titles
 
     def _is_surely_title(self, cells: Sequence[str]) -> bool:

@@ -25,6 +25,8 @@ from pipeline.sample.file_dirt import (
     same_rows,
     strays,
     with_cumulative_transfers,
+    with_sums_of_fees,
+    without_batch_number,
 )
 from pipeline.sample.files import MARK, Cells, PlannedFile, Table, exchanged, of_source, renamed, text_file
 from pipeline.sample.payments import PENSION_ITEM
@@ -85,7 +87,8 @@ def soil(files: Files, policy: Policy, rng: np.random.Generator) -> Files:
     files = [*files, _old_snapshot(files, policy), *lists_of_failures(files)]
     files = [soil_cells(planned, policy, rng) for planned in files]
     files = files + same_rows(files) + reprints(files)
-    files = in_forms(_with_lines_around(files, policy))
+    files = without_batch_number(with_sums_of_fees(_with_lines_around(files, policy)))
+    files = in_forms(files)
     return files + same_bytes(files) + damaged(files) + no_lists() + strays()
 
 

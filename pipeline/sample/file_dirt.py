@@ -71,6 +71,38 @@ def with_cumulative_transfers(files: Files) -> Files:
     return [*exchanged(files, whole, cumulative), spring]
 
 
+def with_sums_of_fees(files: Files) -> Files:
+    """A batch of a workbook with a column of fees, whose 合计 row sums them too."""
+    sent = _batches_of_workbooks(files)[-1]
+    table = sent.table
+    fees = table.rows.with_columns(pl.lit("0.50").alias("手续费"))
+    [total, *others] = table.footer
+    total = [*total, *[None] * (table.rows.width - len(total)), f"{Decimal('0.50') * fees.height:.2f}"]
+    return exchanged(files, sent, sent.with_table(replace(table, rows=fees, footer=[total, *others])))
+
+
+def without_batch_number(files: Files) -> Files:
+    """A batch of a workbook whose head states no batch number."""
+    sent = _batches_of_workbooks(files)[-2]
+    [title, [head]] = sent.table.preamble
+    table = replace(sent.table, preamble=[title, [re.sub(r"批次号:\S+ ", "", head or "")]])
+    return exchanged(files, sent, sent.with_table(table))
+
+
+def _batches_of_workbooks(files: Files) -> Files:
+    """The batches that are read whole, and that no other file brings again."""
+    batches = [each for each in of_source(files, "bank_returns") if each.is_workbook]
+    stems = [each.name.removesuffix(".xlsx") for each in batches]
+    return [
+        each
+        for each, stem in zip(batches, stems, strict=True)
+        if each.status == "read"
+        and each.rows_read
+        and sum(other.startswith(stem) for other in stems) == 1
+        and not any(stem.startswith(other) for other in stems if other != stem)
+    ]
+
+
 def in_forms(files: Files) -> Files:
     """Encodings, delimiters, line breaks and quotes of the text files, in turn."""
     return [planned if planned.is_workbook else _in_form(planned, place) for place, planned in enumerate(files)]

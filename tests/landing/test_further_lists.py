@@ -35,6 +35,8 @@ def said(folder: Path, source: str, table: Sequence[Sequence[str]]) -> list[tupl
         ([["铜都街道核查名单"]], [["铜都街道核查名单(续)"]]),
         ([["铜都街道核查名单"]], [["制表人:甲"], ["铜都街道核查名单"]]),
         ([["核查名单"]], [["第2页"]]),
+        ([["核查名单"]], [["小计", "1人"]]),
+        ([["核查名单"]], [["审核:甲"], ["单位:某所"]]),
         ([], []),
     ],
 )
@@ -69,6 +71,8 @@ def test_a_list_of_another_township_is_refused_where_no_row_says_it(second: Line
         ([[HEAD]], "read"),
         ([[HEAD.replace("10:00", "10:05")]], "read"),
         ([["返盘名单(续)"]], "read"),
+        ([["制表人:甲 制表日期:2019-06-30"]], "read"),
+        ([["制表人:甲 制表日期:2019-06-30"], ["返盘名单(续)"]], "read"),
         ([[HEAD.replace("B1", "B2")]], "refused"),
         ([[HEAD.replace("2019-06-12", "2019-06-13")]], "refused"),
         ([[HEAD.replace("汤丹镇", "阿旺镇")]], "refused"),

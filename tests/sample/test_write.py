@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import openpyxl
+import polars as pl
 import pytest
 
 from pipeline.errors import DaijiaoError, UsageError
@@ -59,6 +61,19 @@ def test_the_files_have_the_shapes_that_counties_send(sample: SampleSummary) -> 
     texts = "\n".join(decoded(content) for name, content in found.items() if not name.endswith("xlsx"))
     assert all(form in texts for form in ("<html>", "单位:分", '=""530198', "其中:财政代缴"))
     assert all(any(part in name for name in found) for part in ("(1).", "_重印", "_失败明细", "_累计"))
+
+
+def test_a_batch_has_no_number_and_another_sums_its_fees(sample: SampleSummary) -> None:
+    """In workbooks: a head without 批次号, a 合计 row with the sum of a further column of amounts."""
+    tables = []
+    read = sample.files.filter(pl.col("source") == "bank_returns", pl.col("status") == "read")["file_name"]
+    for name in (name for name in read if name.endswith(".xlsx")):
+        rows = openpyxl.load_workbook(sample.folder / name).worksheets[0].iter_rows(values_only=True)
+        tables.append(["|".join(str(cell) for cell in row if cell is not None) for row in rows])
+    assert sum("批次号" not in table[1] for table in tables) == 1
+    [with_fees] = [table for table in tables if "手续费" in table[2]]
+    total = next(row.split("|") for row in with_fees if row.startswith("合计"))
+    assert float(total[-1]) == 0.5 * int(total[1].removesuffix("笔"))
 
 
 def test_the_text_files_have_four_encodings_and_two_line_breaks(sample: SampleSummary) -> None:
