@@ -182,11 +182,9 @@ def _masked(table: Table, masked_at: Sequence[int], instead: Mapping[str, str]) 
 
 def _numbers(files: Files) -> set[str]:
     """The IDs and accounts of all rows of all files."""
-    numbers: set[str] = set()
+    numbers = set(files.id_texts)
     for file in files.all:
         rows = file.rows
-        if rows and hasattr(rows[0], "identity"):
-            numbers.update(row.identity.text for row in rows if row.identity.text)
         if rows and isinstance(rows[0], LineRow):
             numbers.update(row.account for row in rows if row.account)
     return numbers

@@ -11,6 +11,7 @@ from pipeline.checks.second_count.files import Files, is_later
 from pipeline.checks.second_count.identity import birthday
 from pipeline.checks.second_count.roll import Person
 from pipeline.checks.second_count.rows import CategoryRow, ClassRow, Place, RegisterRow
+from pipeline.checks.second_count.texts import Memo
 from pipeline.contracts.codes import load_codes
 from pipeline.policy import Policy
 
@@ -61,6 +62,7 @@ class Evidence:
     def __init__(self, run: RunFacts, files: Files) -> None:
         self._run, self._policy = run, run.policy
         self._codes = load_codes()
+        self._of_status = {code.code: code.attributes["evidence"] for code in self._codes["benefit_status"].codes}
         self._end_of_year = date(run.year, 12, 31)
         self._last_day = min(run.as_of or self._end_of_year, self._end_of_year)
         self.has_register = bool(files.read("pension_register"))
@@ -74,6 +76,8 @@ class Evidence:
         self._gather_categories(files)
         self._gather_classes(files)
         self._verifications: dict[str, Verification | None] = {}
+        # By birth date what the age is evidence of.
+        self._of_age: Memo[date, set[str]] = Memo(self._of_birth_date)
 
     def _gather_register(self, files: Files) -> None:
         """A quarantined row is still evidence in every cell that can be read."""
@@ -127,7 +131,7 @@ class Evidence:
         found = PersonEvidence()
         for row in self.register.get(person.person_id, ()):
             self._add_register_row(found, row)
-        found.of_year |= self._of_age(person)
+        found.of_year |= self._of_age[person_birth_date(person)]
         if person.row.schooling_says == "at_school":
             found.of_year.add("in_school")
         if SEVERELY_DISABLED in self.categories.get(person.person_id, ()):
@@ -135,10 +139,8 @@ class Evidence:
         return found
 
     def _add_register_row(self, found: PersonEvidence, row: RegisterRow) -> None:
-        if row.benefit_status:
-            says = self._codes["benefit_status"].by_code[row.benefit_status].attributes["evidence"]
-            if says:
-                found.of_year.add(str(says))
+        if row.benefit_status and (says := self._of_status[row.benefit_status]):
+            found.of_year.add(str(says))
         if not row.exclusion:
             return
         code = str(self._codes["exclusion"].by_code[row.exclusion].attributes["evidence"])
@@ -148,8 +150,7 @@ class Evidence:
         elif row.event_date <= self._last_day:
             found.dated.append((row.event_date, row.place, code))
 
-    def _of_age(self, person: Person) -> set[str]:
-        birth_date = person_birth_date(person)
+    def _of_birth_date(self, birth_date: date) -> set[str]:
         if birthday(birth_date, self._policy.age_from) > self._end_of_year:
             return {"under_16"}
         if birthday(birth_date, self._policy.age_below) <= date(self._run.year, 1, 1):

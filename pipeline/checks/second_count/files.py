@@ -72,10 +72,11 @@ class CountedFile:
 
 @dataclass
 class Files:
-    """The files of the year in their order, and the rows that are used."""
+    """The files of the year in their order, and the rows that are used; `id_texts` are the IDs of all rows."""
 
     all: list[CountedFile]
     as_of: date | None
+    id_texts: set[str]
 
     def read(self, source: str) -> list[CountedFile]:
         """The files of a folder that are read."""
@@ -117,7 +118,7 @@ def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions)
         _mark_same_rows(_read(folder))
         replaced_batches = _mark_replaced(_read(folder)) if source == "bank_returns" else set()
         _sort_rows(_read(folder), run.as_of, replaced_batches)
-    return Files(counted, run.as_of)
+    return Files(counted, run.as_of, reader.id_texts())
 
 
 def path_order(file_name: str) -> tuple[Hashable, ...]:

@@ -83,9 +83,8 @@ def payment_statuses(
     for (key, person), row in zip(counted.persons.items(), person_years.rows, strict=True):
         reason = uncovered.get(key)
         own_day = own.first_day(person)
-        days = [
-            line.row.own_date for line in lines_of.get(key, ()) if line.disposition != SELF_PAID and line.row.own_date
-        ]
+        lines = lines_of.get(key, ())
+        days = [line.row.own_date for line in lines if line.disposition != SELF_PAID and line.row.own_date]
         status = _payment_status(counted.states[key].state, reason, has_paid_himself=own_day is not None)
         failure = reason.removeprefix(FAILED_BEGINNING) if status == "return_failed" and reason else None
         rows.append((*(row[place] for place in at), status, failure, own_day, max(days, default=None)))

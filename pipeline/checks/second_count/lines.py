@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from pipeline.checks.second_count.evidence import Evidence, person_birth_date
 from pipeline.checks.second_count.facts import RunFacts
@@ -15,6 +16,7 @@ from pipeline.checks.second_count.outcomes import REVERSED, SUCCESS, UNRECOGNISE
 from pipeline.checks.second_count.roll import Person
 from pipeline.checks.second_count.rows import LineRow, Place
 from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, State
+from pipeline.checks.second_count.texts import Memo
 
 REFUND, COLLECTION = "refund", "collection"
 SELF_PAID, DISPUTED, WRITTEN_OFF = "self_paid", "disputed", "written_off"
@@ -169,6 +171,8 @@ class _Tests:
         self._persons, self._states, self._evidence = persons, states, evidence
         self._policy, self._named_persons = run.policy, named_persons
         self._premium_fen = int(run.policy.premium_yuan * 100)
+        # By birth date the day from which nothing is paid any more.
+        self._too_old: Memo[date, date] = Memo(partial(birthday, age=run.policy.age_below))
         # By channel and ID the latest day of a line that can't be read; the last of all days for an undated one.
         self._unclear: dict[tuple[str, str], date] = {}
         # By ID the successes and the reversals of 个人缴费.
@@ -219,10 +223,13 @@ class _Tests:
         policy, window = self._policy, self._policy.payment_window
         if line.fen != self._premium_fen:
             return "amount_mismatch"
-        is_for_another_year = any(bound and bound.year != policy.policy_year for bound in line.row.period)
+        first, last = line.row.period
+        is_for_another_year = bool(
+            (first and first.year != policy.policy_year) or (last and last.year != policy.policy_year)
+        )
         if not window.first_date <= line.day <= window.last_date or is_for_another_year:
             return "outside_window"
-        if line.day >= birthday(person_birth_date(self._persons[person_id]), policy.age_below):
+        if line.day >= self._too_old[person_birth_date(self._persons[person_id])]:
             return "paid_after_60"
         is_refund = line.channel == REFUND
         if is_refund and self._evidence.has_register and not self._has_paid_himself(person_id, line.day):

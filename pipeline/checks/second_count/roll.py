@@ -114,7 +114,7 @@ def _first_shown(entries: list[RollEntry]) -> RollEntry:
 
 def _shown_kinds(entries: list[RollEntry], latest: list[RollEntry]) -> dict[str, list[RollEntry]]:
     shown: dict[str, list[RollEntry]] = defaultdict(list)
-    if len(entries) > 1:
+    if len({entry.snapshot_date for entry in entries}) < len(entries):
         for first, second in combinations(entries, 2):
             if first.snapshot_date == second.snapshot_date and first.person_id and second.person_id:
                 for kind in _kinds_of_pair(first.row, second.row):

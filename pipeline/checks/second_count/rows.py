@@ -288,6 +288,10 @@ class Reader:
             self._outcomes[key] = Outcomes(self._words, table.sender)
         return self._outcomes[key]
 
+    def id_texts(self) -> set[str]:
+        """Every ID that was read."""
+        return {identity.text for memo in self._ids.values() for identity in memo.values() if identity.text}
+
     def counts(self, raw: Sequence[str | None]) -> list[int | Unreadable | None]:
         """Numbers of persons."""
         return [self._count[text] for text in raw]

@@ -53,7 +53,8 @@ def states_of(
     """The state of each person; what holds a person is what the roll shows of him in `holding`, without the replies."""
     states: dict[Hashable, State] = {}
     for key, person in persons.items():
-        holds = {kind for kind in HOLDING_KINDS if key in holding and kind in holding[key].roll_kinds}
+        held = holding.get(key)
+        holds = {kind for kind in HOLDING_KINDS if kind in held.roll_kinds} if held and held.roll_kinds else set()
         states[key] = _state(person, evidence, holds, lifted.holds.get(key, frozenset()))
     for key, (state, reason) in lifted.states.items():
         states[key] = State(state, reason)

@@ -28,12 +28,14 @@ PUPIL, OLD, STRANGER = person_id("20020304", 920), person_id("19500304", 921), p
 SIXTY, SIXTEEN, FIFTEEN = person_id("19590101", 923), person_id("20031231", 924), person_id("20040101", 925)
 BIRTHDAY, LAST_DAY, NEXT_YEAR = person_id("19590808", 926), person_id("19830101", 927), person_id("19830102", 928)
 DIED_THAT_DAY, SILENT_90_DAYS = person_id("19830103", 929), person_id("19830104", 930)
+RECEIVING = person_id("19700101", 933)
 UNCHECKED, UNCHECKED_TOO = person_id("19800101", 123), person_id("19800102", 123)
 PAID_BOTH_WAYS = person_id("19830105", 931)
 WRITTEN_SHORT = person_id("19830106", 932)
 ROLL = (
     ("罗一", REVERSED, ""), ("罗二", FAILED, ""), ("罗三", TWICE, ""), ("罗四", SILENT, ""), ("罗五", DIED, ""),
     ("罗六", UNCLASSIFIED, ""), ("罗七", EMPLOYED, ""), ("罗八", DISABLED, ""), ("罗九", PUPIL, "在校生"), ("罗十", OLD, ""),
+    ("罗银", f"{RECEIVING[:17]}{'1' if RECEIVING[17] != '1' else '2'}", ""), ("罗铜", RECEIVING, ""),
     ("罗土", UNCHECKED[:17], ""), ("罗金", UNCHECKED_TOO[:17], ""),
     ("龙一", SIXTY, ""), ("龙二", SIXTEEN, ""), ("龙三", FIFTEEN, ""), ("龙四", BIRTHDAY, ""),
     ("龙五", LAST_DAY, ""), ("龙六", NEXT_YEAR, ""), ("龙七", DIED_THAT_DAY, ""), ("龙八", SILENT_90_DAYS, ""),
@@ -61,6 +63,7 @@ FILES = {
         f"汤丹镇,罗五,{DIED},代缴,,2019-05-10",
         f"汤丹镇,罗七,{EMPLOYED},不符合,职工养老保险,2019-05-10",
         f"汤丹镇,罗十,{OLD},不符合,满60,2019-05-10",
+        f"汤丹镇,罗四,{SILENT},不符合,迁出,2019-04-10",
         *(
             f"汤丹镇,{name},{id_no},代缴,,{'2019-10-03' if id_no == SILENT_90_DAYS else '2019-05-10'}"
             for name, id_no in (
@@ -76,6 +79,7 @@ FILES = {
         f"{EMPLOYED},正常参保,未领取,省职保,,,",
         f"{DIED},正常参保,未领取,死亡,,,2019-11-01",
         f"{OLD},正常参保,正常领取,,,,",
+        f"{RECEIVING},正常参保,正常领取,,,,",
         f"{SILENT_90_DAYS},正常参保,未领取,,100.00,2019-04-01,",
         f"{DIED_THAT_DAY},正常参保,未领取,死亡,,,2019-09-09",
         f"{PAID_BOTH_WAYS},正常参保,未领取,,100.00,2019-09-12,",
