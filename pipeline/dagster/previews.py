@@ -29,8 +29,8 @@ _PREVIEWS: Mapping[TableName, str] = {
         select severity, kind, status, count(*) as mismatch_count
         from mart.roster_mismatch group by severity, kind, status order by severity, mismatch_count desc, kind, status""",
     TableName("mart", "source_file"): f"""
-        select {_FOLDER} as source, status, count(*) as file_count, sum(rows_read) as rows_read, sum(rows_accepted) as rows_accepted,
-               sum(rows_quarantined) as rows_quarantined, sum(rows_dropped) as rows_dropped
+        select {_FOLDER} as source, status, count(*) as file_count, sum(rows_read) as rows_read,
+               sum(rows_accepted) as rows_accepted, sum(rows_quarantined) as rows_quarantined, sum(rows_dropped) as rows_dropped
         from mart.source_file group by {_FOLDER}, status order by source, status""",
     TableName("mart", "coverage_ladder"): """
         select step, reason, sum(person_count) as person_count
