@@ -21,6 +21,7 @@ from pipeline.landing import Layouts, load_layouts, load_own_words
 from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER, Policy
 from pipeline.warehouse.folder import PARSE_CACHE
+from pipeline.warehouse.outbound import masker
 from pipeline.warehouse.reference import township_aliases
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
@@ -255,12 +256,14 @@ def check_needed_sources(session: Session, run: Run) -> None:
     )
     for source in NEEDED_SOURCES:
         if source not in readable:
+            mask = masker(session.query, run.year, run.key)
             first = (
                 files.filter(source=source).sort(pl.col("status") != "refused", maintain_order=True).row(0, named=True)
             )
             raise DaijiaoError(
                 f"No file of the needed source {source} could be read in {folder}, the first being "
-                f"{first['file_name']} ({first['reason']}). The last published tables stay; correct the files and run again."
+                f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; correct the files and "
+                "run again."
             )
         if source in quarantined - used:
             raise DaijiaoError(
@@ -272,10 +275,11 @@ def check_needed_sources(session: Session, run: Run) -> None:
         refused = own.filter(status="refused") if source in readable else own
         if not refused.is_empty():
             first = refused.row(0, named=True)
+            mask = masker(session.query, run.year, run.key)
             raise DaijiaoError(
                 f"A file of the source {source} in {folder} could not be read, so nobody knows whom it excludes: "
-                f"{first['file_name']} ({first['reason']}). The last published tables stay; have it sent anew in a form that can "
-                "be read, or take it out of the folder, and run again."
+                f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; have it sent anew in a "
+                "form that can be read, or take it out of the folder, and run again."
             )
 
 

@@ -19,8 +19,11 @@ from pipeline.contracts.codes import load_codes
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
 from pipeline.paper import printable
+from pipeline.privacy import current_key
+from pipeline.settings import Settings
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import WAREHOUSE_FILE
+from pipeline.warehouse.outbound import masker
 
 Row = Mapping[str, Any]
 
@@ -122,8 +125,15 @@ def _own_rows(published: Path, sql: str, year: int) -> list[Row]:
     for folder in (published.parent, published.parent.parent):
         if (folder / WAREHOUSE_FILE).is_file():
             with suppress(DaijiaoError, duckdb.Error), reading(folder / WAREHOUSE_FILE) as connection:
-                return _named(connection.sql(sql, params={"year": year}))
+                rows = _named(connection.sql(sql, params={"year": year}))
+                return _masked(rows, connection, year) if rows else rows
     return []
+
+
+def _masked(rows: Sequence[Row], connection: duckdb.DuckDBPyConnection, year: int) -> list[Row]:
+    """The rows with their texts as they would be published: they come from the pipeline's own file."""
+    mask = masker(lambda query: connection.sql(query).pl(), year, current_key(Settings().key_file) or "")
+    return [{name: mask(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
 
 
 def _named(relation: duckdb.DuckDBPyRelation) -> list[Row]:

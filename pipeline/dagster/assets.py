@@ -5,7 +5,7 @@ published as a whole. Which tables are shown is said in ``pipeline.dagster.graph
 ``pipeline.dagster.pages`` and ``pipeline.dagster.previews``; what is built, judged and published in ``pipeline.build.refresh``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +29,7 @@ from pipeline.errors import DaijiaoError
 from pipeline.privacy import plain_errors
 from pipeline.reports.release import REPORTS, note_written, state_of_tables, write_report
 from pipeline.settings import Settings
+from pipeline.warehouse.outbound import masker
 from pipeline.warehouse.publication import require_published
 from pipeline.warehouse.run import make_run
 
@@ -86,6 +87,19 @@ def refresh_assets(shown: Sequence[ShownTable]) -> dg.AssetsDefinition:
     return step
 
 
+class _Mask:
+    """Masks texts of a year's senders as they are published; what must be masked is looked up once, when it is first asked."""
+
+    def __init__(self, opened: OpenYear) -> None:
+        self._opened = opened
+        self._mask: Callable[[str], str] | None = None
+
+    def __call__(self, text: str) -> str:
+        if self._mask is None:
+            self._mask = masker(self._opened.session.query, self._opened.run.year, self._opened.run.key)
+        return self._mask(text)
+
+
 def _results(
     context: dg.AssetExecutionContext,
     opened: OpenYear,
@@ -99,6 +113,7 @@ def _results(
     is_library_asked = not opened.session.is_published()
     if is_library_asked:
         suites.load_library()
+    mask = _Mask(opened)
     verdicts: list[Verdict] = []
     try:
         for event in refresh(opened, JUDGES, [_judge_changes]):
@@ -110,20 +125,20 @@ def _results(
                 is_library_asked = True
                 suites.load_library()
             if event.name in shown and (is_rebuilt or not is_known):
-                yield asset_key(event.name), _materialised(opened, event)
+                yield asset_key(event.name), _materialised(opened, event, mask)
     except DaijiaoError:
         # A check that stops the refresh is shown before it does.
-        yield from _judged(checks, verdicts)
+        yield from _judged(checks, verdicts, mask)
         raise
-    yield from _judged(checks, verdicts)
+    yield from _judged(checks, verdicts, mask)
     yield PUBLISHED, _published(opened)
 
 
 def _judged(
-    checks: Sequence[CheckOfTable], verdicts: Sequence[Verdict]
+    checks: Sequence[CheckOfTable], verdicts: Sequence[Verdict], mask: Callable[[str], str]
 ) -> Iterator[tuple[dg.AssetCheckKey, dg.AssetCheckResult]]:
     for check in checks:
-        if result := result_of(check, verdicts):
+        if result := result_of(check, verdicts, mask):
             yield check.key, result
 
 
@@ -135,8 +150,10 @@ def _shown_state(context: dg.AssetExecutionContext) -> str | None:
     return str(last.metadata[STATE].value) if last is not None and STATE in last.metadata else None
 
 
-def _materialised(opened: OpenYear, built: Built) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    metadata = {"dagster/row_count": dg.MetadataValue.int(built.row_count), **preview(opened.session, built.name)}
+def _materialised(opened: OpenYear, built: Built, mask: Callable[[str], str]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    # While files are loaded nobody knows yet what must be masked, and nothing of theirs is shown.
+    shown = preview(opened.session, built.name, str if built.name.schema == "raw" else mask)
+    metadata = {"dagster/row_count": dg.MetadataValue.int(built.row_count), **shown}
     return dg.MaterializeResult(asset_key(built.name), metadata=metadata)
 
 

@@ -1,18 +1,21 @@
 """What a run adds to a table's page beside its row count: sums and counts only, never a row about a person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import dagster as dg
 import polars as pl
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.contracts.tables import TableName
 from pipeline.warehouse.session import Session
 
+# Folders that are no source are what somebody called them.
+_FOLDER = f"case when source in ({', '.join(repr(source) for source in SOURCES)}) then source else 'other' end"
 # A table without an entry shows its row count alone.
 _PREVIEWS: Mapping[TableName, str] = {
-    TableName("raw", "landed_file"): """
-        select source, status, count(*) as file_count, sum(rows_read) as rows_read
-        from raw.landed_file group by source, status order by source, status""",
+    TableName("raw", "landed_file"): f"""
+        select {_FOLDER} as source, status, count(*) as file_count, sum(rows_read) as rows_read
+        from raw.landed_file group by {_FOLDER}, status order by source, status""",
     TableName("core", "person_year"): """
         select state, state_reason, count(*) as person_count
         from core.person_year group by state, state_reason order by state, person_count desc, state_reason""",
@@ -25,10 +28,10 @@ _PREVIEWS: Mapping[TableName, str] = {
     TableName("mart", "roster_mismatch"): """
         select severity, kind, status, count(*) as mismatch_count
         from mart.roster_mismatch group by severity, kind, status order by severity, mismatch_count desc, kind, status""",
-    TableName("mart", "source_file"): """
-        select source, status, count(*) as file_count, sum(rows_read) as rows_read, sum(rows_accepted) as rows_accepted,
-               sum(rows_quarantined) as rows_quarantined, sum(rows_dropped) as rows_dropped
-        from mart.source_file group by source, status order by source, status""",
+    TableName("mart", "source_file"): f"""
+        select {_FOLDER} as source, status, count(*) as file_count, sum(rows_read) as rows_read,
+               sum(rows_accepted) as rows_accepted, sum(rows_quarantined) as rows_quarantined, sum(rows_dropped) as rows_dropped
+        from mart.source_file group by {_FOLDER}, status order by source, status""",
     TableName("mart", "coverage_ladder"): """
         select step, reason, sum(person_count) as person_count
         from mart.coverage_ladder group by step, reason order by step, person_count desc, reason""",
@@ -65,20 +68,28 @@ _DISTRICT_FIGURES = (
 )
 
 
-def preview(session: Session, name: TableName) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
-    """The metadata of a table that was built: sums as a table, and figures as numbers, which Dagster plots over time."""
+def preview(session: Session, name: TableName, mask: Callable[[str], str]) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+    """The metadata of a table that was built: sums as a table, and figures as numbers, which Dagster plots over time.
+
+    Args:
+        session: holds the table.
+        name: of the table.
+        mask: masks what a sender may have written, such as the name of a folder.
+    """
     if name == _DISTRICT:
         figures = session.find(f"select {', '.join(_DISTRICT_FIGURES)} from {name}").row(0, named=True)
         return {key: dg.MetadataValue.float(float(value)) for key, value in figures.items() if value is not None}
     shown: dict[str, dg.MetadataValue] = {}  # type: ignore[type-arg]
     if name in _PREVIEWS:
-        shown["preview"] = dg.MetadataValue.md(_markdown(session.find(_PREVIEWS[name])))
+        shown["preview"] = dg.MetadataValue.md(_markdown(session.find(_PREVIEWS[name]), mask))
     if name in _PLOTTED:
         shown |= {key: dg.MetadataValue.int(number) for key, number in session.find(_PLOTTED[name]).iter_rows()}
     return shown
 
 
-def _markdown(frame: pl.DataFrame) -> str:
+def _markdown(frame: pl.DataFrame, mask: Callable[[str], str]) -> str:
     lines = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * frame.width]
-    lines += ["| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |" for row in frame.iter_rows()]
+    lines += [
+        "| " + " | ".join("" if cell is None else mask(str(cell)) for cell in row) + " |" for row in frame.iter_rows()
+    ]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -94,6 +95,17 @@ def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year
         connection.unregister("masked_texts")
     LOGGER.info("%d texts of senders held an ID, an account or a name, and are published masked", len(masked))
     return len(masked)
+
+
+def masker(query: Callable[[str], pl.DataFrame], year: int, secret: str) -> Callable[[str], str]:
+    """What masks a text of a year's senders, or a sentence that quotes one, as it is published.
+
+    Args:
+        query: runs a select statement where the warehouse is attached as ``warehouse``.
+        year: policy year.
+        secret: key of the digests.
+    """
+    return partial(masked_text, known=known_texts(query, year), secret=secret)
 
 
 def sender_columns(table: Table) -> list[str]:

@@ -4,7 +4,7 @@ A column that is new in a template is filled by itself; `places` says how many t
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ GOOD = {
     "户编号": "05",
     "人编号": "06",
 }
+# What a column needs beside it, so that what it says is used.
+WITH = {"不符合原因": {"分类": "不符合"}, "返回信息": {"处理标志": "失败", "返回码": "3031"}}
 # A batch number of its own for each file, so that none replaces another.
 BANK_HEAD = ["B201905-{number:03}", "20190520", "汤丹镇", "1", "100.00", ""]
 BANK_LINE = ["1", NAMES[2], ACCOUNTS[2], "100.00", IDS[2], "0000", "处理成功", ""]
@@ -82,9 +84,9 @@ def _headers(template: Path) -> list[str]:
     return [str(cell.value) for cell in sheet[2]]
 
 
-def _good(header: str) -> str:
-    found = [part for part in GOOD if part in header]
-    return GOOD[max(found, key=len)] if found else ""
+def _good(header: str, good: Mapping[str, str] = GOOD) -> str:
+    found = [part for part in good if part in header]
+    return good[max(found, key=len)] if found else ""
 
 
 def _fill(template: Path, path: Path, column: int) -> None:
@@ -95,7 +97,10 @@ def _fill(template: Path, path: Path, column: int) -> None:
     sheet.append([_good(header) for header in headers])
     for canary in CANARIES.values():
         for text in (canary, f"见{canary}说明"):
-            sheet.append([text if number == column else _good(header) for number, header in enumerate(headers, 1)])
+            good = {**GOOD, **WITH.get(headers[column - 1], {})}
+            sheet.append(
+                [text if number == column else _good(header, good) for number, header in enumerate(headers, 1)]
+            )
     _save(book, path)
 
 

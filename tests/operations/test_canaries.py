@@ -19,7 +19,8 @@ from tests.pipeline.commands import ended, working_in
 
 OLD_ID = ID[:6] + ID[8:17]
 VALUES = (ID, OLD_ID, NAME, ACCOUNT, " ".join(ID), " ".join(NAME), " ".join(ACCOUNT), *IDS, *NAMES)
-RESTRICTED = ("raw/", "warehouse/warehouse.duckdb", "warehouse/parsed/", f"reports/{YEAR}/乡镇工作簿")
+RESTRICTED = ("raw/", "warehouse/warehouse.duckdb", "warehouse/parsed/")
+RESTRICTED_REPORTS = ("台账与差异清单.xlsx", "居保局差异清单.xlsx", "居保局复核.xlsx")
 LEAST_PLACES = 61
 
 
@@ -49,7 +50,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         ):
             status, said = _said(*words)
-            assert status == 0, said
+            # Of odd files a report may state what the tables contradict.
+            assert status in ((0, 1) if words[0] == "check-report" else (0,)), said
             (made / f"said {number} {words[0]}").write_text(said, encoding="utf-8")
     return made
 
@@ -85,7 +87,7 @@ def test_no_file_holds_a_canary(folder: Path) -> None:
     found = set()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        if name.startswith(RESTRICTED):
+        if name.startswith(RESTRICTED) or name.endswith(RESTRICTED_REPORTS):
             continue
         looked_at.add(path.suffix)
         for text in (name, *_texts(path)):

@@ -5,7 +5,7 @@ from datetime import date
 import duckdb
 
 from pipeline.build.refresh import refresh_year
-from tests.operations.world import YEAR
+from tests.operations.world import YEAR, write_file
 from tests.warehouse.conftest import Installation
 
 BEFORE_THE_COLLECTION = date(2019, 6, 30)
@@ -23,3 +23,21 @@ def test_a_state_looked_back_on_leaves_the_current_one_alone(installation: Insta
         assert connection.execute("SELECT covered_count FROM mart.district_summary").fetchall() == [(1,)]
         assert connection.execute("SELECT as_of FROM mart.refresh").fetchall() == [(BEFORE_THE_COLLECTION,)]
     assert installation.published("SELECT covered_count FROM mart.district_summary") == [(2,)]
+
+
+def test_a_list_of_transfers_says_what_it_said_then(installation: Installation) -> None:
+    """The dates of its rows are no date of the file: those on or before the day count, the others are later."""
+    write_file(
+        installation.folder / "raw",
+        "allocations/拨付台账.csv",
+        ["乡镇,金额,人数,日期,文号", "汤丹镇,100.00,1,2019-05-15,拨2号", "汤丹镇,200.00,2,2019-10-20,拨3号"],
+    )
+    warehouse = installation.folder / "warehouse"
+    refresh_year(installation.folder / "raw", warehouse, YEAR, as_of=BEFORE_THE_COLLECTION)
+    with duckdb.connect(str(warehouse / "as_of" / "2019-06-30.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT status, rows_read, rows_accepted, rows_later FROM mart.source_file WHERE file_name LIKE '%拨付台账%'"
+        ).fetchall()
+        allocated = connection.execute("SELECT allocated_yuan FROM mart.district_summary").fetchall()
+    assert rows == [("read", 2, 1, 1)]
+    assert allocated == [(500,)]

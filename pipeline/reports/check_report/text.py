@@ -4,6 +4,7 @@ What the figures in a block claim to be is told by ``claims``.
 """
 
 import codecs
+import logging
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from pipeline.reports.check_report.blocks import Block, half_width, line_blocks,
 _NOT_TEXT = ("script", "style", "head", "svg", "template")
 # A line of so many bare numbers and hardly a word is a row of a table.
 _FEWEST_NUMBERS_OF_A_ROW, _MOST_WORDS_OF_A_ROW = 3, 2
+# What the library has to say of a damaged file is said in a sentence of ours.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 _SENTENCE = re.compile(r"[，。；：、]")
 # Typesetting sets figures apart from Chinese characters.
 _SET_APART = re.compile(r"(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])")
