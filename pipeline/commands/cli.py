@@ -20,7 +20,6 @@ from pipeline.settings import Settings
 
 INTERRUPTED = 130
 LAST_YEAR_FILE = "last_year"
-_INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
     name="daijiao",
@@ -61,12 +60,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except DaijiaoError as error:
         _fail(str(error), error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
-        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
+        _fail(_interrupted(), INTERRUPTED)
     except typer.TyperException as error:
         _fail(f"{error.format_message()} Run `daijiao --help` to see the commands.", UsageError.exit_status)
     if status == INTERRUPTED:
-        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
+        _fail(_interrupted(), INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _interrupted() -> str:
+    return Say(Settings().language)(
+        "已中断。上次发布的数据表没有变化;再运行一次同一命令即可。",
+        "Interrupted. The last published tables stay; run the same command again.",
+    )
 
 
 def _fail(sentence: str, status: int) -> NoReturn:
