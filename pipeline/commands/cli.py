@@ -20,7 +20,6 @@ from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
-_INTERRUPTED_SENTENCE = "Interrupted. The last published tables stay; run the same command again."
 
 app = typer.Typer(
     name="daijiao",
@@ -31,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.add_typer(policy_app, name="policy")
+app.add_typer(policy_app, name="policy", short_help="Make and check a folder of policies for another county.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except DaijiaoError as error:
         _fail(str(error), error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
-        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
+        _fail(_interrupted(), INTERRUPTED)
     except typer.TyperException as error:
         _fail(f"{error.format_message()} Run `daijiao --help` to see the commands.", UsageError.exit_status)
     except BrokenPipeError:
@@ -61,8 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         _fail(f"The command failed ({scrubbed(error)}). Report this sentence.", DaijiaoError.exit_status)
     if status == INTERRUPTED:
-        _fail(_INTERRUPTED_SENTENCE, INTERRUPTED)
+        _fail(_interrupted(), INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _interrupted() -> str:
+    return Say(Settings().language)(
+        "已中断。上次发布的数据表没有变化;再运行一次同一命令即可。",
+        "Interrupted. The last published tables stay; run the same command again.",
+    )
 
 
 def _fail(sentence: str, status: int) -> NoReturn:
@@ -105,7 +111,7 @@ def _date(text: str, option: str) -> date:
         ) from None
 
 
-@app.command()
+@app.command(short_help="Write a synthetic district's files.")
 def sample(
     year: Annotated[int, typer.Option(help="Policy year.")] = 2019,
     persons: Annotated[int | None, typer.Option(help="Persons on the roll (default: about 103,600).")] = None,
@@ -130,7 +136,7 @@ def sample(
     )
 
 
-@app.command()
+@app.command(short_help="Build, check and publish a year's tables.")
 def refresh(
     year: Year,
     raw: Raw = None,
@@ -160,7 +166,7 @@ def refresh(
     print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
 
-@app.command()
+@app.command(short_help="Write workbooks, self-evaluation, evaluation report.")
 def report(
     year: Year,
     out: Annotated[Path | None, typer.Option("--out", help="Folder (default: data/reports/<year>).")] = None,
@@ -191,7 +197,7 @@ def report(
         _show(f"  {path.name}")
 
 
-@app.command()
+@app.command(short_help="Tell one person's line of time.")
 def trace(
     year: Year,
     person: Annotated[
@@ -245,7 +251,7 @@ def _asked_person(given: str | None) -> str:
     return given
 
 
-@app.command()
+@app.command(short_help="List who read restricted data, when and why.")
 def accesses(
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
@@ -257,7 +263,7 @@ def accesses(
     print(describe(read_accesses(_settings(warehouse=warehouse, policy=policy).warehouse)))
 
 
-@app.command()
+@app.command(short_help="Tell what the pipeline sees in a file.")
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as a county sends it.")],
     policy: PolicyFolder = None,
@@ -271,7 +277,7 @@ def inspect(
     _show(describe(inspect_file(file, known_layouts(settings.policy), None)))
 
 
-@app.command("check-report")
+@app.command("check-report", short_help="Say which figures of a report are proven.")
 def check_report(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx, .txt, .html or .pdf).")],
     year: Year,
@@ -296,7 +302,7 @@ def check_report(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(short_help="Tell why the figures changed between two days.")
 def explain(
     year: Year,
     from_date: Annotated[str, typer.Option("--from", help="The earlier day (YYYY-MM-DD).")],
@@ -319,7 +325,7 @@ def explain(
     _show(describe(explanation, with_persons=persons))
 
 
-@app.command()
+@app.command(short_help="Prove the published tables from the landed files.")
 def verify(
     year: Annotated[int | None, typer.Option("--year", help="Policy year (default: every published year).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list with an entry a year as JSON.")] = False,
@@ -337,7 +343,7 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(short_help="Write empty workbooks of the sources.")
 def template(
     source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="A source such as classification.")] = None,
     is_all: Annotated[bool, typer.Option("--all", help="The templates of all sources.")] = False,
@@ -358,7 +364,7 @@ def template(
         _show(str(path))
 
 
-@app.command()
+@app.command(short_help="Write all that the tables are made of into one file.")
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz), or to verify.")],
     verify: Annotated[
@@ -380,7 +386,7 @@ def backup(
         _show(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
 
-@app.command()
+@app.command(short_help="Put the files of a backup where they were.")
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive that `daijiao backup` wrote.")],
     raw: Raw = None,
@@ -398,7 +404,7 @@ def restore(
         _show(left_out(manifest).rstrip())
 
 
-@app.command()
+@app.command(short_help="Join the published files of many districts.")
 def province(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A folder that holds a folder a district (policy, raw).")
@@ -432,7 +438,7 @@ def province(
         )
 
 
-@app.command()
+@app.command(short_help="Start the Dagster UI, behind a token.")
 def ui(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 3000,
     raw: Raw = None,
@@ -447,7 +453,7 @@ def ui(
     serve_ui(port)
 
 
-@app.command()
+@app.command(short_help="Open the dashboard, behind a token.")
 def notebook(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 2718,
     warehouse: Warehouse = None,

@@ -21,7 +21,7 @@ Folder = Annotated[
 ]
 
 
-@policy_app.command("new")
+@policy_app.command("new", short_help="Write a folder of policies with every key explained.")
 def policy_new(
     folder: Folder = None,
     year: Annotated[int | None, typer.Option("--year", help="Policy year.")] = None,
@@ -62,7 +62,7 @@ def policy_new(
     print(say(f"改好后请运行:daijiao policy check {folder}", f"Then: daijiao policy check {folder}"))
 
 
-@policy_app.command("check")
+@policy_app.command("check", short_help="Name all faults of a folder of policies at once.")
 def policy_check(folder: Folder = None, policy: PolicyFolder = None, version: Version = False) -> None:
     """Name all faults of a folder of policies at once, each with file, line and key; ends with 1 when there is one."""
     from pipeline.commands.policy_check import check_policy_folder

@@ -197,7 +197,7 @@ def test_interrupted_command(district: District) -> None:
         status = command.status()
         assert status in (0, 130), command.stderr
         if status == 130:
-            assert only_sentence(command).startswith("Interrupted."), f"interruption {number} of seed {SEED}"
+            assert only_sentence(command).startswith("已中断"), f"interruption {number} of seed {SEED}"
         assert district.is_whole()
     assert district.refresh_gives_the_tables_of_an_undisturbed_one()
 

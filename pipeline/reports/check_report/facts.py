@@ -189,7 +189,8 @@ def _add_reasons(values: dict[Claim, Fact], rungs: Sequence[dict[str, Any]]) -> 
         reason = rung["reason"]
         own = reason.removeprefix(_TOWNSHIP_REASON)
         is_own = reason.startswith(_TOWNSHIP_REASON) and reason not in known
-        spellings = {f"乡镇核定：{own}", f"乡镇核定:{own}", own} if is_own else {known.get(reason, reason)}
+        word = f"乡镇核定:{own}" if is_own else known.get(reason, reason)
+        spellings = {word, word.replace(":", "："), *((own,) if is_own else ())}
         for spelling in spellings - {_VAGUE_REASON}:
             counts[spelling] = counts.get(spelling, 0) + rung["person_count"]
     values.update(

@@ -221,7 +221,7 @@ def _reason(reason: str | None) -> str:
     known = {**chinese_words("state_reason"), **chinese_words("uncovered_reason")}
     if reason.startswith(_TOWNSHIP_REASON) and reason not in known:
         return f"乡镇核定：{reason.removeprefix(_TOWNSHIP_REASON)}"
-    return known.get(reason, reason)
+    return known.get(reason, reason).replace(":", "：")
 
 
 def _ladder_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def write_township_workbooks(session: Session, run: Run, folder: Path) -> list[P
         pl.col("township_code").is_null() | ~pl.col("township_code").is_in(set(figures) - {UNKNOWN_TOWNSHIP})
     )
     district = session.find("select * from mart.district_summary").row(0, named=True)
-    lists.append((f"{BUREAU}（本清单：没有乡镇可以答复）", len(of_bureau)))
+    lists.append((f"{BUREAU}（本清单，乡镇无法答复）", len(of_bureau)))
     paths.append(_write_bureau(run, folder, made_on, district, ledgers.get(UNKNOWN_TOWNSHIP), of_bureau, lists))
     paths.append(_write_checker(run, folder, made_on, rows_to_confirm(session)))
     return paths
