@@ -118,10 +118,9 @@ def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     LOGGER.info("Reading the landed files of %s", run.year)
     yield Built(LANDED_FILE, land_files(session, run))
-    for number, source in enumerate(landing.SOURCES, start=1):
-        LOGGER.debug("Loading %s of %s sources: raw.%s", number, len(landing.SOURCES), source)
-        yield Built(TableName("raw", source), load_rows(session, run, TableName("raw", source), [source]))
-    yield Built(LANDED_ROW, load_rows(session, run, LANDED_ROW, list(landing.SOURCES)))
+    for name in sorted(table for table in tables.load_tables() if table.schema == "raw" and table != LANDED_FILE):
+        LOGGER.debug("Loading %s", name)
+        yield Built(name, load_rows(session, run, name, list(landing.SOURCES) if name == LANDED_ROW else [name.name]))
 
 
 def build_core(session: Session, run: Run) -> Iterator[Built]:

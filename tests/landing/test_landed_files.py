@@ -158,11 +158,11 @@ def test_a_snapshot_without_a_date_is_refused(content: str, tmp_path: Path) -> N
     assert file["status"] == "read"
 
 
-def test_documents_are_dated_by_their_rows_and_not_by_their_name(tmp_path: Path) -> None:
-    """The latest one counts."""
+def test_documents_are_dated_row_by_row_and_not_by_their_name(tmp_path: Path) -> None:
+    """A list that grows states no day of its own."""
     content = "乡镇,金额,日期\n汤丹镇,1,2019-03-01\n阿旺镇,1,2019-04-01\n"
     file, rows = read(tmp_path, "allocations/20190101.csv", content)
-    assert (file["stated_date"], file["name_date"]) == (date(2019, 4, 1), None)
+    assert (file["stated_date"], file["name_date"]) == (None, None)
     assert column(rows, "document_date") == [date(2019, 3, 1), date(2019, 4, 1)]
 
 

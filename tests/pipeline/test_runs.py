@@ -111,7 +111,7 @@ def test_checks_are_judged_by_year(history: dg.DagsterInstance) -> None:
     assert (refused.passed, refused.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert "没有合计.txt" in str(refused.metadata["findings"].value)
     assert found["mart/district_summary:contract"].passed
-    assert found["mart/district_summary:contract"].metadata["key"].value == 0
+    assert found["mart/district_summary:contract"].metadata["ranges"].value == 0
     assert all(each.passed for name, each in found.items() if each.severity == dg.AssetCheckSeverity.ERROR), found
 
 
