@@ -40,7 +40,10 @@ from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
 # What is said of a published file that can't be used.
-UNUSABLE_PUBLISHED = "%(name)s was unusable (%(english)s) and is written anew; it lies in %(aside)s now. Refresh the other years too: %(others)s"
+UNUSABLE_PUBLISHED = (
+    "%(name)s was unusable (%(english)s) and is written anew; it lies in %(aside)s now. "
+    "Refresh the other years too: %(others)s"
+)
 
 CountAgain = Callable[[Run, duckdb.DuckDBPyConnection], Counted]
 
