@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pipeline.checks.second_count.facts import RunFacts
-from pipeline.checks.second_count.files import Files, is_later
+from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import birthday
 from pipeline.checks.second_count.roll import Person
 from pipeline.checks.second_count.rows import CategoryRow, ClassRow, Place, RegisterRow
@@ -98,7 +98,7 @@ class Evidence:
     def _note_category(self, row: CategoryRow, person_id: str | None) -> None:
         """A category roll of another year is no evidence and holds nobody."""
         is_of_year = row.own_date is not None and row.own_date.year == self._run.year
-        if person_id is None or not is_of_year or is_later(row, self._run.as_of):
+        if person_id is None or not is_of_year:
             return
         if row.category:
             self.categories[person_id].add(row.category)

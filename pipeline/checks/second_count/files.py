@@ -90,8 +90,8 @@ class Files:
         return rows
 
     def quarantined(self, row_type: type[R], source: str) -> list[R]:
-        """The quarantined rows of a folder, without those dated after the day that is looked back from."""
-        return [row for file in self.read(source) for row in file.quarantined if not is_later(row, self.as_of)]
+        """The quarantined rows of a folder."""
+        return [row for file in self.read(source) for row in file.quarantined]
 
     def file_of(self, row: Any) -> CountedFile:
         """The file of a row."""
@@ -134,9 +134,9 @@ def _tokens(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((ord("0"), int(run)) if run[0] in "0123456789" else (ord(run), 0) for run in runs)
 
 
-def is_later(row: Any, as_of: date | None) -> bool:
-    """Whether a row is dated after the day that is looked back from; one of the register is never left out."""
-    if as_of is None or row.own_date is None or isinstance(row, RegisterRow):
+def _is_later(file: CountedFile, row: Any, as_of: date | None) -> bool:
+    """Whether a row of a file that states no date is dated after the day that is looked back from; none of the register is."""
+    if as_of is None or file.stated_date is not None or row.own_date is None or isinstance(row, RegisterRow):
         return False
     return row.own_date > as_of
 
@@ -367,10 +367,10 @@ def _sort_rows(files: list[CountedFile], as_of: date | None, replaced_batches: s
         for row in file.rows:
             if isinstance(row, LineRow) and _is_dropped(row, replaced_batches):
                 file.dropped.append(row)
+            elif _is_later(file, row, as_of):
+                file.later.append(row)
             elif row.faults:
                 file.quarantined.append(row)
-            elif is_later(row, as_of):
-                file.later.append(row)
             elif may_repeat and (key := fact_key(row)) and file_with.setdefault(key, file.number) != file.number:
                 file.dropped.append(row)
             else:
