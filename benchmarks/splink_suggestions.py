@@ -15,6 +15,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 LEAST_PROBABILITY = 0.95
 SETTINGS = SettingsCreator(
     link_type="link_only",
+    probability_two_random_records_match=1 / 65_000,
     unique_id_column_name="unique_id",
     comparisons=[
         cl.DamerauLevenshteinAtThresholds("id_text", [1, 2, 4]),
@@ -50,7 +51,6 @@ def named_by_splink(roll: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     engine = DuckDBAPI()
     sides = [engine.register(frame, dataset_display_name=name) for name, frame in (("a_row", rows), ("b_person", roll))]
     linker = Linker(sides, SETTINGS)
-    linker.training.estimate_probability_two_random_records_match([block_on("id_text", "name_key")], recall=0.3)
     linker.training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("name_key"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("substr(id_text, 7, 12)"))
