@@ -15,6 +15,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 LEAST_PROBABILITY = 0.95
 SETTINGS = SettingsCreator(
     link_type="link_only",
+    probability_two_random_records_match=1 / 65_000,
     unique_id_column_name="unique_id",
     comparisons=[
         cl.DamerauLevenshteinAtThresholds("id_text", [1, 2, 4]),
@@ -33,7 +34,7 @@ def main(folder: Path) -> None:
     """Link, take for each row the one who is most probable, print."""
     roll, rows = (pd.read_parquet(folder / f"{name}.parquet") for name in ("roll", "rows"))
     started, cpu_started = time.perf_counter(), time.process_time()
-    named = named_by_splink(roll, rows)
+    named = named_by_splink(roll, rows.drop(columns="meant_no"))
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
     judged = rows.merge(named, how="left", left_on="unique_id", right_on="row_id")
     is_named, is_planted = judged["person_id"].notna(), judged["meant_no"].notna()
@@ -47,8 +48,9 @@ def main(folder: Path) -> None:
 
 def named_by_splink(roll: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """The row's number and the person's for each row with one best candidate that is probable enough."""
-    linker = Linker([rows, roll], SETTINGS, db_api=DuckDBAPI(), input_table_aliases=["a_row", "b_person"])
-    linker.training.estimate_probability_two_random_records_match([block_on("id_text", "name_key")], recall=0.3)
+    engine = DuckDBAPI()
+    sides = [engine.register(frame, dataset_display_name=name) for name, frame in (("a_row", rows), ("b_person", roll))]
+    linker = Linker(sides, SETTINGS)
     linker.training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("name_key"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("substr(id_text, 7, 12)"))

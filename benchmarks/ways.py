@@ -50,7 +50,7 @@ WAYS = (
     Way(
         "Splink",
         "splink_suggestions.py",
-        ("splink==5.0.0", "pyarrow"),
+        ("splink==5.0.0", "pandas", "pyarrow"),
         "suggestions alone, for 1,200 damaged rows of 65,000 persons",
     ),
 )
