@@ -16,6 +16,7 @@ from pipeline.build.refresh import refresh_year
 from pipeline.errors import UsageError
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.settings import Settings
+from tests.deep import only_deep
 
 from .world import LATE_BATCH, YEAR, write_file
 
@@ -202,6 +203,7 @@ def published_in_june(settings: Settings, tmp_path: Path) -> Settings:
     return Settings(raw=tmp_path / "raw", warehouse=tmp_path / "warehouse")
 
 
+@only_deep("four refreshes")
 def test_another_policy_since_then_is_a_cause(published_in_june: Settings) -> None:
     """What was published in June is the beginning, and all causes together are the difference to the end."""
     explained = explain(published_in_june, YEAR, MIDSUMMER, YEAR_END)
@@ -226,6 +228,7 @@ def test_another_policy_since_then_is_a_cause(published_in_june: Settings) -> No
     assert sums == dict(explained.figures.select("figure", "change").iter_rows())
 
 
+@only_deep("three refreshes")
 def test_what_was_published_and_touched_is_not_taken(published_in_june: Settings) -> None:
     """It is said, and both days are computed."""
     with duckdb.connect(str(published_in_june.warehouse / "as_of" / f"{MIDSUMMER}.duckdb")) as connection:

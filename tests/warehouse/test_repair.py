@@ -15,6 +15,7 @@ from pipeline.warehouse import damage, proof
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.run import make_run
 from pipeline.warehouse.session import session
+from tests.deep import IS_DEEP
 from tests.operations.world import YEAR
 from tests.warehouse.conftest import Installation
 
@@ -100,7 +101,9 @@ def test_verify_and_reports_say_it_alike(installation: Installation, harm: Harm)
             ask()
 
 
-@pytest.mark.parametrize(("harm", "harm_of_store"), TOGETHER, ids=lambda harm: harm.__name__)
+@pytest.mark.parametrize(
+    ("harm", "harm_of_store"), TOGETHER if IS_DEEP else TOGETHER[:2], ids=lambda harm: harm.__name__
+)
 def test_a_refresh_makes_it_anew(
     installation: Installation, harm: Harm, harm_of_store: Harm, caplog: pytest.LogCaptureFixture
 ) -> None:

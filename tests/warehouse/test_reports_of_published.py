@@ -12,8 +12,11 @@ from pipeline.build.year import build_year, open_year
 from pipeline.errors import DaijiaoError
 from pipeline.reports.release import write_reports
 from pipeline.warehouse.proof import require_proven
+from tests.deep import only_deep
 from tests.operations.world import YEAR, land_second_batch
 from tests.warehouse.conftest import Installation
+
+LONG = only_deep("a refresh each")
 
 
 def write(installation: Installation) -> list[Path]:
@@ -72,10 +75,12 @@ def put_an_older_one_back(installation: Installation) -> None:
     ("tamper", "sentence"),
     [
         (edit_published, r"not what was signed .*mart\.district_summary.* run `daijiao refresh --year 2019`"),
-        (unsign, r"not what was signed .*没有发布证明.* run `daijiao refresh --year 2019`"),
+        pytest.param(unsign, r"not what was signed .*没有发布证明.* run `daijiao refresh --year 2019`", marks=LONG),
         (edit_stored, r"stored rows of core\.person, mart\.township_fund of 2019 .* Run `daijiao refresh --year 2019`"),
-        (build_more, r"built later and not published.* Run `daijiao refresh --year 2019`"),
-        (put_an_older_one_back, r"or the published file was replaced\. Run `daijiao refresh --year 2019`"),
+        pytest.param(build_more, r"built later and not published.* Run `daijiao refresh --year 2019`", marks=LONG),
+        pytest.param(
+            put_an_older_one_back, r"or the published file was replaced\. Run `daijiao refresh --year 2019`", marks=LONG
+        ),
     ],
 )
 def test_nothing_is_written_from_what_is_not_proven(
