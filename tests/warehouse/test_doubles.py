@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Contract, Table, TableName, build_order, create_statement, load_tables
 from pipeline.errors import DaijiaoError
-from pipeline.warehouse.engine_duckdb import DuckDBEngine
+from pipeline.warehouse.engine_duckdb import DuckDBEngine, reading
 from tests.sql.results import plain
 from tests.warehouse.conftest import Installation
 
@@ -90,3 +90,18 @@ def test_a_contract_without_one_of_both_is_refused(given: dict[str, list[str]]) 
     columns = {"policy_year": "required", "person_no": "optional"}
     with pytest.raises(ValidationError):
         Contract.model_validate({"grain": "One row.", "chinese": "表", "columns": columns, **given})
+
+
+def test_the_same_fact_of_two_files_is_two_rows(installation: Installation) -> None:
+    """Two lists of one day whose heads name the same unknown township are published, each with its mismatch."""
+    for batch in ("B8", "B9"):
+        path = installation.folder / "raw" / str(YEAR) / "bank_returns" / f"{batch}.txt"
+        path.write_text(
+            f"{batch}|20190612|火星镇|1|100.00|\n1|张三|62{batch[1]}0|100.00||2000|处理中|\n", encoding="utf-8"
+        )
+    installation.refresh()
+    with reading(installation.run.published) as connection:
+        found = connection.execute(
+            "SELECT source_file FROM mart.roster_mismatch WHERE kind = 'unknown_township' ORDER BY source_file"
+        ).fetchall()
+    assert found == [("bank_returns/B8.txt",), ("bank_returns/B9.txt",)]
