@@ -163,7 +163,7 @@ def test_one_changed_cell_of_any_table_is_seen(installation: Installation, table
     assert table == UNPROVEN or table in ";".join(found)
 
 
-@pytest.mark.parametrize("name", FILES if IS_DEEP else FILES[::4])
+@pytest.mark.parametrize("name", list(FILES) if IS_DEEP else list(FILES)[::4])
 def test_any_changed_landed_file_is_seen(installation: Installation, name: str) -> None:
     """Also where a copy of what it was has landed beside it, before or behind it in order."""
     path = installation.folder / "raw" / str(YEAR) / name
