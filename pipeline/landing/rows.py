@@ -183,9 +183,7 @@ class RowReader:
         match field.type:
             case "date":
                 return self._date_from_elsewhere(field.name)
-            case "account":
-                return [fields.account(text, self._is_number(field.name, rows)).alias(field.name)]
-            case "number":
+            case "account" | "number":
                 return [fields.number(text, self._is_number(field.name, rows)).alias(field.name)]
             case "word":
                 return self._word_values(field)
