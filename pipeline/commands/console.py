@@ -78,7 +78,7 @@ _PERSONS = (
     _Figure("roll_count", "名单", "roll"),
     _Figure("planned_count", "计划", "planned"),
     _Figure("excluded_count", "不符合", "excluded"),
-    _Figure("unconfirmed_count", "待核实", "unconf."),
+    _Figure("unconfirmed_count", "未确认", "unconf."),
     _Figure("eligible_count", "符合", "eligible"),
     _Figure("covered_count", "已覆盖", "covered"),
     _Figure("uncovered_count", "未覆盖", "uncov."),
