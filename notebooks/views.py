@@ -49,11 +49,11 @@ CHOSEN = "policy_year = $year and ($township is null or township_code = $townshi
 IN_ORDER = "township_code = '000000000', township_code"
 # The vocabulary of a column that isn't called like it; a mismatch's status is none of a file's.
 _VOCABULARY_OF = {"kind": "mismatch_kind", "status": "file_status"}
-STEPS = {1: "名单", 2: "不符合", 3: "待核实", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
+STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
 PAYMENT_STATUSES = {
     "paid": "已交",
     "not_due": "不需交",
-    "unconfirmed": "待核实身份",
+    "unconfirmed": "未确认",
     "silent": "没有付款记录",
     "return_failed": "付款失败",
     "disputed": "付款有差异",

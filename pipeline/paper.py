@@ -17,6 +17,7 @@ NO_SOURCE = "无数据来源"
 OVER_ZERO = "—"
 YUAN_PER_WAN_YUAN = 10_000
 _LEAST_DECIMALS, _MOST_DECIMALS = 2, 4
+_TOLD_EXACTLY = (0, 100)
 _NEW = ".new"
 # Control and format characters (which may turn the direction of a line), halves of characters, ends of lines and paragraphs.
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -28,8 +29,15 @@ def half_up(value: Decimal, decimals: int) -> Decimal:
 
 
 def percent(rate: Decimal | None) -> str:
-    """A rate as a percentage with two places, rounded half up; a rate over 0 (null) as a dash."""
-    return OVER_ZERO if rate is None else f"{half_up(rate * 100, 2)}%"
+    """A rate as a percentage with two places, rounded half up; a rate over 0 (null) as a dash.
+
+    Nobody and everybody are told exactly: what two places would make 0 or 100 and isn't has four, as many as a rate has.
+    """
+    if rate is None:
+        return OVER_ZERO
+    shown = half_up(rate * 100, 2)
+    is_told_too_round = shown in _TOLD_EXACTLY and shown != rate * 100
+    return f"{half_up(rate * 100, 4) if is_told_too_round else shown}%"
 
 
 def wan_yuan(*amounts_yuan: Decimal) -> list[str]:

@@ -59,7 +59,7 @@ ANSWERS = {
     "recover": "追回",
     "note": "说明",
 }
-MISMATCH_STATUSES = {"open": "待核实", "answered": "已答复", "settled": "已办结"}
+MISMATCH_STATUSES = chinese_words("mismatch_status")
 LEVELS = {"municipal": "市级资金", "district": "区级资金"}
 
 _EVENTS_SQL = Path(__file__).with_suffix(".sql")

@@ -18,7 +18,7 @@ from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing import Layouts, load_layouts, load_own_words
-from pipeline.log import LOGGER
+from pipeline.log import LOGGER, PROGRESS
 from pipeline.policy import PACKAGE_FOLDER, Policy
 from pipeline.warehouse.folder import PARSE_CACHE
 from pipeline.warehouse.outbound import masker
@@ -118,8 +118,9 @@ def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     LOGGER.info("Reading the landed files of %s", run.year)
     yield Built(LANDED_FILE, land_files(session, run))
-    for name in sorted(table for table in tables.load_tables() if table.schema == "raw" and table != LANDED_FILE):
-        LOGGER.debug("Loading %s", name)
+    names = sorted(table for table in tables.load_tables() if table.schema == "raw" and table != LANDED_FILE)
+    for number, name in enumerate(names, start=1):
+        PROGRESS.info("Loading %s of %s tables of rows: %s", number, len(names), name)
         yield Built(name, load_rows(session, run, name, list(landing.SOURCES) if name == LANDED_ROW else [name.name]))
 
 
@@ -286,7 +287,7 @@ def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iter
     order = tables.build_order()
     for number, (table, schema) in enumerate(order, start=1):
         if schema in schemas:
-            LOGGER.debug("Building %s of %s tables: %s.%s", number, len(order), schema, table.name)
+            PROGRESS.info("Building %s of %s tables: %s.%s", number, len(order), schema, table.name)
             yield Built(TableName(schema, table.name), build_table(session, run, table, schema))
 
 

@@ -83,8 +83,12 @@ def _alone(home: Path) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let the end of the terminal, and a plain kill, close what was opened."""
-    before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """Let Ctrl-C, the end of the terminal, and a plain kill close what was opened.
+
+    What a script starts in the background is born deaf to Ctrl-C, and would have to be killed.
+    """
+    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _end, signal.SIGHUP: _end}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:

@@ -16,7 +16,14 @@ from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.second_list import second_list_row
-from pipeline.landing.stated_totals import Stated, TotalColumns, stated_in_head, stated_in_line, stated_in_row
+from pipeline.landing.stated_totals import (
+    CHINESE_LINE_WORDS,
+    Stated,
+    TotalColumns,
+    stated_in_head,
+    stated_in_line,
+    stated_in_row,
+)
 from pipeline.landing.table_facts import TableFacts, kept_cells
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, empty_batch
 from pipeline.landing.titles import AMOUNT_FIELDS, unit_above
@@ -263,7 +270,8 @@ class TableParse:
         if self._table.sheet is not None:
             return f"{self.place}单元格 {column_letters(column)}{row_number} "
         words = next((self._line_words(row) for row in self._totals if row.row_number == row_number), ())
-        labels = [*(words or self._table.header.labels), *[""] * (column + 1)]
+        spoken = [CHINESE_LINE_WORDS.get(word, word) for word in words]
+        labels = [*(spoken or self._table.header.labels), *[""] * (column + 1)]
         names = {index: name for name, index in self._table.header.columns.items()} if not words else {}
         label, name = labels[column] or f"第 {column + 1} 列", names.get(column)
         return f"第 {row_number} 行“{label}{f'({name})' if name and name != label else ''}”"

@@ -96,6 +96,21 @@ def test_the_end_ends_everything(tmp_path: Path, command: str) -> None:
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.parametrize(("command", "number"), [("ui", signal.SIGINT), ("notebook", signal.SIGTERM)])
+def test_what_a_script_starts_in_the_background_ends_as_well(tmp_path: Path, command: str, number: int) -> None:
+    """It inherits that Ctrl-C is to be ignored."""
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            ["sh", "-c", f"trap '' INT; exec {DAIJIAO} {command} --port 0"], stdout=output, stderr=output
+        )
+    wait_for(lambda: b"token=" in log.read_bytes() or server.poll() is not None)
+    server.send_signal(number)
+    assert server.wait(90) == 128 + number
+    wait_for(lambda: not processes_of(os.environ["DAGSTER_HOME"]))
+    assert "Traceback" not in log.read_text()
+
+
 def processes_of(home: str) -> list[int]:
     """The processes that work with a run history."""
     found = []
