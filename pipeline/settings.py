@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     warehouse: Path = PROJECT_FOLDER / "data" / "warehouse"
     reports: Path = PROJECT_FOLDER / "data" / "reports"
     policy: Path | None = None
+    province: Path | None = None
     key_file: Path = PROJECT_FOLDER / "data" / "key"
     engine: str = "duckdb"
     lake: Path = PROJECT_FOLDER / "data" / "lake"

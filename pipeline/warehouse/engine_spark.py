@@ -5,6 +5,7 @@ can be built by either, and what stands needn't be built again when the engine c
 through the lake, a folder that both see; what a session put there it takes away.
 """
 
+import logging
 import os
 import re
 import socket
@@ -38,6 +39,8 @@ _MEANINGS = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.session.timeZone": "UTC",
 }
+# Loggers of the client that write an error with the value which it is about.
+_LOGGERS = ("DataFrameQueryContextLogger", "SQLQueryContextLogger", "pyspark.sql.connect.logging")
 _SESSIONS = count(1)
 
 
@@ -257,6 +260,8 @@ def connected(address: Address) -> "SparkSession":
             f"Nobody answers at {address.shown} ({error.strerror or 'no answer'}). Start Spark Connect there, or unset "
             "DAIJIAO_ENGINE, and this machine builds the same tables; then run again."
         ) from None
+    for logger in _LOGGERS:
+        logging.getLogger(logger).disabled = True
     spark = SparkSession.builder.remote(address.url).create()
     for name, value in _MEANINGS.items():
         spark.conf.set(name, value)

@@ -137,7 +137,7 @@ def _translated(sql: str, view_of: Views) -> exp.Query:
     return statement
 
 
-def _view(node: exp.Table, view_of: Views) -> exp.Table:
+def _view(node: exp.Table, view_of: Views) -> exp.Expr:
     """The view of a table, under the name by which the statement calls the table."""
     name = view_of(TableName(node.db, node.name))
     view = node.copy()
@@ -158,7 +158,7 @@ def _qualify(having: exp.Having) -> None:
         column.set("table", exp.to_identifier(select.args["from_"].this.alias_or_name))
 
 
-def _rewritten(node: exp.Expression) -> exp.Expression:
+def _rewritten(node: exp.Expr) -> exp.Expr:
     """A node as it means the same on Spark."""
     if (rewrite := _REWRITINGS.get(type(node))) is not None:
         return rewrite(node)
@@ -167,23 +167,23 @@ def _rewritten(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _division(node: exp.Expression) -> exp.Expression:
+def _division(node: exp.Expr) -> exp.Expr:
     """DuckDB divides in floating point whatever the types, and by zero to what no table keeps; Spark would keep decimals."""
     above, below = (exp.cast(part.copy(), "double") for part in (node.this, node.expression))
     return exp.Div(this=above, expression=exp.func("NULLIF", below, exp.cast(exp.Literal.number(0), "double")))
 
 
-def _trim(node: exp.Expression) -> exp.Expression:
+def _trim(node: exp.Expr) -> exp.Expr:
     if node.args.get("expression") is not None or node.args.get("position"):
         raise UntranslatableError("Only trim of blanks on both sides is known to mean the same on Spark.")
     return exp.Trim(this=node.this.copy(), expression=exp.Literal.string(SEPARATORS), position="BOTH")
 
 
-def _matches(node: exp.Expression) -> exp.Expression:
+def _matches(node: exp.Expr) -> exp.Expr:
     return exp.RegexpLike(this=node.this.copy(), expression=_pattern(node.expression))
 
 
-def _replaces(node: exp.Expression) -> exp.Expression:
+def _replaces(node: exp.Expr) -> exp.Expr:
     replacement, modifiers = node.args["replacement"], node.args.get("modifiers")
     if not isinstance(replacement, exp.Literal) or set(replacement.name) & set("\\$"):
         raise UntranslatableError("A replacement that names groups means something else on Spark.")
@@ -194,7 +194,7 @@ def _replaces(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _pattern(literal: exp.Expression) -> exp.Literal:
+def _pattern(literal: exp.Expr) -> exp.Literal:
     """A regular expression whose dot, blanks and end are DuckDB's: Java's end is also before a last line end."""
     if not isinstance(literal, exp.Literal):
         raise UntranslatableError("A regular expression has to be written out.")
@@ -219,7 +219,7 @@ def _escaped(character: str, is_in_class: bool) -> str:
     return f"\\{character}"
 
 
-def _levenshtein(node: exp.Expression) -> exp.Expression:
+def _levenshtein(node: exp.Expr) -> exp.Expr:
     """DuckDB counts bytes, Spark characters: there each byte is made a character first."""
     if len([part for part in node.args.values() if part is not None]) > 2:
         raise UntranslatableError("Levenshtein's distance with costs isn't known to mean the same on Spark.")
@@ -232,7 +232,7 @@ def _levenshtein(node: exp.Expression) -> exp.Expression:
     return exp.Levenshtein(this=left, expression=right)
 
 
-def _unknown(node: exp.Expression) -> exp.Expression:
+def _unknown(node: exp.Expr) -> exp.Expr:
     """What sqlglot doesn't know: of these, the halves of a digest as numbers, whose bytes DuckDB reads from the last."""
     first = {"md5_number_upper": 1, "md5_number_lower": 17}.get(node.name.lower())
     if first is None:
@@ -246,39 +246,39 @@ def _unknown(node: exp.Expression) -> exp.Expression:
     return number
 
 
-def _substring(node: exp.Expression) -> exp.Expression:
+def _substring(node: exp.Expr) -> exp.Expr:
     start = node.args["start"]
     if isinstance(start, exp.Neg) or (isinstance(start, exp.Literal) and int(start.name) < 1):
         raise UntranslatableError("substr begins at 1: before it DuckDB and Spark count differently.")
     return node
 
 
-def _date_difference(node: exp.Expression) -> exp.Expression:
+def _date_difference(node: exp.Expr) -> exp.Expr:
     if str(node.args.get("unit") or "DAY").strip("'").upper() != "DAY":
         raise UntranslatableError("Differences of dates mean the same on Spark in days alone.")
     return node
 
 
-def _extracted(node: exp.Expression) -> exp.Expression:
+def _extracted(node: exp.Expr) -> exp.Expr:
     if node.name.upper() not in ("YEAR", "MONTH", "DAY"):
         raise UntranslatableError(f"extract({node.name} from …) isn't known to mean the same on Spark.")
     return node
 
 
-def _json_text(node: exp.Expression) -> exp.Expression:
+def _json_text(node: exp.Expr) -> exp.Expr:
     parts = node.expression.expressions
     if not all(isinstance(part, exp.JSONPathRoot | exp.JSONPathKey) for part in parts):
         raise UntranslatableError("Only a key of a JSON object is known to be found the same on Spark.")
     return node
 
 
-def _like(node: exp.Expression) -> exp.Expression:
+def _like(node: exp.Expr) -> exp.Expr:
     if not isinstance(node.expression, exp.Literal) or "\\" in node.expression.name:
         raise UntranslatableError("A backslash escapes in Spark's LIKE, and not in DuckDB's.")
     return node
 
 
-def _type(node: exp.Expression) -> exp.DataType:
+def _type(node: exp.Expr) -> exp.DataType:
     assert isinstance(node, exp.DataType)
     name = node.this.value
     if name == "DECIMAL" and len(node.expressions) == 2:
@@ -288,7 +288,7 @@ def _type(node: exp.Expression) -> exp.DataType:
     return exp.DataType.build(_TYPES[name], dialect=SPARK)
 
 
-_REWRITINGS: Mapping[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+_REWRITINGS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Anonymous: _unknown,
     exp.DataType: _type,
     exp.DateDiff: _date_difference,
@@ -317,7 +317,7 @@ def _without_macros(statement: exp.Query) -> exp.Query:
     return statement
 
 
-def _filled(body: exp.Expression, given: Mapping[str, exp.Expression]) -> exp.Expression:
+def _filled(body: exp.Expr, given: Mapping[str, exp.Expr]) -> exp.Expr:
     """A macro's expression with a call's values for its parameters."""
     holder = exp.paren(body)
     for column in list(holder.find_all(exp.Column)):
@@ -327,7 +327,7 @@ def _filled(body: exp.Expression, given: Mapping[str, exp.Expression]) -> exp.Ex
 
 
 @cache
-def _macros() -> dict[str, tuple[tuple[str, ...], exp.Expression]]:
+def _macros() -> dict[str, tuple[tuple[str, ...], exp.Expr]]:
     """The parameters and the expression of every macro, by its name."""
     found = {}
     for statement in sqlglot.parse(MACROS.read_text(encoding="utf-8"), dialect=DIALECT):

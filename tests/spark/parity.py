@@ -1,5 +1,6 @@
 """A year built by both engines, and what differs between the two stores."""
 
+import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,15 +23,25 @@ class Compared:
     differing: dict[str, tuple[int, int]]
 
 
-def build(raw: Path, warehouse: Path, year: int, engine: str, as_of: date | None = None) -> Path:
-    """Build every table of a year by an engine; returns the store."""
+@dataclass(frozen=True)
+class BuiltStore:
+    """A store, and how long its tables took."""
+
+    store: Path
+    seconds: float
+
+
+def build(raw: Path, warehouse: Path, year: int, engine: str, as_of: date | None = None) -> BuiltStore:
+    """Build every table of a year by an engine."""
+    begun = time.monotonic()
     lake = warehouse.parent / "lake"
     settings = Settings(raw=raw, warehouse=warehouse, engine=engine, lake=lake)
     with open_year(run_over_files(settings, year, as_of), settings.lock_wait_seconds) as opened:
         for _ in build_year(opened):
             pass
     assert not [path for path in lake.rglob("*") if path.is_file()], "rows were left in the lake"
-    return (warehouse if as_of is None else warehouse / AS_OF_FOLDER) / WAREHOUSE_FILE
+    folder = warehouse if as_of is None else warehouse / AS_OF_FOLDER
+    return BuiltStore(folder / WAREHOUSE_FILE, time.monotonic() - begun)
 
 
 def compare(store: Path, other: Path) -> Compared:

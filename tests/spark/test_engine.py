@@ -1,5 +1,7 @@
 """The engine that lets Spark run the rules: what it refuses, what it tells, and what it leaves behind."""
 
+import logging
+import re
 import socket
 import stat
 import subprocess
@@ -20,9 +22,9 @@ OTHER = TableName("mart", "township")
 
 
 @pytest.fixture
-def opened(sail: str, tmp_path: Path) -> Iterator[SparkEngine]:
+def opened(server: str, tmp_path: Path) -> Iterator[SparkEngine]:
     """An engine with an empty store and the table of a policy's townships."""
-    engine = SparkEngine(tmp_path / "spill", "key", address_of(sail), tmp_path / "lake", PLACE)
+    engine = SparkEngine(tmp_path / "spill", "key", address_of(server), tmp_path / "lake", PLACE)
     engine.attach(tmp_path / "warehouse.duckdb")
     frame = pl.DataFrame({"township_code": ["530102001", "530102002"], "township_name": ["大河镇", "小河乡"]})
     engine.put("policy", {"township": frame})
@@ -85,8 +87,8 @@ def test_a_row_that_stands_twice_is_refused(opened: SparkEngine) -> None:
     assert stored(opened) == before
 
 
-def test_a_failing_statement_is_told_without_its_values(opened: SparkEngine) -> None:
-    """Spark's own message quotes them."""
+def test_a_failing_statement_is_told_without_its_values(opened: SparkEngine, capfd: pytest.CaptureFixture[str]) -> None:
+    """Spark's own message quotes them, and its client would log them."""
     failing = (
         "select cast(cast(township_name as integer) as varchar) as township_code, township_name from policy.township"
     )
@@ -94,6 +96,21 @@ def test_a_failing_statement_is_told_without_its_values(opened: SparkEngine) -> 
         replaced(opened, failing)
     assert "河" not in str(told.value)
     assert told.value.__cause__ is None and told.value.__suppress_context__
+    assert "河" not in "".join(capfd.readouterr())
+
+
+def test_the_client_of_spark_logs_no_value(server: str, caplog: pytest.LogCaptureFixture) -> None:
+    """By none of the loggers that its modules name."""
+    import pyspark
+
+    connected(address_of(server)).stop()
+    names = set()
+    for path in Path(pyspark.__file__).parent.rglob("*.py"):
+        if path.parent.name != "logger":
+            names |= set(re.findall(r'PySparkLogger\.getLogger\("(\w+)"\)', path.read_text(encoding="utf-8")))
+    for name in names:
+        logging.getLogger(name).error("张三")
+    assert names and caplog.text == ""
 
 
 def test_what_is_landed_and_what_is_recursive_is_found_here(opened: SparkEngine) -> None:
@@ -105,7 +122,7 @@ def test_what_is_landed_and_what_is_recursive_is_found_here(opened: SparkEngine)
     assert replaced(opened, recursive) == 3
 
 
-def test_folders_of_ended_sessions_are_taken_away(sail: str, tmp_path: Path) -> None:
+def test_folders_of_ended_sessions_are_taken_away(server: str, tmp_path: Path) -> None:
     """A killed one can't; those of other machines stay, since nobody here knows whether they run."""
     ended = subprocess.Popen(["true"])
     ended.wait()
@@ -113,19 +130,19 @@ def test_folders_of_ended_sessions_are_taken_away(sail: str, tmp_path: Path) -> 
     mine, others = place / f"{stem()}{ended.pid}-1", place / f"session-elsewhere-{ended.pid}-1"
     for folder in (mine, others):
         (folder / "core.person").mkdir(parents=True)
-    SparkEngine(tmp_path / "spill", "key", address_of(sail), tmp_path / "lake", PLACE).close()
+    SparkEngine(tmp_path / "spill", "key", address_of(server), tmp_path / "lake", PLACE).close()
     assert list(place.iterdir()) == [others]
 
 
 @pytest.mark.parametrize(("lake_mode", "folder_mode", "file_mode"), [(0o700, 0o700, 0o600), (0o770, 0o770, 0o660)])
 def test_the_lake_is_as_open_as_its_folder(
-    lake_mode: int, folder_mode: int, file_mode: int, sail: str, tmp_path: Path
+    lake_mode: int, folder_mode: int, file_mode: int, server: str, tmp_path: Path
 ) -> None:
     """Spark may be another user of the lake's group; nobody else sees the rows."""
     lake = tmp_path / "lake"
     lake.mkdir()
     lake.chmod(lake_mode)
-    engine = SparkEngine(tmp_path / "spill", "key", address_of(sail), lake, PLACE)
+    engine = SparkEngine(tmp_path / "spill", "key", address_of(server), lake, PLACE)
     try:
         engine.attach(tmp_path / "warehouse.duckdb")
         engine.put("policy", {"township": pl.DataFrame({"township_code": ["1"], "township_name": ["a"]})})
@@ -137,11 +154,11 @@ def test_the_lake_is_as_open_as_its_folder(
         engine.close()
 
 
-def test_a_lake_that_cannot_be_written_is_told(sail: str, tmp_path: Path) -> None:
+def test_a_lake_that_cannot_be_written_is_told(server: str, tmp_path: Path) -> None:
     """Before anything is built."""
     (tmp_path / "lake").write_text("a file", encoding="utf-8")
     with pytest.raises(DaijiaoError, match="DAIJIAO_LAKE"):
-        SparkEngine(tmp_path / "spill", "key", address_of(sail), tmp_path / "lake", PLACE)
+        SparkEngine(tmp_path / "spill", "key", address_of(server), tmp_path / "lake", PLACE)
 
 
 def test_that_nobody_listens_is_told_at_once(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ NUMBERS = "(values (1, 2, 0.5), (2, null, 1.25), (3, -7, null), (4, 0, 2.345)) a
 DAYS = "(values (1, date '2019-02-28', 2019), (2, null, 2020), (3, date '1970-01-01', null)) as row (n, a, b)"
 
 # Examples of each: what is selected, and from where.
-EXAMPLES: dict[type[exp.Expression], tuple[str, str]] = {
+EXAMPLES: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Abs: ("abs(a)", NUMBERS),
     exp.Add: ("a + 3", NUMBERS),
     exp.And: ("a > 0 and b > 1", NUMBERS),
@@ -90,7 +90,7 @@ def test_every_function_that_is_let_through_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
-def test_a_function_means_the_same(kind: type[exp.Expression], spark: Any) -> None:
+def test_a_function_means_the_same(kind: type[exp.Expr], spark: Any) -> None:
     """On blanks, nulls, characters of more bytes, negative numbers and halves."""
     selected, source = EXAMPLES[kind]
     is_summed = kind in (exp.Count, exp.Max, exp.Min, exp.GroupConcat)
