@@ -25,7 +25,7 @@ from pipeline.warehouse.engine import Engine, Rows
 from pipeline.warehouse.engine_duckdb import DuckDBEngine
 from pipeline.warehouse.folder import SPILL_FOLDER, make_warehouse_folder
 from pipeline.warehouse.reference import code_tables, reference_tables
-from pipeline.warehouse.run import Run
+from pipeline.warehouse.run import DUCKDB, Run
 from pipeline.warehouse.versions import Versions, hash_of
 
 PUBLICATION = TableName("release", "published")
@@ -336,7 +336,7 @@ def session(run: Run) -> Iterator[Session]:
 
 def _attached(run: Run) -> DuckDBEngine:
     """An engine with the run's store; one that is damaged, or none of ours, is set aside: all of it is made again."""
-    engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
+    engine = _engine(run)
     try:
         engine.attach(run.store)
     except (duckdb.Error, UnusableFileError) as error:
@@ -348,9 +348,20 @@ def _attached(run: Run) -> DuckDBEngine:
             raise error if isinstance(error, UnusableFileError) else _unusable_store(run.store, error) from None
         aside = set_aside(run.store)
         LOGGER.warning(UNUSABLE_STORE, {"name": run.store.name, "aside": aside.name, **asdict(fault)})
-        engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
+        engine = _engine(run)
         engine.attach(run.store)
     return engine
+
+
+def _engine(run: Run) -> DuckDBEngine:
+    """The engine that the run asks for."""
+    spill = run.warehouse / SPILL_FOLDER
+    if run.engine == DUCKDB:
+        return DuckDBEngine(spill, run.key)
+    from pipeline.warehouse.engine_spark import SparkEngine, address_of
+
+    place = f"{run.policy.district_code}/{run.year}"
+    return SparkEngine(spill, run.key, address_of(run.engine), run.lake, place)
 
 
 def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:
