@@ -139,7 +139,6 @@ class _ProgressHandler(logging.Handler):
         else:
             print(text, file=self._stream, flush=True)
 
-
     def _step(self, message: str) -> str:
         """Which step of how many a message begins."""
         if message not in _STEPS:
