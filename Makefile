@@ -41,7 +41,7 @@ test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
 
 quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
 	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s

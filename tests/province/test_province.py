@@ -17,6 +17,7 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.province.districts import districts_of
 from pipeline.province.join import PROVINCE_FILE, join_districts
 from pipeline.province.refresh import refresh_districts
+from tests.deep import only_deep
 
 from .world import KEY, YEAR, write_district
 
@@ -109,6 +110,7 @@ def test_districts_of_different_keys_are_not_joined(province: Path, tmp_path: Pa
     assert (province / PROVINCE_FILE).read_bytes() == joined
 
 
+@only_deep("four districts are refreshed as processes")
 def test_one_failing_district_leaves_the_others(province: Path) -> None:
     """Districts are refreshed in processes of their own; what one can't do doesn't touch another's published file."""
     districts = districts_of(province, YEAR)
