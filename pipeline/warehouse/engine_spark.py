@@ -86,7 +86,7 @@ class SparkEngine(DuckDBEngine):
             place: the folder below the lake in which the session has its own, such as its district and year.
 
         Raises:
-            UsageError: the client of Spark isn't installed.
+            ImportError: the client of Spark isn't installed.
             DaijiaoError: nobody listens, or the lake can't be written.
         """
         super().__init__(spill, secret)
@@ -242,16 +242,11 @@ def connected(address: Address) -> "SparkSession":
     """A session of the server in which numbers, dates and failing casts mean what they mean in DuckDB.
 
     Raises:
-        UsageError: the client of Spark isn't installed.
+        ImportError: the client of Spark isn't installed.
         DaijiaoError: nobody listens.
     """
-    try:
-        from pyspark.sql.connect.session import SparkSession
-    except ImportError:
-        raise UsageError(
-            "DAIJIAO_ENGINE names a Spark Connect server, but its client isn't installed. Install the extra spark (`uv sync "
-            "--extra spark`), or unset DAIJIAO_ENGINE, and run again."
-        ) from None
+    from pyspark.sql.connect.session import SparkSession
+
     try:
         # The client itself would ask again for minutes.
         socket.create_connection((address.host, address.port), _CONNECT_SECONDS).close()

@@ -17,7 +17,7 @@ import polars as pl
 
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Table, TableName
-from pipeline.errors import DaijiaoError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.warehouse.damage import UnusableFileError, fault_told, set_aside
@@ -354,14 +354,24 @@ def _attached(run: Run) -> DuckDBEngine:
 
 
 def _engine(run: Run) -> DuckDBEngine:
-    """The engine that the run asks for."""
+    """The engine that the run asks for.
+
+    Raises:
+        UsageError: it asks for Spark by no address, or what speaks with Spark isn't installed.
+    """
     spill = run.warehouse / SPILL_FOLDER
     if run.engine == DUCKDB:
         return DuckDBEngine(spill, run.key)
-    from pipeline.warehouse.engine_spark import SparkEngine, address_of
+    try:
+        from pipeline.warehouse.engine_spark import SparkEngine, address_of
 
-    place = f"{run.policy.district_code}/{run.year}"
-    return SparkEngine(spill, run.key, address_of(run.engine), run.lake, place)
+        place = f"{run.policy.district_code}/{run.year}"
+        return SparkEngine(spill, run.key, address_of(run.engine), run.lake, place)
+    except ImportError:
+        raise UsageError(
+            "DAIJIAO_ENGINE asks for Spark, but what speaks with it isn't installed. Install the extra spark (`uv sync --extra "
+            "spark`), or unset DAIJIAO_ENGINE, and run again."
+        ) from None
 
 
 def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:
