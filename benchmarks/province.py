@@ -94,7 +94,7 @@ def write_district(province: Path, code: int, persons: int, seed: int) -> Path:
         *PACKAGE_FOLDER.glob("*.yaml"),
         *(PACKAGE_FOLDER / "divisions").glob("*"),
     ):
-        copy = policies / path.relative_to(PACKAGE_FOLDER)
+        copy = policies / str(path.relative_to(PACKAGE_FOLDER)).replace(own_code, str(code))
         copy.parent.mkdir(exist_ok=True)
         copy.write_text(path.read_text(encoding="utf-8").replace(own_code, str(code)), encoding="utf-8")
     write_sample(folder / "raw", YEAR, persons, seed, load_policy(YEAR, policies))

@@ -14,12 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import polars as pl
-from pyspark.errors import PySparkException
-from pyspark.sql.connect.session import SparkSession
 
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Table, TableName
@@ -29,6 +27,9 @@ from pipeline.restricted import remove, sweep
 from pipeline.warehouse.engine import Rows
 from pipeline.warehouse.engine_duckdb import DuckDBEngine, quoted
 from pipeline.warehouse.spark_sql import built_by_spark, is_recursive
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
 
 _ADDRESS = re.compile(r"sc://([^\s:/;]+):(\d{1,5})(?:/;\S*)?")
 _CONNECT_SECONDS = 20.0
@@ -85,6 +86,7 @@ class SparkEngine(DuckDBEngine):
             place: the folder below the lake in which the session has its own, such as its district and year.
 
         Raises:
+            ImportError: the client of Spark isn't installed.
             DaijiaoError: nobody listens, or the lake can't be written.
         """
         super().__init__(spill, secret)
@@ -190,6 +192,8 @@ class SparkEngine(DuckDBEngine):
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
         """Whose failure is told in a sentence of ours: what Spark says quotes statements and values."""
+        from pyspark.errors import PySparkException
+
         try:
             yield
         except PySparkException as error:
@@ -234,12 +238,15 @@ def _prepared(lake: Path, folder: Path) -> int:
     return mode
 
 
-def connected(address: Address) -> SparkSession:
+def connected(address: Address) -> "SparkSession":
     """A session of the server in which numbers, dates and failing casts mean what they mean in DuckDB.
 
     Raises:
+        ImportError: the client of Spark isn't installed.
         DaijiaoError: nobody listens.
     """
+    from pyspark.sql.connect.session import SparkSession
+
     try:
         # The client itself would ask again for minutes.
         socket.create_connection((address.host, address.port), _CONNECT_SECONDS).close()

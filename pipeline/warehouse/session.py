@@ -354,20 +354,24 @@ def _attached(run: Run) -> DuckDBEngine:
 
 
 def _engine(run: Run) -> DuckDBEngine:
-    """The engine that the run asks for."""
+    """The engine that the run asks for.
+
+    Raises:
+        UsageError: it asks for Spark by no address, or what speaks with Spark isn't installed.
+    """
     spill = run.warehouse / SPILL_FOLDER
     if run.engine == DUCKDB:
         return DuckDBEngine(spill, run.key)
     try:
         from pipeline.warehouse.engine_spark import SparkEngine, address_of
+
+        place = f"{run.policy.district_code}/{run.year}"
+        return SparkEngine(spill, run.key, address_of(run.engine), run.lake, place)
     except ImportError:
         raise UsageError(
-            "DAIJIAO_ENGINE names a Spark Connect server, but its client isn't installed. Install the extra spark (`uv sync "
-            "--extra spark`), or unset DAIJIAO_ENGINE, and run again."
+            "DAIJIAO_ENGINE asks for Spark, but what speaks with it isn't installed. Install the extra spark (`uv sync --extra "
+            "spark`), or unset DAIJIAO_ENGINE, and run again."
         ) from None
-
-    place = f"{run.policy.district_code}/{run.year}"
-    return SparkEngine(spill, run.key, address_of(run.engine), run.lake, place)
 
 
 def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:

@@ -5,15 +5,19 @@ import re
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pipeline.build.year import open_year, run_over_files
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.settings import Settings
 from pipeline.warehouse.engine_spark import SparkEngine, address_of, connected, stem
+from tests.province.world import KEY, write_district
 
 YEAR = 2019
 PLACE = f"530102/{YEAR}"
@@ -182,3 +186,20 @@ def test_what_is_no_address_is_told(url: str) -> None:
 def test_a_token_is_never_shown() -> None:
     """What follows the port is for the server alone."""
     assert address_of("sc://host:15002/;token=of-nobody;use_ssl=true").shown == "sc://host:15002"
+
+
+def test_that_the_extra_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is built."""
+    write_district(tmp_path, "539911", "云岭市", [("张伟一", "530199197003150112")])
+    monkeypatch.setenv("DAIJIAO_KEY", KEY)
+    monkeypatch.setitem(sys.modules, "pyspark.sql.connect.session", None)
+    folder = tmp_path / "539911"
+    settings = Settings(
+        raw=folder / "raw",
+        warehouse=folder / "warehouse",
+        policy=folder / "policy",
+        engine="sc://127.0.0.1:1",
+        lake=tmp_path,
+    )
+    with pytest.raises(UsageError, match="extra spark"), open_year(run_over_files(settings, YEAR), 60):
+        pass
