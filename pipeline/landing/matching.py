@@ -23,6 +23,7 @@ from pipeline.landing.tables import CELL_SEPARATOR, Record, without_formula_text
 from pipeline.landing.text_file import DELIMITERS, TextFile
 from pipeline.landing.text_reader import Dialect
 from pipeline.landing.titles import head_values, place_texts, with_unit_above
+from pipeline.landing.workbook_parts import MergedRange
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60
@@ -47,6 +48,7 @@ class Table:
         counts_from_1904: whether the workbook counts the days from 1904.
         batches: gives the rows below the header, with the cells of the wanted columns.
         hidden_rows: the numbers of the sheet's hidden and struck rows.
+        merged: the sheet's ranges of cells that are merged from row to row below the header.
         later_first_lines: gives the row numbers of further first lines, of layouts without a header.
     """
 
@@ -61,6 +63,7 @@ class Table:
     above: tuple[Record, ...] = ()
     counts_from_1904: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    merged: tuple[MergedRange, ...] = ()
     later_first_lines: Callable[[], Iterator[int]] | None = None
 
     def sorter(self) -> RowSorter:
@@ -151,6 +154,9 @@ def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[s
         place_texts=place_texts(above),
         above=tuple(Record(row_number, row) for row_number, row in enumerate(above, start=1)),
         hidden_rows=sheet.hidden_rows(),
+        merged=tuple(
+            area for area in sheet.merged if area.first_row > header.last + 1 and area.last_row > area.first_row
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.second_list import second_list_row
 from pipeline.landing.stated_totals import (
     CHINESE_LINE_WORDS,
+    Measure,
     Stated,
     TotalColumns,
     stated_in_head,
@@ -40,6 +41,10 @@ _DATE_NAMES = {"paid_date": "付款日期", "snapshot_date": "数据日期"}
 _UNIT_BELOW = (
     "{place}第 {row} 行写的单位是“{unit}”,而表头和表头上方没有这样写,金额会按“{used}”读取。"
     "请把单位写在表头上方后重新报送。"
+)
+_MERGED_NUMBER = (
+    "{place}合并了几行的{name},不知道这个数是各行的还是几行合计的,也没有{name}合计可以核对。"
+    "请拆分合并的单元格后重新报送。"
 )
 _SHOWN_ROWS = 20
 # What a total states in a file of fixed width, where its layout says nothing else.
@@ -100,6 +105,9 @@ class TableParse:
         self._has_empty_ends = False
         self._is_in_place = True
         self.sums = Sums()
+        is_of_documents = bool(self._source.repeats) and not self._source.has_outcome
+        self._merged = table.merged if is_of_documents else ()
+        self._numbers_in: dict[str, set[int]] = {}
         self._rows_counted = 0
         self.used_count = 0
         self.items: dict[str, None] = {}
@@ -215,12 +223,25 @@ class TableParse:
             hidden_rows=rows_in_words(self.hidden_rows),
             second_list_row=lambda: second_list_row(self._table),
         )
-        control = check_totals([each for row in self._totals for each in self._stated(row)], self.sums, places)
+        stated = [each for row in self._totals for each in self._stated(row)]
+        control = check_totals(stated, self.sums, places)
+        self._refuse_merged_numbers({each.measure for each in stated})
         for head in self._sorter.further_heads:
             if begins_other_list(self._table, head):
                 raise Refusal("second_list", f"{self.place}第 {head.row_number} 行{_SECOND_LIST}")
         self._refuse_other_unit_below()
         return control
+
+    def _refuse_merged_numbers(self, checked: set[Measure]) -> None:
+        """Refuse documents of which several have one merged amount or headcount, unless a total says how often it counts."""
+        columns = {index: name for name, index in self._table.header.columns.items()}
+        for area in self._merged:
+            measures = {columns.get(index) for index in range(area.first_column, area.last_column + 1)}
+            for measure, name in (("amount", "金额"), ("persons", "人数")):
+                rows = self._numbers_in.get(measure, set()) & set(range(area.first_row, area.last_row + 1))
+                if measure in measures and measure not in checked and len(rows) > 1:
+                    said = _MERGED_NUMBER.format(place=self._place_of(area.first_row, area.first_column), name=name)
+                    raise Refusal("merged_number", said)
 
     def _refuse_other_unit_below(self) -> None:
         """Refuse a table below whose rows another unit of amounts stands than the one in which they were read."""
@@ -287,6 +308,9 @@ class TableParse:
         self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.line_columns)
         if self._source.keeps_cells:
             self.cells = self.cells.with_columns(rows["cells"])
+        for name in {"amount", "persons"} & columns.keys() if self._merged else ():
+            numbers = rows.filter(pl.col(text_column(name)).is_not_null())["row_number"]
+            self._numbers_in.setdefault(name, set()).update(numbers)
         if self._source.needs_paid_date:
             self._require_paid_date(rows)
         if self._source.has_snapshot_date:

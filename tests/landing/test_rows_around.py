@@ -179,3 +179,32 @@ def test_a_header_that_only_looks_like_the_missing_one_is_named(tmp_path: Path) 
     for file in listed(tmp_path, [["乡镇", "姓名", "身份证号码(本人)"], ["汤丹镇", "张三", ID]], "poverty_roll"):
         assert "身份证号码(本人)" in str(file["reason"])
     assert column([file], "status") == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("column_index", "total", "is_read"),
+    [
+        (0, [], True),
+        (1, [], False),
+        (1, ["合计", 10, 4], True),
+        (2, [], False),
+        (2, ["合计", 10, ""], False),
+        (2, ["合计", 10, 4], True),
+    ],
+)
+def test_a_number_merged_over_documents(column_index: int, total: list[Cell], is_read: bool, tmp_path: Path) -> None:
+    """Is each one's or all of theirs; where no total tells which, the file is refused."""
+    rows: list[list[Cell]] = [["汤丹镇", 5, 2], ["汤丹镇", 5, 2]]
+    rows[1][column_index] = None
+    table = [["乡镇", "金额", "人数"], *rows, *([total] if total else [])]
+    letter = "ABC"[column_index]
+    contents = {
+        "a.xlsx": xlsx(table, merged=[f"{letter}2:{letter}3"]),
+        "a.xls": xls(table, merged=[(1, 2, column_index, column_index)]),
+    }
+    for name, content in contents.items():
+        file, _ = read(tmp_path / name, f"allocations/{name}", content)
+        assert (file["status"], f"{letter}2" in str(file["reason"])) == (
+            "read" if is_read else "refused",
+            not is_read,
+        ), file["reason"]

@@ -25,6 +25,8 @@ Table = list[Any]
 ListKey = tuple[int, str | None, str | None]
 """A list of a batch: the number of its file, its batch number and its township."""
 
+# A document's number is written with brackets of many kinds.
+_BRACKETS = str.maketrans("〔【[〈<{〕】]〉>}", "((((((" + "))))))")
 SNAPSHOTS = ("poverty_roll", "category_rolls")
 # In these folders a row can come again in another file.
 REPEATING = ("bank_returns", "tax_returns", "fund_documents", "allocations")
@@ -418,7 +420,7 @@ def fact_key(row: LineRow | GrantRow | TransferRow) -> tuple[Hashable, ...]:
 
 def _document_key(row: GrantRow | TransferRow, values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     if row.document_no:
-        return row.document_no, *values
+        return "".join(row.document_no.translate(_BRACKETS).split()), *values
     if row.own_date is None or row.persons is None:
         return ()
     return "", *values, row.own_date, row.persons
