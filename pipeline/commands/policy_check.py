@@ -73,7 +73,10 @@ def check_policy_folder(folder: Path, say: Say) -> list[Fault]:
         UsageError: the folder isn't there.
     """
     if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}. Make one with `daijiao policy new {folder}`.")
+        raise UsageError(
+            f"There is no folder {folder}. Make one with `daijiao policy new {folder}`.",
+            f"没有文件夹 {folder}。请用 `daijiao policy new {folder}` 建立。",
+        )
     years = policy_years(folder)
     if not years:
         text = say("没有任何年度的政策文件,例如 2019.yaml", "no policy of a year is there, such as 2019.yaml")

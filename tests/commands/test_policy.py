@@ -53,7 +53,7 @@ def test_the_districts_own_policies_can_be_used() -> None:
 def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The year's policy is there already: status 2."""
     assert ended("policy", "new", str(folder), *NEW) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "已经存在" in capsys.readouterr().err
 
 
 def test_what_is_not_given_is_named_where_nobody_can_be_asked(
