@@ -72,13 +72,17 @@ def check_landing_folder(raw: Path, year: int) -> None:
     if not folder.is_dir() or not landing.holds_entries(folder):
         raise UsageError(
             f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
-            f"district with `daijiao sample --year {year}`."
+            f"district with `daijiao sample --year {year}`.",
+            f"{folder} 中没有可读的文件。请按来源建立文件夹,放入该年度的文件;"
+            f"没有真实文件时,可以先运行 `daijiao sample --year {year}` 生成模拟数据。",
         )
     missing = [source for source in NEEDED_SOURCES if not _holds_a_file(folder / source)]
     if missing:
         raise UsageError(
             f"Needed folders are missing or empty in {folder}: {', '.join(missing)}. Put the files of these sources there "
-            "and run again; `daijiao template --all --out DIR` writes an empty workbook of each."
+            "and run again; `daijiao template --all --out DIR` writes an empty workbook of each.",
+            f"{folder} 中缺少需要的文件夹,或文件夹是空的:{', '.join(missing)}。请放入这些来源的文件后重新运行;"
+            "`daijiao template --all --out 文件夹` 可写出各来源的空白模板。",
         )
 
 
@@ -263,12 +267,16 @@ def check_needed_sources(session: Session, run: Run) -> None:
             raise DaijiaoError(
                 f"No file of the needed source {source} could be read in {folder}, the first being "
                 f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; correct the files and "
-                "run again."
+                "run again.",
+                f"{folder} 中需要的来源 {source} 没有一个文件可读,第一个是 {mask(first['file_name'])}({mask(first['reason'])})。"
+                "上次发布的数据表没有变化;请更正文件后重新运行。",
             )
         if source in quarantined - used:
             raise DaijiaoError(
                 f"Every row of the needed source {source} in {folder} is quarantined, so no file of it could be read. The last "
-                "published tables stay; correct the files and run again."
+                "published tables stay; correct the files and run again.",
+                f"{folder} 中需要的来源 {source} 的每一行都被隔离,"
+                "没有一个文件可用。上次发布的数据表没有变化;请更正文件后重新运行。",
             )
     for source in EVIDENCE_SOURCES:
         own = files.filter(source=source)
@@ -279,7 +287,10 @@ def check_needed_sources(session: Session, run: Run) -> None:
             raise DaijiaoError(
                 f"A file of the source {source} in {folder} could not be read, so nobody knows whom it excludes: "
                 f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; have it sent anew in a "
-                "form that can be read, or take it out of the folder, and run again."
+                "form that can be read, or take it out of the folder, and run again.",
+                f"{folder} 中来源 {source} 的一个文件无法读取,"
+                f"不知道其中排除了哪些人:{mask(first['file_name'])}({mask(first['reason'])})。上次发布的数据表没有变化;"
+                "请重新报送可读的文件,或把它移出文件夹,再重新运行。",
             )
 
 

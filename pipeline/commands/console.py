@@ -5,7 +5,6 @@ Figures come from the published file, so nothing personal can be shown. What the
 """
 
 import logging
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from pipeline.commands.history_files import DAMAGED_HISTORY
 from pipeline.commands.intake import intake_statement
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER, PROGRESS
-from pipeline.paper import YUAN_PER_WAN_YUAN, half_up, percent, printable, text_width, wan_yuan
+from pipeline.paper import YUAN_PER_WAN_YUAN, folded, half_up, percent, printable, wan_yuan
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.publication import UNUSABLE_PUBLISHED
 from pipeline.warehouse.session import EDITED, UNUSABLE_STORE
@@ -32,9 +31,6 @@ from pipeline.warehouse.session import EDITED, UNUSABLE_STORE
 # The width of a terminal that nobody has widened; in a pipe, tables keep to it as well.
 WIDTH = 80
 _INDENT = 2
-# What isn't parted at the end of a line: a Latin word or a part of a path, any other character with the signs that open or end
-# something beside it.
-_UNBROKEN = re.compile(r"[“《(（]*(?:[\w.%+-]+/?|.)[，。、；：！？,;:!?)）》”…]*", re.ASCII | re.DOTALL)
 _MOST_DECIMALS = 4
 # Wider than any table, so that a table's own width can be measured.
 _UNBOUNDED = 10_000
@@ -190,22 +186,6 @@ def _print_line(console: Console, text: str, indent: int) -> None:
     print(" " * indent + first)
     for part in rest:
         print(" " * (indent + _INDENT) + part)
-
-
-def folded(text: str, width: int) -> list[str]:
-    """The text in parts that are at most so many half-width characters wide; nothing of it is lost.
-
-    A word or a name of Latin letters and digits stays whole where a line holds it, and no line begins with a sign that ends
-    what stands before it.
-    """
-    parts = [""]
-    for word in _UNBROKEN.findall(text):
-        pieces = [word] if text_width(word) <= width else list(word)
-        for piece in pieces:
-            if text_width(parts[-1] + piece) > width:
-                parts.append("")
-            parts[-1] += piece
-    return parts
 
 
 def _print_townships(

@@ -49,7 +49,10 @@ def write_report(name: str, session: Session, run: Run, folder: Path) -> list[Pa
         DaijiaoError: a file can't be written.
     """
     if session.find("select 1 from mart.refresh").is_empty():
-        raise UsageError(f"The warehouse holds no tables of {run.year}. Run `daijiao refresh --year {run.year}` first.")
+        raise UsageError(
+            f"The warehouse holds no tables of {run.year}. Run `daijiao refresh --year {run.year}` first.",
+            f"数据仓库中没有 {run.year} 年的数据表。请先运行 `daijiao refresh --year {run.year}`。",
+        )
     told = {"number": list(REPORTS).index(name) + 1, "count": len(REPORTS), "name": name, "chinese": REPORT_NAMES[name]}
     LOGGER.info("Writing report %(number)s of %(count)s: %(name)s", told)
     return REPORTS[name](session, run, folder)

@@ -56,9 +56,9 @@ _TOLD = (
 class UnusableFileError(DaijiaoError):
     """A database file can't be used; `fault` says why."""
 
-    def __init__(self, sentence: str, fault: Fault) -> None:
+    def __init__(self, english: str, chinese: str, fault: Fault) -> None:
         """Keep the fault beside the sentence that tells it and what to do."""
-        super().__init__(sentence)
+        super().__init__(english, chinese)
         self.fault = fault
 
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from pipeline.commands import console
 from pipeline.commands.intake import intake_statement
 from pipeline.commands.language import Say
-from pipeline.paper import text_width
+from pipeline.paper import folded, text_width
 from tests.commands.published import YEAR, write_published
 
 CHINESE, ENGLISH = Say("chinese"), Say("english")
@@ -136,7 +136,7 @@ def test_a_table_that_is_too_wide_is_stacked(
 def test_a_line_is_folded_without_loss() -> None:
     """Chinese characters take two places."""
     text = "拒收 bank_returns/汤丹/返盘.txt:文件是空的"
-    parts = console.folded(text, 20)
+    parts = folded(text, 20)
     assert "".join(parts) == text
     assert max(text_width(part) for part in parts) <= 20
 
@@ -153,7 +153,7 @@ def test_a_line_is_folded_without_loss() -> None:
 )
 def test_a_line_is_folded_between_words(text: str, parts: list[str]) -> None:
     """A word stays whole where it can, and no line begins with a full stop."""
-    assert console.folded(text, 15 if "“" in text else 13 if "/" in text else 12) == parts
+    assert folded(text, 15 if "“" in text else 13 if "/" in text else 12) == parts
 
 
 def test_progress_says_what_is_left_in_the_readers_language(capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,7 +72,7 @@ def test_dagster_answers_behind_the_gate(ui: Open) -> None:
 def test_a_second_ui_is_one_sentence(ui: Open) -> None:
     """On the same port, or on another one; it starts nothing, and the first one goes on."""
     before = processes_of(ui.variables["DAGSTER_HOME"])
-    for port, words in ((str(ui.port), "can't be used"), ("0", "open already")):
+    for port, words in ((str(ui.port), "不能使用"), ("0", "已有一个打开的")):
         second = subprocess.run(
             [DAIJIAO, "ui", "--port", port], env=os.environ | ui.variables, capture_output=True, text=True, check=False
         )

@@ -116,7 +116,10 @@ def load_facts(published: Path, year: int) -> Facts:
     with reading(published) as connection:
         summary = _rows(connection, f"SELECT * FROM {SUMMARY} WHERE policy_year = {year}")
         if not summary:
-            raise UsageError(f"{published} holds no figures of {year}. Run `daijiao refresh --year {year}` first.")
+            raise UsageError(
+                f"{published} holds no figures of {year}. Run `daijiao refresh --year {year}` first.",
+                f"{published} 中没有 {year} 年的数据。请先运行 `daijiao refresh --year {year}`。",
+            )
         participation = _rows(connection, f"SELECT * FROM {PARTICIPATION} WHERE policy_year = {year}")
         funds = _rows(connection, f"SELECT * FROM {FUND} WHERE policy_year = {year}")
         levels = _rows(connection, f"SELECT * FROM {LEVEL} WHERE policy_year = {year}")

@@ -38,10 +38,10 @@ _MONEY = (
     ("现金结余（元）", "cash_balance_yuan"),
     ("资金使用率", "utilisation_rate"),
 )
-_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "件数", "其中：待答复"))
+_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "条数", "其中：待答复"))
 _RECONCILIATION_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("项目", "人数", "金额（元）", "见"))
 _PERSON_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("方向", "姓名", "证件号码", "金额（元）"))
-_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "件数", "", ""))
+_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "条数", "", ""))
 _SIGNATURES = "单位负责人（签字）：                    填表人（签字）：                    填报单位（盖章）："
 
 _GUIDE_WIDTHS = (14, 46, 46)
