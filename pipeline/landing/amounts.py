@@ -43,8 +43,12 @@ def yuan(number_of_fen: pl.Expr) -> pl.Expr:
 
 
 def shown_digits(cells: pl.Series, is_number: pl.Series) -> pl.Series:
-    """Round long numbers of numeric cells to the 15 digits that a spreadsheet holds: 65443000.009999998 is 65443000.01."""
-    long = cells.filter(is_number & (cells.str.len_chars() > SHOWN_DIGITS)).unique().drop_nulls()
+    """Round long numbers of numeric cells to the 15 digits that a spreadsheet holds: 65443000.009999998 is 65443000.01.
+
+    A unit that the cell's format shows stands behind a number that is rounded already.
+    """
+    is_long = is_number & (cells.str.len_chars() > SHOWN_DIGITS) & ~cells.str.contains(r"\p{Han}")
+    long = cells.filter(is_long).unique().drop_nulls()
     rounded = {text: format(Context(prec=SHOWN_DIGITS).create_decimal(text), "f") for text in long if "." in text}
     return cells.replace(rounded) if rounded else cells
 
