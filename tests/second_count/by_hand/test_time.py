@@ -77,6 +77,20 @@ def test_evidence_of_the_whole_year_or_of_the_next(counted: Counter) -> None:
     assert counted(*files, listed("pension_register", next_year)).state == ("eligible", None)
 
 
+def test_an_exclusion_that_cant_be_read_counts_from_its_day(counted: Counter) -> None:
+    """Looking back from a day before it, it holds nobody; an unknown benefit status has no day."""
+    files = (roll(in_roll()), listed("classification", classed("代缴")))
+    unknown = registered(exclusion="参军", event_date="2019-07-01")
+
+    def state(row: Cells, day: date) -> tuple[str, str | None]:
+        return counted(*files, listed("pension_register", row), as_of=day).state
+
+    held = ("unconfirmed", "evidence_unreadable")
+    assert (state(unknown, date(2019, 6, 30)), state(unknown, date(2019, 7, 1))) == (("eligible", None), held)
+    assert state(unknown | {"exclusion": ""}, date(2019, 6, 30)) == ("eligible", None)
+    assert state(unknown | {"benefit_status": "领取中"}, date(2019, 6, 30)) == held
+
+
 def test_holds_stay_holds(counted: Counter) -> None:
     """Two townships hold the person before the evidence too."""
     result = counted(
