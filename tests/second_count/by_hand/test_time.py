@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from ..worlds.people import id_of
 from .literal import (
     ADULT,
     MONEY,
@@ -259,6 +260,15 @@ def test_a_success_is_withdrawn_from_its_batch(counted: Counter) -> None:
     assert "success_withdrawn" in counted(roll(in_roll()), first, batch(refunded(NEIGHBOUR), name="b.txt")).kinds
     beside = batch(refunded(amount="abc", batch_no="B01"), *several, batch_no="")
     assert counted(beside, batch(refunded(NEIGHBOUR), name="b.txt")).fates("bank_returns")[0] == (1, 0, 2, 0)
+    unborn = refunded(id_of("530199", date(2021, 6, 15), "001"), paid_date="2019-06-12")
+    undated = (
+        batch(unborn, paid_date=""),
+        batch(refunded(NEIGHBOUR, paid_date="2019-06-12"), name="b.txt", paid_date=""),
+    )
+    (withdrawn,) = (
+        found for found in counted(*undated).counted.mismatches.values() if found.kind == "success_withdrawn"
+    )
+    assert withdrawn.person_id is None
     unreadable = batch(refunded(paid_date="2019-02-30"), refunded(NEIGHBOUR))
     again = batch(refunded(NEIGHBOUR, account="6228"), name="b.txt")
     assert "success_withdrawn" not in counted(roll(in_roll()), unreadable, again).kinds
