@@ -87,8 +87,14 @@ class Evidence:
                 person_id = row.identity.person_id(stated)
                 if person_id:
                     self.register[person_id].append(row)
-                    if row.is_unreadable:
+                    if row.is_unreadable and not self._is_later(row):
                         self.unreadable[person_id].append(row.place)
+
+    def _is_later(self, row: RegisterRow) -> bool:
+        """Whether all that can't be read of a row happened after the day that is looked back from."""
+        if self._run.as_of is None or row.event_date is None or row.event_date <= self._run.as_of:
+            return False
+        return all(vocabulary != "benefit_status" for vocabulary, _ in row.unknown_words)
 
     def _gather_categories(self, files: Files) -> None:
         for file in files.read("category_rolls"):

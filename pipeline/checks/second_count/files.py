@@ -171,7 +171,7 @@ def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     for facts in file.facts.tables:
         heads = {
             name: _head_date(facts, name, run.year)
-            for name in ("paid_date", "made_at", "document_date", "snapshot_date")
+            for name in ("paid_date", "document_date", "made_at", "snapshot_date")
         }
         stated += [day for day in heads.values() if day][:1]
         file.made_on = heads["made_at"] or file.made_on

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category
 
 import assets
 from pipeline.checks.second_count.texts import cleaned
@@ -29,7 +30,7 @@ def read_name(text: str | None) -> Name:
     is_latin = any(character.isascii() and character.isalpha() for character in dotted)
     shown = " ".join(dotted.split()) if is_latin else "".join(dotted.split())
     key = "".join(
-        "?" if character in LOST or "\ue000" <= character <= "\uf8ff" else character
+        "?" if character in LOST or category(character) == "Co" else character
         for character in shown
         if character != "·" and character != " "
     )
