@@ -157,11 +157,14 @@ def _read(files: Iterable[CountedFile]) -> list[CountedFile]:
 
 
 def _mark_same_bytes(files: list[CountedFile]) -> None:
-    first_with: dict[str, int] = {}
+    """A file with the bytes of an earlier one isn't read again; one that is skipped is none of which another can be a copy."""
+    known: set[str] = set()
     for file in files:
         sha256 = file.facts.sha256
-        if sha256 is not None and first_with.setdefault(sha256, file.number) != file.number:
+        if sha256 in known:
             file.status = "same_bytes"
+        elif sha256 is not None and file.facts.status != "skipped":
+            known.add(sha256)
 
 
 def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:

@@ -1,5 +1,6 @@
 """The second count itself on literal cells: evidence with a date, tests 8 and 9, files that come again, looking back."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -418,3 +419,20 @@ def test_an_undated_document_takes_no_date_of_another_row(counted: Counter) -> N
     result = counted(listed("fund_documents", grant, without(grant, "document_date")), listed("allocations", transfer))
     posted = [row["posted_date"] for row in result.rows("core.fund_posting")]
     assert posted.count(date(2019, 4, 1)) == 2 and posted.count(None) == len(posted) - 2 > 2
+
+
+@pytest.mark.parametrize(
+    ("files", "statuses"),
+    [
+        ([("a.csv", "read"), ("b.csv", "read"), ("c.pdf", "skipped")], ["read", "same_bytes", "same_bytes"]),
+        ([("a.pdf", "skipped"), ("b.pdf", "skipped")], ["skipped", "skipped"]),
+        ([("a.pdf", "skipped"), ("b.csv", "read"), ("c.csv", "read")], ["skipped", "read", "same_bytes"]),
+    ],
+)
+def test_a_copy_is_one_of_a_table(files: list[tuple[str, str]], statuses: list[str], counted: Counter) -> None:
+    """Of two equal files that nobody reads neither is a copy."""
+    landed = [
+        replace(listed("allocations", {"township": "汤丹镇", "amount": "1"}, name=name), status=status, content="1")
+        for name, status in files
+    ]
+    assert counted(*landed).statuses("allocations") == statuses
