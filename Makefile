@@ -28,14 +28,19 @@ $(STAMP): uv.lock pyproject.toml
 	@$(BIN)/uv sync --frozen --quiet --all-extras --compile-bytecode --python $(BIN)/python
 	@$(BIN)/uv pip uninstall --quiet --python $(BIN)/python pip setuptools
 	@echo 'DAGSTER_HOME=$(CURDIR)/data/dagster' > .env
-	@mkdir -p data/dagster && cp dagster.yaml data/dagster/
+	@mkdir -p -m 700 data/dagster && cp dagster.yaml data/dagster/
 	@touch $(STAMP)
 
 run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, refresh it, print the tables, write the reports
 	@if [ -z "$$(ls -A data/raw/$(YEAR) 2>/dev/null)" ]; then $(RUN) sample --year $(YEAR); fi
 	@$(RUN) refresh --year $(YEAR)
 	@$(RUN) report --year $(YEAR)
-	@echo "以后的命令(To go on):source .venv/bin/activate,然后(then)daijiao --help;或(or)$(RUN) --help"
+	@echo
+	@echo "下一步(Next):"
+	@echo "  看报告(read)         data/reports/$(YEAR)/"
+	@echo "  看板(dashboard)      make notebook"
+	@echo "  流程图(Dagster)      make ui"
+	@echo "  其他命令(commands)   $(RUN) --help"
 
 test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests

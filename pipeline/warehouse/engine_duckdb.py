@@ -248,7 +248,10 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         UnusableFileError: it can't be opened, is damaged, or lacks a table that is asked for.
     """
     if not path.exists():
-        raise DaijiaoError(f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.")
+        raise DaijiaoError(
+            f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.",
+            f"{path.parent} 中没有 {path.name}。请先运行 `daijiao refresh`。",
+        )
     if (fault := fault_of(path)) is not None:
         raise unusable(path, fault)
     if path.name == WAREHOUSE_FILE:
@@ -265,7 +268,10 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise KeyboardInterrupt from None
         fault = fault_told(error)
         if fault is None:
-            raise DaijiaoError(f"{path} can't be read ({scrubbed(error)}). Free memory, and run again.") from None
+            raise DaijiaoError(
+                f"{path} can't be read ({scrubbed(error)}). Free memory, and run again.",
+                f"无法读取 {path}({scrubbed(error)})。请释放内存后重新运行。",
+            ) from None
         raise unusable(path, fault) from None
 
 
@@ -273,13 +279,19 @@ def unusable(path: Path, fault: Fault) -> UnusableFileError:
     """What is wrong with a file, and the one thing to do."""
     if fault == IN_USE:
         advice = "Close the program that has it open, or wait until the running refresh has ended, and run again."
+        chinese = "请关闭占用它的程序,或等正在运行的刷新结束,再重新运行。"
     elif fault == NEWER:
         advice = "Use the newer daijiao that wrote it; or refresh each year with this one, which makes the file anew."
+        chinese = "请使用写出它的新版 daijiao;或用本版本逐年刷新,重新生成该文件。"
     elif not fault.is_replaceable:
         advice = "Move it away, or give this user leave to read it, and run again."
+        chinese = "请移走它,或允许当前用户读取,再重新运行。"
     else:
         advice = "Run `daijiao refresh --year YEAR` for each year: it makes the file anew from the landed files."
-    return UnusableFileError(f"{path} can't be used: {fault.english}. {advice}", fault)
+        chinese = "请对每个年度运行 `daijiao refresh --year 年度`,由报送文件重新生成。"
+    return UnusableFileError(
+        f"{path} can't be used: {fault.english}. {advice}", f"{path} 不能使用:{fault.chinese}。{chinese}", fault
+    )
 
 
 def _is_foreign(connection: duckdb.DuckDBPyConnection) -> bool:

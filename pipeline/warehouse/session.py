@@ -163,7 +163,9 @@ class Session:
         if edited:
             raise DaijiaoError(
                 f"The stored rows of {', '.join(map(str, edited))} of {self._year} are not those that were built. Run `daijiao "
-                f"refresh --year {self._year}`, which builds them again."
+                f"refresh --year {self._year}`, which builds them again.",
+                f"库中 {self._year} 年 {', '.join(map(str, edited))} 的数据与计算时不同。"
+                f"请运行 `daijiao refresh --year {self._year}` 重新计算。",
             )
 
     def standing_verdicts(self, name: TableName, suite: str) -> dict[str, int] | None:
@@ -289,7 +291,9 @@ class Session:
         if name not in self._makers:
             raise DaijiaoError(
                 f"The stored rows of {name} of {self._year} are not those that were built. Nothing was published; run "
-                f"`daijiao refresh --year {self._year}`, which builds them again."
+                f"`daijiao refresh --year {self._year}`, which builds them again.",
+                f"库中 {self._year} 年 {name} 的数据与计算时不同。没有发布;"
+                f"请运行 `daijiao refresh --year {self._year}` 重新计算。",
             )
         self._told.add(name)
         LOGGER.warning(EDITED, name, self._year)
@@ -381,9 +385,12 @@ def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:
         aside = set_aside(store)
         return DaijiaoError(
             f"{store} can't be used: {fault.english}. It was moved to {aside.name}, and nothing was published; run `daijiao "
-            "refresh --year YEAR` again, which makes it anew from the landed files."
+            "refresh --year YEAR` again, which makes it anew from the landed files.",
+            f"{store} 不能使用:{fault.chinese}。已改名为 {aside.name},没有发布;"
+            "请再次运行 `daijiao refresh --year 年度`,由报送文件重新生成。",
         )
     return DaijiaoError(
         f"The warehouse {store} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk space or "
-        "memory, and run again."
+        "memory, and run again.",
+        f"数据仓库 {store} 不能使用({scrubbed(error)})。请关闭占用它的其他程序,释放磁盘空间或内存,再重新运行。",
     )

@@ -126,6 +126,7 @@ def test_one_failing_district_leaves_the_others(province: Path) -> None:
     assert (province / "539912" / "warehouse" / "published.duckdb").is_file()
 
 
+@only_deep("four districts are refreshed as processes")
 def test_a_killed_district_leaves_the_others(province: Path) -> None:
     """Its own published file stays, byte for byte, until its next run; the others are published in the meantime."""
     districts = districts_of(province, YEAR)

@@ -99,7 +99,7 @@ def test_exit_status(
     assert ended.value.code == status
     said = capsys.readouterr()
     if status == 2:
-        assert "nothing to verify" in said.err
+        assert "没有可核对的内容" in said.err
     else:
         assert json.loads(said.out)[0]["is_proven"] is (status == 0)
 

@@ -54,5 +54,6 @@ def filled(text: str, figures: Mapping[str, Any]) -> str:
         return "".join(before + ("" if name is None else on_paper(name, figures[name])) for before, name, _, _ in parts)
     except (KeyError, ValueError) as error:
         raise UsageError(
-            f"The narrative can't be filled: {error} names no figure. Use a column of mart.district_summary in braces."
+            f"The narrative can't be filled: {error} names no figure. Use a column of mart.district_summary in braces.",
+            f"报告文字无法填写:没有名为 {error} 的数据。花括号中请使用 mart.district_summary 的列名。",
         ) from None

@@ -38,10 +38,10 @@ _MONEY = (
     ("现金结余（元）", "cash_balance_yuan"),
     ("资金使用率", "utilisation_rate"),
 )
-_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "件数", "其中：待答复"))
+_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "条数", "其中：待答复"))
 _RECONCILIATION_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("项目", "人数", "金额（元）", "见"))
 _PERSON_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("方向", "姓名", "证件号码", "金额（元）"))
-_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "件数", "", ""))
+_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "条数", "", ""))
 _SIGNATURES = "单位负责人（签字）：                    填表人（签字）：                    填报单位（盖章）："
 
 _GUIDE_WIDTHS = (14, 46, 46)
@@ -111,13 +111,17 @@ def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons
     write_title(worksheet, styles, 0, last_column, "填报说明")
     write_header(worksheet, styles, 1, _GUIDE_HEADER)
     for row, texts in enumerate(_GUIDE, start=2):
-        worksheet.set_row(row, 32)
+        worksheet.set_row(row, 44)
         for index, text in enumerate(texts):
             worksheet.write_string(row, index, text, styles["wrapped"])
     row = 2 + len(_GUIDE)
     write_note(worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 44)
     for place, rule in enumerate(_RULES, start=row + 1):
         write_note(worksheet, styles, place, last_column, rule, 20)
+
+
+def _write_header(worksheet: Any, styles: Styles, row: int, columns: tuple[SheetColumn, ...]) -> None:
+    write_header(worksheet, styles, row, columns, 18, "cover_header")
 
 
 def _write_figures(
@@ -136,6 +140,8 @@ def _write_figures(
 def _write_figure(worksheet: Any, styles: Styles, row: int, column: int, name: str, value: Any) -> None:
     if value is None:
         worksheet.write_string(row, column, OVER_ZERO, styles["figure"])
+    elif name == "utilisation_rate" and value > 1:
+        worksheet.write_string(row, column, f"{percent(value)}（核销多于拨付）", styles["figure"])
     elif name.endswith("_rate"):
         worksheet.write_string(row, column, percent(value), styles["figure"])
     else:
@@ -150,7 +156,7 @@ def _write_mismatch_counts(worksheet: Any, styles: Styles, row: int, mismatches:
         .agg(pl.len().alias("count"), (pl.col("status_text") == "待答复").sum().alias("open"))
         .sort(["severity_text", "count", "kind_text"], descending=[True, True, False])
     )
-    write_header(worksheet, styles, row + 1, _MISMATCH_HEADER)
+    _write_header(worksheet, styles, row + 1, _MISMATCH_HEADER)
     row += 2
     for kind, severity, count, open_count in counts.iter_rows():
         worksheet.write_string(row, 0, kind, styles["label"])
@@ -158,8 +164,8 @@ def _write_mismatch_counts(worksheet: Any, styles: Styles, row: int, mismatches:
         worksheet.write_number(row, 2, count, styles["count"])
         worksheet.write_number(row, 3, open_count, styles["count"])
         row += 1
-    worksheet.write_string(row, 0, "合计", styles["header"])
-    worksheet.write_string(row, 1, "", styles["header"])
+    worksheet.write_string(row, 0, "合计", styles["cover_header"])
+    worksheet.write_string(row, 1, "", styles["cover_header"])
     worksheet.write_number(row, 2, len(mismatches), styles["count"])
     worksheet.write_number(row, 3, counts["open"].sum(), styles["count"])
     return row + 1
@@ -169,7 +175,7 @@ def _write_reconciliation(worksheet: Any, styles: Styles, row: int, reconciliati
     """From what the township paid to what its ledger shows, and the persons between the two."""
     worksheet.set_row(row, 24)
     worksheet.write_string(row, 0, "四、核销对账（付款乡镇与名单乡镇）", styles["section"])
-    write_header(worksheet, styles, row + 1, _RECONCILIATION_HEADER)
+    _write_header(worksheet, styles, row + 1, _RECONCILIATION_HEADER)
     row += 2
     for label, persons, place in (
         ("本乡镇付款并核销", reconciliation.paid_here, "本封面“核销金额”"),
@@ -190,7 +196,7 @@ def _write_reconciliation(worksheet: Any, styles: Styles, row: int, reconciliati
         ),
     ]
     if between:
-        write_header(worksheet, styles, row, _PERSON_HEADER)
+        _write_header(worksheet, styles, row, _PERSON_HEADER)
         row += 1
     for direction, each in between:
         worksheet.write_string(row, 0, direction, styles["label"])
@@ -205,7 +211,7 @@ def _write_lists(worksheet: Any, styles: Styles, row: int, lists: Sequence[tuple
     """Where the mismatches of the report stand: a list a township, and this one."""
     worksheet.set_row(row, 24)
     worksheet.write_string(row, 0, "四、全部差异在哪些清单（合计即评价报告中的差异数）", styles["section"])
-    write_header(worksheet, styles, row + 1, _LIST_HEADER[:2])
+    _write_header(worksheet, styles, row + 1, _LIST_HEADER[:2])
     row += 2
     for name, count in (*lists, ("合计", sum(count for _, count in lists))):
         worksheet.write_string(row, 0, name, styles["label"])

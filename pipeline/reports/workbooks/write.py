@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from xlsxwriter import Workbook
 
+from pipeline.log import PROGRESS
 from pipeline.paper import make_folder
 from pipeline.reports.archives import data_date
 from pipeline.reports.workbooks.cover import write_cover, write_guide
@@ -61,7 +62,8 @@ def write_township_workbooks(session: Session, run: Run, folder: Path) -> list[P
     made_on = data_date(session, run)
     lists = []
     paths = []
-    for code, row in figures.items():
+    for number, (code, row) in enumerate(figures.items(), start=1):
+        PROGRESS.info("Writing %s of %s workbooks: %s", number, len(figures) + 2, row["township_name"])
         if code != UNKNOWN_TOWNSHIP:
             own = mismatches.filter(pl.col("township_code") == code)
             ledger = ledgers.get(code, empty_ledger())
