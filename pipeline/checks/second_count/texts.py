@@ -4,7 +4,7 @@ A value that is there but can't be read is `UNREADABLE`, an empty cell is None. 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -32,6 +32,7 @@ _COMPACT = re.compile(rf"(\d{{4}})(\d\d)(\d\d)(?:\d{{6}}|{_TIME})", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?(万元|元整|元|分)?", re.ASCII)
 _COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:人次|人|名|户|笔)?", re.ASCII)
+_DIGITS = re.compile(r"\d+", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
 # 12E5 is no number that a machine wrote, but what somebody calls a batch.
 _LONG_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+[eE][+-]?|[eE]\+)\d+", re.ASCII)
@@ -61,6 +62,10 @@ class Memo(dict[K, V], Generic[K, V]):
         """Compute and keep a value."""
         value = self[key] = self._function(key)
         return value
+
+    def of(self, keys: Iterable[K]) -> list[V]:
+        """The values of many arguments."""
+        return list(map(self.__getitem__, keys))
 
 
 def cleaned(text: str | None) -> str | None:
@@ -174,6 +179,8 @@ def read_count(text: str | None) -> int | Unreadable | None:
 
 def read_number(text: str | None, *, is_number: bool) -> str | None:
     """An account, batch, household, member or voucher number; None where a number lost its last digits."""
+    if text is not None and not is_number and _DIGITS.fullmatch(text):
+        return text
     text = said(text)
     if text is None:
         return None
