@@ -2,14 +2,16 @@
 PYTHON ?= python3
 YEAR ?= 2019
 UV_VERSION := 0.13.9
+SPARK_VERSION := 4.0.5
 BIN := .venv/bin
 RUN := $(BIN)/daijiao
 STAMP := .venv/ready
+SPARK := data/spark/$(SPARK_VERSION)
 
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
+.PHONY: help run test quick-tests test-deep test-desktop test-spark pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -44,13 +46,23 @@ test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
 
 quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
 	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s
 
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing
 	@DAIJIAO_DESKTOP=required $(BIN)/python -m pytest -q -m desktop
+
+test-spark: $(STAMP) $(SPARK)/ready  ## Both engines build the same, on Apache Spark with two workers (Java 17; DAIJIAO_SPARK_WORLDS, DAIJIAO_SPARK_PERSONS)
+	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17, and there is none. Install it (Debian, Ubuntu: apt install openjdk-17-jre-headless)." >&2; exit 1; }
+	@DAIJIAO_SPARK_HOME=$$(echo $(CURDIR)/$(SPARK)/lib/python3*/site-packages/pyspark) $(BIN)/python -m pytest -q -n 0 -s tests/spark
+
+$(SPARK)/ready: | $(STAMP)
+	@echo "Installing Apache Spark $(SPARK_VERSION) in $(SPARK) (400 MB)" >&2
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(SPARK)
+	@$(BIN)/uv pip install --quiet --python $(SPARK)/bin/python pyspark==$(SPARK_VERSION)
+	@touch $@
 
 pictures: $(STAMP)  ## Make the pictures in docs anew, in Chromium (Debian, Ubuntu: apt install chromium)
 	@DAIJIAO_DESKTOP=required DAIJIAO_SCREENSHOTS=$(CURDIR)/docs $(BIN)/python -m pytest -q -m desktop tests/pipeline/test_ui.py tests/analysts

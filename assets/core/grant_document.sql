@@ -9,7 +9,8 @@ select
     fund_level.share,
     fund_documents.amount_yuan,
     fund_documents.persons as planned_count,
-    coalesce(fund_documents.document_date, file_status.file_date) as document_date
+    -- Of another row's date nothing follows for a document that states none.
+    coalesce(fund_documents.document_date, file_status.stated_date) as document_date
 from raw.fund_documents
 inner join core.row_fate
     on fund_documents.row_key = row_fate.row_key and row_fate.fate = 'accepted'

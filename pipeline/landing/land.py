@@ -17,13 +17,11 @@ from pipeline.landing.cache import ParseCache
 from pipeline.landing.files import LandedFile, date_in_name, landed_files, order
 from pipeline.landing.layouts import Layouts
 from pipeline.landing.parse import READ, REFUSED, ParsedFile
-from pipeline.landing.workers import parse_file
+from pipeline.landing.workers import FILES_AT_ONCE, parse_file
 from pipeline.log import PROGRESS
 
 SAME_BYTES = "same_bytes"
 SKIPPED = "skipped"
-# While one file is decompressed, another one's rows are typed; more at once would take more memory.
-FILES_AT_ONCE = 2
 
 FILES_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "source": pl.String,

@@ -31,6 +31,9 @@ CPU_SECONDS, CPU_SECONDS_PER_MEGABYTE = 60, 30
 MEMORY_BYTES, MEMORY_BYTES_PER_BYTE = 5 << 30, 40
 # A child that waits this much longer than it may reckon waits for something that never comes.
 CLOCK_FACTOR = 20
+# While one file is decompressed, another one's rows are typed; more at once would take more memory.
+FILES_AT_ONCE = 2
+_THREADS = "POLARS_MAX_THREADS"
 _MEGABYTE = 1 << 20
 _CRASHES = {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP, signal.SIGSYS}
 _NO_MEMORY = re.compile(rb"memory allocation of \d+ bytes failed|out of memory|cannot allocate memory", re.IGNORECASE)
@@ -101,7 +104,12 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])},
+            env={
+                # Several children share the processors; what one of them would spread over all costs more, and gains nothing.
+                _THREADS: str(max(1, (os.cpu_count() or 1) // FILES_AT_ONCE)),
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])]),
+            },
         )
         self.has_answered = False
 

@@ -23,6 +23,8 @@ _BOUND_SHEET = 0x0085
 _FILE_PASS = 0x002F
 _DATE_MODE = 0x0022
 _FONT = 0x0031
+_SHARED_TEXTS = 0x00FC
+_CONTINUED = 0x003C
 _CELL_STYLE = 0x00E0
 _STRUCK = 0x0008
 # Of the fonts the one numbered 4 is left out.
@@ -30,6 +32,9 @@ _FONT_LEFT_OUT = 4
 _ROW_RECORD = re.compile(rb"\x08\x02\x10\x00(.{16})", re.DOTALL)
 _ROW_IS_HIDDEN, _ALWAYS_SET = 0x20, 0x100
 _MOST_ROWS, _MOST_COLUMNS = 65_536, 256
+_SHARED_TEXT_CELL = 0x00FD
+# What the flags of a shared text say: two bytes a character, further parts behind the text, runs of other fonts.
+_IS_WIDE, _HAS_FURTHER, _HAS_RUNS = 0x01, 0x04, 0x08
 # Records of one cell, and of several cells of a row.
 _CELLS = {0x00FD, 0x0203, 0x027E, 0x0204, 0x0205, 0x0006, 0x00D6}
 _SEVERAL_CELLS = 0x00BD
@@ -63,15 +68,21 @@ def xls_parts(content: bytes) -> XlsParts:
 
 
 def _stream_parts(stream: bytes) -> XlsParts:
-    wanted = (_FILE_PASS, _BOUND_SHEET, _FONT, _CELL_STYLE)
+    wanted = (_FILE_PASS, _BOUND_SHEET, _FONT, _CELL_STYLE, _SHARED_TEXTS, _CONTINUED)
     kept = [(kind, data) for kind, data in _records(stream, 0) if kind in wanted]
     sheets = [_bound_sheet(data) for kind, data in kept if kind == _BOUND_SHEET]
     ends = dict(pairwise(sorted([*(start for _, start in sheets), len(stream)])))
     ranges = {name: _merged_ranges(stream, start, ends.get(start, len(stream))) for name, start in sheets}
     is_encrypted = any(kind == _FILE_PASS for kind, _ in kept)
     hidden = {name: _hidden_rows(stream, start, ends.get(start, len(stream))) for name, start in sheets}
-    styles = _struck_styles(kept)
-    struck = {name: _styled_cells(stream, start, styles) for name, start in sheets} if styles else {}
+    fonts = _struck_fonts(kept)
+    styles = {
+        style
+        for style, data in enumerate(data for kind, data in kept if kind == _CELL_STYLE)
+        if struct.unpack_from("<H", data)[0] in fonts
+    }
+    texts = _struck_texts(kept, fonts) if fonts else set()
+    struck = {name: _struck_cells(stream, start, styles, texts) for name, start in sheets} if fonts else {}
     return XlsParts(is_encrypted, {name: merged for name, merged in ranges.items() if merged}, hidden, struck)
 
 
@@ -151,21 +162,89 @@ def _hidden_rows(stream: bytes, start: int, end: int) -> set[int]:
     return found
 
 
-def _struck_styles(records: list[tuple[int, bytes]]) -> set[int]:
-    """The numbers of the cell styles whose font is struck through."""
+def _struck_fonts(records: list[tuple[int, bytes]]) -> set[int]:
+    """The numbers of the fonts that are struck through, as styles and texts name them."""
     fonts = [bool(struct.unpack_from("<H", data, 2)[0] & _STRUCK) for kind, data in records if kind == _FONT]
-    styles = [struct.unpack_from("<H", data)[0] for kind, data in records if kind == _CELL_STYLE]
-    places = [number - 1 if number > _FONT_LEFT_OUT else number for number in styles]
-    return {style for style, place in enumerate(places) if place < len(fonts) and fonts[place]}
+    return {place + (place >= _FONT_LEFT_OUT) for place, is_struck in enumerate(fonts) if is_struck}
 
 
-def _styled_cells(stream: bytes, start: int, styles: set[int]) -> Counter[int]:
-    """How many filled cells of each row have one of the styles."""
+def _struck_texts(records: list[tuple[int, bytes]], fonts: set[int]) -> set[int]:
+    """The numbers of the shared texts that are struck through from the first character to the last.
+
+    Of texts that go on where nothing stands none is known; whether such a workbook can be read is told elsewhere.
+    """
+    blocks: list[bytes] = []
+    last = 0
+    for kind, data in records:
+        if kind == _SHARED_TEXTS or (kind == _CONTINUED and last == _SHARED_TEXTS):
+            blocks.append(data)
+        last = _SHARED_TEXTS if kind == _CONTINUED and last == _SHARED_TEXTS else kind
+    try:
+        return {number for number, runs in enumerate(_runs_of_texts(blocks)) if _are_struck(runs, fonts)}
+    except (struct.error, IndexError):
+        return set()
+
+
+def _are_struck(runs: list[tuple[int, int]], fonts: set[int]) -> bool:
+    """Whether all runs of a text, the first of which begins with it, have struck fonts; the last may stand behind its end."""
+    return bool(runs) and runs[0][0] == 0 and all(font in fonts for _, font in runs)
+
+
+def _runs_of_texts(blocks: list[bytes]) -> Iterator[list[tuple[int, int]]]:
+    """Of each shared text its runs: the character at which one begins, and its font."""
+    shared = _SharedTexts(blocks)
+    _, count = struct.unpack("<II", shared.take(8))
+    for _ in range(count):
+        length, flags = struct.unpack("<HB", shared.take(3))
+        run_count = struct.unpack("<H", shared.take(2))[0] if flags & _HAS_RUNS else 0
+        further = struct.unpack("<I", shared.take(4))[0] if flags & _HAS_FURTHER else 0
+        shared.pass_characters(length, is_wide=bool(flags & _IS_WIDE))
+        runs = list(struct.iter_unpack("<HH", shared.take(4 * run_count)))
+        shared.take(further)
+        yield [(first, font) for first, font in runs if first < length]
+
+
+@dataclass
+class _SharedTexts:
+    """The shared texts of a workbook, which go on from record to record; `place` is the next byte of the record at `number`."""
+
+    blocks: list[bytes]
+    number: int = 0
+    place: int = 0
+
+    def take(self, count: int) -> bytes:
+        """The next bytes, of several records where they go on."""
+        taken = b""
+        while len(taken) < count:
+            if self.place == len(self.blocks[self.number]):
+                self.number, self.place = self.number + 1, 0
+            part = self.blocks[self.number][self.place : self.place + count - len(taken)]
+            self.place += len(part)
+            taken += part
+        return taken
+
+    def pass_characters(self, count: int, *, is_wide: bool) -> None:
+        """Pass over characters; a record in which they go on says first of how many bytes each of them is there."""
+        while count:
+            if self.place == len(self.blocks[self.number]):
+                self.number, self.place = self.number + 1, 1
+                is_wide = bool(self.blocks[self.number][0] & _IS_WIDE)
+            size = 2 if is_wide else 1
+            passed = min(count, (len(self.blocks[self.number]) - self.place) // size)
+            if passed == 0:
+                raise IndexError("half a character")
+            self.place += passed * size
+            count -= passed
+
+
+def _struck_cells(stream: bytes, start: int, styles: set[int], texts: set[int]) -> Counter[int]:
+    """How many filled cells of each row have one of the styles or texts."""
     found: Counter[int] = Counter()
     for kind, data in _records(stream, start):
         if kind in _CELLS:
             row, _, style = struct.unpack_from("<3H", data)
-            found[row + 1] += style in styles
+            is_text_struck = kind == _SHARED_TEXT_CELL and bool(texts) and struct.unpack_from("<I", data, 6)[0] in texts
+            found[row + 1] += style in styles or is_text_struck
         elif kind == _SEVERAL_CELLS:
             row = struct.unpack_from("<H", data)[0]
             found[row + 1] += sum(style in styles for style, _ in struct.iter_unpack("<HI", data[4:-2]))

@@ -37,7 +37,8 @@ def write_sample(
         persons: persons on the roll, at least 300 (null: about 103,600, as in the published figures).
         seed: the same seed gives the same files.
         policy: the year's policy (null: the district's own).
-        is_clean: whether to write only what needs no cleaning: no mismatch but the grant's, no dirt, no file twice.
+        is_clean: whether to write only what needs no cleaning: no mismatch but the grant's, no dirt, no file twice, one word for
+            each meaning.
 
     Raises:
         UsageError: the year's folder holds something already, or the sample would be too small.

@@ -102,17 +102,7 @@ class DuckDBEngine:
         Raises:
             DaijiaoError: the statement failed, the store refused a row, or a row stands twice; the table is as it was.
         """
-        target = f"warehouse.{name}"
-        columns = ", ".join(f'"{column}"' for column in table.column_names)
-        values = ", ".join(str(year) if column == "policy_year" else f'"{column}"' for column in table.column_names)
-        with self._building(str(name)):
-            if self._is_known(name, year):
-                self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {year}")
-            self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
-            self._refuse_doubles(table, name, year)
-            known = Rows(made_from, *self.digest(table, name, year))
-            self._keep(name, year, known)
-        return known
+        return self._store(table, name, year, select, made_from)
 
     def replace_frame(
         self, table: Table, name: TableName, year: int, frame: pl.DataFrame, made_from: str | None
@@ -120,7 +110,7 @@ class DuckDBEngine:
         """Replace a year's rows of a table by those of a frame, in one transaction."""
         self._connection.register("frame", frame.to_arrow())
         try:
-            return self.replace(table, name, year, "SELECT * FROM frame", made_from)
+            return self._store(table, name, year, "SELECT * FROM frame", made_from)
         finally:
             self._connection.unregister("frame")
 
@@ -185,6 +175,20 @@ class DuckDBEngine:
     def close(self) -> None:
         """Let go of the store."""
         self._connection.close()
+
+    def _store(self, table: Table, name: TableName, year: int, select: str, made_from: str | None) -> Rows:
+        """Replace a year's rows of a table by those of a statement that runs here."""
+        target = f"warehouse.{name}"
+        columns = ", ".join(f'"{column}"' for column in table.column_names)
+        values = ", ".join(str(year) if column == "policy_year" else f'"{column}"' for column in table.column_names)
+        with self._building(str(name)):
+            if self._is_known(name, year):
+                self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {year}")
+            self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
+            self._refuse_doubles(table, name, year)
+            known = Rows(made_from, *self.digest(table, name, year))
+            self._keep(name, year, known)
+        return known
 
     def _refuse_doubles(self, table: Table, name: TableName, year: int) -> None:
         """Make sure that no two rows of a table have the same values in the columns that tell its rows apart."""

@@ -56,11 +56,17 @@ class KnownTexts:
     names: frozenset[str] = frozenset()
     number_lengths: tuple[int, ...] = field(init=False)
     name_lengths: tuple[int, ...] = field(init=False)
+    number_beginnings: frozenset[str] = field(init=False)
+    name_beginnings: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Note the lengths, longest first."""
-        for name, texts in (("number_lengths", self.numbers), ("name_lengths", self.names)):
-            object.__setattr__(self, name, tuple(sorted({len(text) for text in texts}, reverse=True)))
+        """Note the lengths, longest first, and how the texts begin."""
+        for kind, texts, shortest in (
+            ("number", self.numbers, _SHORTEST_NUMBER),
+            ("name", self.names, _SHORTEST_NAME),
+        ):
+            object.__setattr__(self, f"{kind}_lengths", tuple(sorted({len(text) for text in texts}, reverse=True)))
+            object.__setattr__(self, f"{kind}_beginnings", frozenset(text[:shortest] for text in texts))
 
 
 def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year: int, secret: str) -> int:
@@ -170,12 +176,12 @@ def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[s
 
 def masked_text(text: str, known: KnownTexts, secret: str, first_digit: int = 0) -> str:
     """A text in which every ID, account and name of the roll is masked; its mask ends in four digits from the first one on."""
-    if text.isascii() and not _DIGITS.search(_flat(text)):
+    if text.isascii() and not _number_spans(_flat(text), known):
         return text
     plain, places = _plain(text)
     spans = _number_spans(plain, known)
     if not text.isascii():
-        spans += _spans(plain, known.names, known.name_lengths)
+        spans += _spans(plain, known.names, known.name_lengths, known.name_beginnings)
     if not spans:
         return text
     written: list[str] = []
@@ -228,19 +234,25 @@ def _number_spans(plain: str, known: KnownTexts) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for digits in _DIGITS.finditer(plain):
         run, start = digits.group(), digits.start()
-        spans += [(start + first, start + last) for first, last in _spans(run, known.numbers, known.number_lengths)]
+        found = _spans(run, known.numbers, known.number_lengths, known.number_beginnings)
+        spans += [(start + first, start + last) for first, last in found]
         for first in range(len(run) - _ID_CHARACTERS + 1):
             if _is_id(run[first : first + _ID_CHARACTERS]):
                 spans.append((start + first, start + first + _ID_CHARACTERS))
     return spans
 
 
-def _spans(text: str, wanted: frozenset[str], lengths: tuple[int, ...]) -> list[tuple[int, int]]:
+def _spans(
+    text: str, wanted: frozenset[str], lengths: tuple[int, ...], beginnings: frozenset[str]
+) -> list[tuple[int, int]]:
+    """Where a wanted text stands; whole ones are looked for where one begins."""
+    begin = len(next(iter(beginnings), ""))
     return [
         (first, first + length)
+        for first in range(len(text) - begin + 1)
+        if text[first : first + begin] in beginnings
         for length in lengths
-        for first in range(len(text) - length + 1)
-        if text[first : first + length] in wanted
+        if first + length <= len(text) and text[first : first + length] in wanted
     ]
 
 

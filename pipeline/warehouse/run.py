@@ -19,6 +19,8 @@ from pipeline.restricted import sweep
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import AS_OF_FOLDER, PUBLISHED_FILE, RESTORE, WAREHOUSE_FILE, make_warehouse_folder
 
+# The engine in this process; any other is the address of a Spark Connect server.
+DUCKDB = "duckdb"
 _FINGERPRINT = re.compile(rb"[0-9a-f]{16}")
 
 
@@ -33,6 +35,8 @@ class Run:
     raw: Path
     warehouse: Path
     key: str
+    engine: str = DUCKDB
+    lake: Path = Path("lake")
 
     @property
     def year(self) -> int:
@@ -84,6 +88,8 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
         raw=settings.raw,
         warehouse=settings.warehouse,
         key=key,
+        engine=settings.engine,
+        lake=settings.lake,
     )
 
 

@@ -72,6 +72,7 @@ def _texts(place: Place) -> Iterator[str]:
             yield from (text for (text,) in rows)
 
 
+@only_deep("test_canaries searches more places")
 def test_nothing_personal_is_published(place: Place) -> None:
     """Refused files, quarantined rows, odd replies and mismatches are listed without a personal value."""
     command = start_refresh(place)

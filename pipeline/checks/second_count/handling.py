@@ -242,7 +242,7 @@ def _days_from_transfer(counted: Counted) -> dict[Place, int]:
     """
     transfers: dict[str, list[tuple[date, Place, int]]] = defaultdict(list)
     for transfer in counted.files.accepted(TransferRow, "allocations"):
-        day, fen = transfer.own_date or counted.files.file_of(transfer).file_date, transfer.amount_fen or 0
+        day, fen = transfer.own_date or counted.files.file_of(transfer).stated_date, transfer.amount_fen or 0
         if day is not None and fen > 0:
             transfers[transfer.township_code].append((day, transfer.place, fen))
     payments: dict[str, list[Line]] = defaultdict(list)

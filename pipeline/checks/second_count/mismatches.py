@@ -8,7 +8,7 @@ from datetime import date
 from pipeline.checks.second_count.divisions import UNKNOWN, Divisions
 from pipeline.checks.second_count.evidence import Evidence
 from pipeline.checks.second_count.facts import RunFacts
-from pipeline.checks.second_count.files import CountedFile, Files, withdrawn_successes
+from pipeline.checks.second_count.files import CountedFile, Files
 from pipeline.checks.second_count.lines import REFUND, Line, compare_with_roll
 from pipeline.checks.second_count.money import Funds
 from pipeline.checks.second_count.names import MISMATCH, UNREADABLE_NAME
@@ -241,7 +241,7 @@ def _of_townships(
 
 def _of_replaced_files(files: Files, persons: Mapping[Hashable, Person]) -> Iterator[Found]:
     """Successes that a list which replaces another one no longer has."""
-    for row in withdrawn_successes(files):
+    for row in files.withdrawn:
         person_id = row.identity.person_id(files.file_of(row).stated_date or date.max)
         yield Found(
             kind="success_withdrawn",

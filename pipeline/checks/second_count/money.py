@@ -128,12 +128,12 @@ def postings(files: Files, lines: Sequence[Line], policy: Policy) -> list[Postin
     """Double entry: grant to level, level to bureau, bureau to township, township to person or tax, and back on reversal.
 
     The columns are POSTING_COLUMNS; a negative amount stands as its positive the other way round. What states no date is posted
-    on its file's.
+    on the one that its file states.
     """
     found: list[Posting] = []
     for grant in files.accepted(GrantRow, "fund_documents"):
         level = f"level:{grant.fund_level}"
-        posted = grant.own_date or files.file_of(grant).file_date
+        posted = grant.own_date or files.file_of(grant).stated_date
         for source, target in (("grant", level), (level, "bureau")):
             values = (grant.fund_level, None, None, grant.amount_fen, grant.document_no, grant.place)
             found.append((posted, source, target, *values))
@@ -142,7 +142,7 @@ def postings(files: Files, lines: Sequence[Line], policy: Policy) -> list[Postin
         accounts = ("bureau", f"township:{code}")
         for level, part in split_by_level(fen, policy).items():
             values = (level, code, None, abs(part), transfer.document_no, transfer.place)
-            posted = transfer.own_date or files.file_of(transfer).file_date
+            posted = transfer.own_date or files.file_of(transfer).stated_date
             found.append((posted, *(accounts if part >= 0 else reversed(accounts)), *values))
     parts_of = Memo(partial(split_by_level, policy=policy))
     for line in lines:

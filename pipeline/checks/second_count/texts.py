@@ -33,6 +33,8 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?(万元|元整|元|分)?", re.ASCII)
 _COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:人次|人|名|户|笔)?", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
+# 12E5 is no number that a machine wrote, but what somebody calls a batch.
+_LONG_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+[eE][+-]?|[eE]\+)\d+", re.ASCII)
 _COMPACT_HOUR = re.compile(r"\d{8}(\d\d)(\d\d)(\d\d)", re.ASCII)
 _HOUR = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?", re.ASCII)
 DAY_ZERO = date(1899, 12, 30)
@@ -177,4 +179,4 @@ def read_number(text: str | None, *, is_number: bool) -> str | None:
         return None
     text = "".join(text.split()).lstrip("'`´‘’")
     is_lost = is_number and sum(character.isdigit() for character in text) > MOST_EXACT_DIGITS
-    return None if is_lost or is_exponent(text) else text or None
+    return None if is_lost or _LONG_EXPONENT.fullmatch(text) else text or None
