@@ -103,8 +103,8 @@ WRITERS = {
     "experience": "业务科室",
     "problems": "业务科室",
     "suggestions": "业务科室",
-    "signed_by": "单位(盖章)",
-    "signed_on": "单位(落款日期)",
+    "signed_by": "本单位",
+    "signed_on": "本单位",
 }
 
 
