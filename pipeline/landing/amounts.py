@@ -9,7 +9,8 @@ from pipeline.landing.fields import clean_text
 
 _AMOUNT = r"^(?<sign>[+-]?)(?<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?<part>[0-9]*))?(?<unit>万元|元整|元|分)?$"
 _MOST_PLACES = 6
-_MOST_FEN = 10**17
+# A number of 15 digits is an account or an ID that has moved into the column; a district has no such money.
+_MOST_FEN = 10**14
 SHOWN_DIGITS = 15
 
 

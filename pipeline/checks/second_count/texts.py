@@ -151,7 +151,8 @@ def read_hour(text: str | None, formats: Sequence[str] = ()) -> tuple[date, int,
 
 
 # More digits than an amount of money has: an ID under the wrong header is none.
-MOST_FEN = 10**17
+MOST_FEN = 10**14
+MOST_PERSONS = 10**10
 
 
 def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
@@ -174,7 +175,8 @@ def read_count(text: str | None) -> int | Unreadable | None:
     if text is None:
         return None
     found = _COUNT.fullmatch("".join(text.split()))
-    return int(f"{found[1]}{found[2].replace(',', '')}") if found else UNREADABLE
+    number = int(f"{found[1]}{found[2].replace(',', '')}") if found else MOST_PERSONS
+    return number if abs(number) < MOST_PERSONS else UNREADABLE
 
 
 def read_number(text: str | None, *, is_number: bool) -> str | None:
