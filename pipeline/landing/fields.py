@@ -15,9 +15,9 @@ _NOT_PLAIN = r"[^ -~\x{4E00}-\x{9FFF}]"
 _BLANK_OR_NOT_PLAIN = r"[^!-~\x{4E00}-\x{9FFF}]"
 _MIDDLE_DOTS = r"[·•・∙‧.]"
 _UNREADABLE = r"[?□*\x{FFFD}\p{Co}]"
-_EXPONENT = r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$"
+_EXPONENT = r"^[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+$"
 # An exponent as machines write it; 12E5 is a text that somebody gave a batch.
-_LONG_EXPONENT = r"^[+-]?\d+(\.\d+[eE][+-]?|[eE]\+)\d+$"
+_LONG_EXPONENT = r"^[+-]?[0-9]+(\.[0-9]+[eE][+-]?|[eE]\+)[0-9]+$"
 _APOSTROPHES = r"^['`´‘’]+"
 _WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
 _CHECK_CHARACTERS = "10X98765432"
