@@ -562,7 +562,9 @@ class _TableReader:
             faults[at] = tuple(found)
         unknown: list[UnknownWords] = [()] * self._size
         for at, words in self._unknown.items():
-            unknown[at] = tuple(words)
+            # Under which header a word of a row with too few or too many cells stands is not known.
+            if all(name != "row" for name, _ in faults[at]):
+                unknown[at] = tuple(words)
         rows = zip(self._places, faults, unknown, *columns, strict=True)
         # As row_type._make does, without a call a row.
         return list(map(partial(tuple.__new__, row_type), rows))
