@@ -125,7 +125,9 @@ class RowSorter:
             other |= self._titles_above_headers(filled, {record.row_number: kind for record, kind in kinds})
         totals = [record for record, kind in kinds if kind is RowKind.TOTAL]
         self.remarks += [record for record, kind in kinds if kind is RowKind.OTHER]
-        self.rows_counted += len(filled) - len(other)
+        # Counted apart from the rows that are read on: one that is lost on the way is missed.
+        filled_count = batch.select(pl.col("row_text").str.contains(_ANY_TEXT).sum()).item()
+        self.rows_counted += filled_count - len(other)
         return filled.filter(~pl.col("row_number").is_in(sorted(other))) if other else filled, totals
 
     def kind(self, cells: Sequence[str]) -> RowKind:
