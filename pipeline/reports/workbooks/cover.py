@@ -121,7 +121,9 @@ def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons
         for index, text in enumerate(texts):
             worksheet.write_string(row, index, text, styles["wrapped"])
     row = 2 + len(_GUIDE)
-    write_note(worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 54, "list_note")
+    write_note(
+        worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 54, "list_note"
+    )
     for place, rule in enumerate(_RULES, start=row + 1):
         write_note(worksheet, styles, place, last_column, rule, 36, "list_note")
 
