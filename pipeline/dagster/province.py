@@ -1,11 +1,10 @@
-"""A province in Dagster: a run a district and year, and the file that joins them; loaded in place of one district's definitions.
+"""A province in Dagster: a run a district and year, and the file that joins them; shown in place of a single district.
 
 How a district is refreshed is said in ``pipeline.build.refresh``, how districts are joined in ``pipeline.province.join``; what
 Dagster shows of a single district, table by table, in ``pipeline.dagster.assets``.
 """
 
 import json
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +22,10 @@ from pipeline.policy import policy_years
 from pipeline.privacy import plain_errors
 from pipeline.province.districts import District, districts_of
 from pipeline.province.join import join_districts
-from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 YEAR, DISTRICT = "policy_year", "district"
 GROUP = "province"
-
-restrict_process()
 
 
 def province_definitions(province: Path) -> dg.Definitions:
@@ -149,21 +145,3 @@ def _refreshed(district: District, year: int) -> dg.MaterializeResult:  # type: 
 def _request(code: str, year: str, now: datetime) -> dg.RunRequest:
     key = dg.MultiPartitionKey({YEAR: year, DISTRICT: code})
     return dg.RunRequest(run_key=f"{code}-{year}-{now:%Y%m%dT%H%M%S}", partition_key=key, tags={DISTRICT: code})
-
-
-def _made(province: Path) -> dg.Definitions:
-    with warnings.catch_warnings():
-        # That a rebuild of all is a run a district, and how districts belong to a year, is new in Dagster, which says so.
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        return province_definitions(province)
-
-
-@dg.definitions
-def defs() -> dg.Definitions:
-    """What Dagster loads where a province is set up."""
-    province = Settings().province
-    if province is None:
-        raise UsageError(
-            "DAIJIAO_PROVINCE names no folder. Set it to the folder that holds a folder a district, and run again."
-        )
-    return _made(province)

@@ -11,7 +11,7 @@ import re
 import socket
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -146,9 +146,9 @@ class SparkEngine(DuckDBEngine):
     def close(self) -> None:
         """Let go of the store and of Spark, and leave nothing in the lake."""
         super().close()
-        # Whatever ails it: nobody needs this session any more.
-        with suppress(Exception):
-            self._spark.stop()
+        # Nobody needs this session any more: a server that is gone is not asked again and again for minutes.
+        self._spark.client.set_retry_policies([])
+        self._spark.stop()
         remove(self._folder)
 
     def _store(self, table: Table, name: TableName, year: int, select: str, made_from: str | None) -> Rows:

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.settings import Settings
 
 Document = dict[str, Any]
-PINNED = re.compile(r"[\w./-]+:\d+\.\d+(\.\d+)?(-[\w.]+)?")
+PINNED = re.compile(r"[\w./-]+:\d+\.\d+(\.\d+)?(-[\w.]+)*")
 SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|(?<!\w)DAIJIAO_KEY$", re.IGNORECASE)
 SETTINGS = {f"DAIJIAO_{name.upper()}" for name in Settings.model_fields} | {"DAIJIAO_KEY"}
 DAGSTER = {"DAGSTER_HOME", "DAGSTER_POSTGRES_HOST", "DAGSTER_POSTGRES_PORT", "DAGSTER_POSTGRES_PASSWORD"}

@@ -1,9 +1,12 @@
 """The manifests hold together, and what the checks are for is found where it is put in."""
 
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from copy import deepcopy
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import yaml
 
 from pipeline.settings import PROJECT_FOLDER
 
-from .manifests import BY_HAND, Document, faults_of_compose, faults_of_kubernetes
+from .manifests import BY_HAND, Document, faults_of_compose, faults_of_image, faults_of_kubernetes
 
 DEPLOY = PROJECT_FOLDER / "deploy"
 COMPOSE: Document = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text(encoding="utf-8"))
@@ -130,6 +133,32 @@ def test_the_launcher_of_runs_takes_its_settings() -> None:
     ):
         assert find(KUBERNETES, kind, name)
     assert set(config["env_secrets"]) == set(BY_HAND)
+
+
+def test_the_image_is_made_of_what_is_there() -> None:
+    """From a pinned image, by the same uv, of files that lie in the repository; what it begins with can be started."""
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    (origin,) = [line.split()[1] for line in lines if line.startswith("FROM ")]
+    assert list(faults_of_image("Dockerfile", origin)) == []
+    copied = [word for line in lines if line.startswith("COPY ") for word in line.split()[1:-1]]
+    assert len(copied) > 3
+    assert [word for word in copied if not (PROJECT_FOLDER / word).exists()] == []
+    (version,) = re.findall(
+        r"^UV_VERSION := (.+)$", (PROJECT_FOLDER / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert f"uv=={version}" in "\n".join(lines)
+    assert os.access(DEPLOY / "with-secrets", os.X_OK)
+    user = next(line.split()[1] for line in lines if line.startswith("USER "))
+    assert user != "root"
+
+
+def test_what_the_parts_start_is_there() -> None:
+    """The module that the code location loads."""
+    commands = [COMPOSE["services"]["code"]["command"], container(KUBERNETES, "code")["args"]]
+    for command in commands:
+        module = command[command.index("--module-name") + 1]
+        assert find_spec(module) is not None
+        assert command == commands[0]
 
 
 def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import dagster as dg
 import duckdb
 import pytest
 
+from pipeline.dagster.definitions import shown_definitions
 from pipeline.dagster.province import DISTRICT, YEAR, province_definitions
 from pipeline.errors import UsageError
-from pipeline.settings import Settings
 
 from .world import KEY, write_district
 from .world import YEAR as POLICY_YEAR
@@ -129,8 +129,16 @@ def test_a_rebuild_of_all_is_a_run_a_district(definitions: dg.Definitions) -> No
     assert asset.backfill_policy == dg.BackfillPolicy.multi_run(1)
 
 
+def test_a_province_is_shown_where_one_is_set(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of the single district."""
+    jobs = {job.name for job in shown_definitions().jobs or []}
+    monkeypatch.setenv("DAIJIAO_PROVINCE", str(province))
+    jobs_of_province = {job.name for job in shown_definitions().jobs or []}
+    assert "refresh" in jobs - jobs_of_province
+    assert jobs_of_province == {"refresh_district", "join"}
+
+
 def test_a_folder_without_districts_is_told(tmp_path: Path) -> None:
     """Before anything is shown."""
     with pytest.raises(UsageError, match="no year"):
         province_definitions(tmp_path)
-    assert Settings().province is None

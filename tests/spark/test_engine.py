@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,6 +116,21 @@ def test_the_client_of_spark_logs_no_value(server: str, caplog: pytest.LogCaptur
     for name in names:
         logging.getLogger(name).error("张三")
     assert names and caplog.text == ""
+
+
+def test_a_server_that_is_gone_holds_nobody(tmp_path: Path) -> None:
+    """The client would ask it for ten minutes whether the session may go; what lies in the lake goes at once."""
+    sail = pytest.importorskip("pysail.spark", reason="pysail isn't installed").SparkConnectServer(
+        ip="127.0.0.1", port=0
+    )
+    sail.start(background=True)
+    host, port = sail.listening_address
+    engine = SparkEngine(tmp_path / "spill", "key", address_of(f"sc://{host}:{port}"), tmp_path / "lake", PLACE)
+    sail.stop()
+    begun = time.monotonic()
+    engine.close()
+    assert time.monotonic() - begun < 20
+    assert list((tmp_path / "lake" / PLACE).iterdir()) == []
 
 
 def test_what_is_landed_and_what_is_recursive_is_found_here(opened: SparkEngine) -> None:

@@ -224,6 +224,8 @@ def test_an_empty_payer_can_not_be_read_but_a_missing_column_is_public_money(cou
         ("tax_returns", collected(period_from="去年"), "period_from"),
         ("fund_documents", {"fund_level": "省级", "amount": "1"}, "fund_level"),
         ("fund_documents", {"fund_level": "市级", "amount": "1", "persons": "许多"}, "persons"),
+        ("fund_documents", {"fund_level": "市级", "amount": "1", "persons": "530199850615001"}, "persons"),
+        ("fund_documents", {"fund_level": "市级", "amount": "530199850615001"}, "amount"),
         ("allocations", {"township": "-", "amount": "1"}, "township"),
         ("pension_register", registered(self_paid_date="20191332"), "self_paid_date"),
         ("benefit_payments", {"id_no": ADULT, "due_amount": "不详", "amount": "1"}, "due_amount"),
