@@ -35,7 +35,7 @@ with answered as (
     inner join core.row_fate
         on township_replies.row_key = row_fate.row_key and row_fate.fate = 'accepted'
     left join code.answer
-        on township_replies.answer_code = answer.chinese
+        on listed_word(township_replies.answer_code) = answer.chinese
     cross join policy.year
 ),
 

@@ -137,7 +137,8 @@ class _Worker:
         if not select.select([process.stdout], [], [], seconds)[0]:
             raise DaijiaoError(
                 f"Reading {_shown(request.path)} did not end within {seconds // 60} minutes on the clock, and the machine gave "
-                "it little time. Run again when the machine is less busy."
+                "it little time. Run again when the machine is less busy.",
+                f"读取 {_shown(request.path)} 在 {seconds // 60} 分钟内没有完成,机器太忙。请在机器空闲时重新运行。",
             )
         answer: Answer = pickle.load(process.stdout)
         self.has_answered = True
@@ -186,7 +187,10 @@ def _of_answer(answer: Answer, request: Request) -> ParsedFile:
     if answer.parsed is not None:
         return answer.parsed
     if answer.failure == CHANGED:
-        raise DaijiaoError(f"The file {_shown(request.path)} changed while it was read. Run again when it is complete.")
+        raise DaijiaoError(
+            f"The file {_shown(request.path)} changed while it was read. Run again when it is complete.",
+            f"读取 {_shown(request.path)} 时文件发生了变化。请等文件放完整后重新运行。",
+        )
     if answer.failure == CRASHED:
         return _refused(request, _CRASHED)
     if answer.failure == MEMORY:
@@ -198,7 +202,8 @@ def _of_answer(answer: Answer, request: Request) -> ParsedFile:
         )
     raise DaijiaoError(
         f"Reading {_shown(request.path)} failed for want of the machine ({answer.detail}), which says nothing about the file. "
-        "Make room on the disk, or give leave to read it, and run again."
+        "Make room on the disk, or give leave to read it, and run again.",
+        f"读取 {_shown(request.path)} 因机器原因失败({answer.detail});这不说明文件有问题。请腾出磁盘空间或允许读取,再重新运行。",
     )
 
 
@@ -216,7 +221,9 @@ def _of_ended(ended: _Ended, request: Request) -> ParsedFile:
         )
     raise DaijiaoError(
         f"The process that read {_shown(request.path)} was ended from outside (code {ended.return_code}), mostly for want of "
-        "memory, which says nothing about the file. Give the machine more memory, or close other programs, and run again."
+        "memory, which says nothing about the file. Give the machine more memory, or close other programs, and run again.",
+        f"读取 {_shown(request.path)} 的进程被外部终止(代码 {ended.return_code}),多半是内存不足;这不说明文件有问题。"
+        "请增加内存或关闭其他程序后重新运行。",
     )
 
 
@@ -230,7 +237,8 @@ def _without_memory(request: Request) -> ParsedFile:
         return _refused(request, _TOO_LARGE)
     raise DaijiaoError(
         f"There was not enough memory to read {_shown(request.path)}, which says nothing about the file. Give the process "
-        "more memory (ulimit -v) and run again."
+        "more memory (ulimit -v) and run again.",
+        f"内存不足,无法读取 {_shown(request.path)};这不说明文件有问题。请增加可用内存(ulimit -v)后重新运行。",
     )
 
 

@@ -45,11 +45,15 @@ def write_sample(
         DaijiaoError: the folder can't be written.
     """
     if persons is not None and persons < SMALLEST_SAMPLE:
-        raise UsageError(f"A sample of {persons} persons is too small for its plan. Ask for {SMALLEST_SAMPLE} or more.")
+        raise UsageError(
+            f"A sample of {persons} persons is too small for its plan. Ask for {SMALLEST_SAMPLE} or more.",
+            f"{persons} 人的模拟数据太少,排不出所需的情形。请至少写 {SMALLEST_SAMPLE} 人。",
+        )
     folder = raw / str(year)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            f"{folder} holds files already, and a sample is never written over them. Choose another folder."
+            f"{folder} holds files already, and a sample is never written over them. Choose another folder.",
+            f"{folder} 中已有文件,模拟数据不会覆盖它们。请换一个文件夹(--raw)。",
         )
     rng = np.random.default_rng(seed)
     district = make_district(policy or load_policy(year), persons, rng, is_clean)
@@ -114,7 +118,8 @@ def _write_whole(folder: Path, files: list[PlannedFile]) -> None:
         building.rename(folder)
     except OSError as error:
         raise DaijiaoError(
-            f"The sample can't be written to {folder} ({error.strerror}). Give a folder with space that can be written."
+            f"The sample can't be written to {folder} ({error.strerror}). Give a folder with space that can be written.",
+            f"不能把模拟数据写入 {folder}({error.strerror})。请指定可写且有空间的文件夹。",
         ) from None
     finally:
         shutil.rmtree(building, ignore_errors=True)

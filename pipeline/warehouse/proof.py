@@ -157,7 +157,10 @@ def require_proven(published: Path, year: int, key: str | None) -> Proof:
         UsageError: the year was never published.
         DaijiaoError: the file can't be read, or the year in it is not what was signed.
     """
-    never = UsageError(f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.")
+    never = UsageError(
+        f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.",
+        f"{published} 中没有 {year} 年的数据表。请先运行 `daijiao refresh --year {year}`。",
+    )
     if not published.exists():
         raise never
     with reading(published) as connection:
@@ -172,7 +175,9 @@ def require_proven(published: Path, year: int, key: str | None) -> Proof:
     if found or proof is None:
         raise DaijiaoError(
             f"The published tables of {year} in {published} are not what was signed when they were published: "
-            f"{';'.join(found)}. Don't use them: run `daijiao refresh --year {year}`, which writes them again."
+            f"{';'.join(found)}. Don't use them: run `daijiao refresh --year {year}`, which writes them again.",
+            f"{published} 中 {year} 年已发布的数据表与发布签名时不同:{';'.join(found)}。请勿使用,"
+            f"并运行 `daijiao refresh --year {year}` 重新生成。",
         )
     return proof
 
