@@ -1,6 +1,5 @@
 """The command ``daijiao``: what each command takes, prints and ends with. What it does is done elsewhere."""
 
-import atexit
 import codecs
 import gc
 import os
@@ -105,7 +104,6 @@ def _show(text: str, stream: TextIO | None = None) -> None:
 def _spare_searches_for_garbage() -> None:
     """Nearly all that a command holds it holds until its end: to look through it again and again takes seconds of a refresh."""
     gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
-    atexit.register(gc.freeze)
 
 
 def _write_every_character() -> None:

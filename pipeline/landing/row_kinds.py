@@ -59,6 +59,7 @@ _OF_PART = re.compile(
 _DIGIT = re.compile(r"\d")
 _MOST_TITLES = 2
 _TITLE = re.compile(r"名单|名册|花名册|明细|清单|附件|台账|表(?:\(|$)")
+_LONG_NUMBER = re.compile(r"\d{9}")
 _ANY_TEXT = r"[^\x1f\s\p{Cf}]"
 
 
@@ -213,8 +214,10 @@ class RowSorter:
     def _is_surely_title(self, cells: Sequence[str]) -> bool:
         """Whether a row above a repeated header is a title or a head: nothing but a text that names a list, or labels."""
         filled = [label for label in map(clean_label, cells) if label]
-        is_titled = len(filled) == 1 and _TITLE.search(filled[0])
-        return bool(is_titled or any(":" in label for label in filled)) and self.may_be_title(cells)
+        if len(filled) == 1 and _TITLE.search(filled[0]):
+            # Its years and pages are no ID, in whatever column it stands.
+            return _LONG_NUMBER.search(filled[0]) is None
+        return any(":" in label for label in filled) and self.may_be_title(cells)
 
     def may_be_title(self, cells: Sequence[str]) -> bool:
         """Whether a row may stand above a table's header: one or two texts, or labels with colons, and no person or amount."""

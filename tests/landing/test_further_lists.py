@@ -7,6 +7,7 @@ import pytest
 
 from tests.landing.files import column, read, text, xls, xlsx
 
+TITLE = ["核查名单"]
 IDS = ("530113199501010015", "530113199601010012")
 HEADER = ["序号", "姓名", "身份证号", "分类", "核查日期"]
 ROWS = [[str(number), f"张{number}", id_no, "返还", "2019-05-10"] for number, id_no in enumerate(IDS, start=1)]
@@ -44,6 +45,13 @@ def said(folder: Path, source: str, table: Sequence[Sequence[str]]) -> list[tupl
 def test_a_further_page_is_read(first: Lines, second: Lines, tmp_path: Path) -> None:
     """Its title is no data."""
     for file, used in said(tmp_path, "classification", [*first, HEADER, ROWS[0], *second, HEADER, ROWS[1]]):
+        assert (file["status"], file["rows_read"], used) == ("read", 2, 2), file["reason"]
+
+
+def test_a_title_may_stand_where_ids_do(tmp_path: Path) -> None:
+    """The year and the page of a title are no ID, though they stand in its column."""
+    header, first, second = ([row[2], row[1], *row[3:]] for row in (HEADER, *ROWS))
+    for file, used in said(tmp_path, "classification", [TITLE, header, first, ["2019年名单(第2页)"], header, second]):
         assert (file["status"], file["rows_read"], used) == ("read", 2, 2), file["reason"]
 
 
