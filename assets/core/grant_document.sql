@@ -9,11 +9,12 @@ select
     fund_level.share,
     fund_documents.amount_yuan,
     fund_documents.persons as planned_count,
-    coalesce(fund_documents.document_date, file_status.file_date) as document_date
+    -- Of another row's date nothing follows for a document that states none.
+    coalesce(fund_documents.document_date, file_status.stated_date) as document_date
 from raw.fund_documents
 inner join core.row_fate
     on fund_documents.row_key = row_fate.row_key and row_fate.fate = 'accepted'
 inner join core.file_status
     on fund_documents.file_name = file_status.file_name
 inner join policy.fund_level
-    on fund_documents.fund_level = fund_level.word
+    on listed_word(fund_documents.fund_level) = fund_level.word

@@ -4,7 +4,7 @@ with unknown_level as (
     select fund_documents.row_key
     from raw.fund_documents
     left join policy.fund_level
-        on fund_documents.fund_level = fund_level.word
+        on listed_word(fund_documents.fund_level) = fund_level.word
     where fund_level.word is null
 ),
 
@@ -52,10 +52,9 @@ select
     township_code,
     place,
     case when repeats_in_township then repeat_key || '|' || place else repeat_key end as repeat_of,
-    concat_ws(
-        '|', cast(content_upper as varchar), cast(content_lower as varchar), place,
-        coalesce(cast(snapshot_date as varchar), '')
-    ) as content,
+    snapshot_date,
+    content_upper,
+    content_lower,
     quarantine_field,
     quarantine_reason,
     dropped_reason

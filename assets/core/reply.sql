@@ -38,7 +38,7 @@ with answered as (
     inner join core.file_status
         on township_replies.file_name = file_status.file_name
     left join code.answer
-        on township_replies.answer_code = answer.chinese
+        on listed_word(township_replies.answer_code) = answer.chinese
     cross join policy.year
 ),
 

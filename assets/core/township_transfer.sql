@@ -8,7 +8,8 @@ select
     coalesce(township_alias.township_code, '000000000') as township_code,
     allocations.amount_yuan,
     case when allocations.amount_yuan < 0 then -abs(allocations.persons) else allocations.persons end as planned_count,
-    coalesce(allocations.document_date, file_status.file_date) as document_date
+    -- Of another row's date nothing follows for a transfer that states none.
+    coalesce(allocations.document_date, file_status.stated_date) as document_date
 from raw.allocations
 inner join core.row_fate
     on allocations.row_key = row_fate.row_key and row_fate.fate = 'accepted'

@@ -32,7 +32,7 @@ with unknown as (
         fund_documents.fund_level as word
     from raw.fund_documents
     left join policy.fund_level
-        on fund_documents.fund_level = fund_level.word
+        on listed_word(fund_documents.fund_level) = fund_level.word
     where fund_documents.fund_level is not null and fund_level.word is null
 ),
 

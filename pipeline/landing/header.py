@@ -30,7 +30,7 @@ _BESIDE_NAMES = (
     "地址",
 )
 
-# Fields of which two columns with the same word leave open which of them is meant.
+# Fields of which two columns with the same word leave open which of them is meant, beside those that its layout requires.
 _NEVER_DOUBLED = ("name", "id_no", "account", "amount", "outcome")
 
 _BRACKETS = tuple("([【〔〈<{")
@@ -159,9 +159,15 @@ def _shown(row: Sequence[str], layout: Layout) -> tuple[str, ...]:
     shown = []
     for before, label in zip(("", *row), row, strict=False):
         is_value = is_form or (label not in _BESIDE_NAMES and find_alias(before, names) is not None)
-        if label and (not is_value or _is_alias(label, layout)):
+        if label and (not is_value or _is_alias(label, layout) or _is_near(label, layout)):
             shown.append(label)
     return tuple(shown)
+
+
+def _is_near(label: str, layout: Layout) -> bool:
+    """Whether a label looks like a required field without being one of its aliases, and can be no person's value."""
+    required = [name for group in layout.required_groups for name in group]
+    return not _DIGIT.search(label) and any(near_labels(name, [label], layout) for name in required)
 
 
 def _matches(labels: Sequence[str], layout: Layout) -> dict[str, tuple[int, str]]:
@@ -251,8 +257,12 @@ def _header(labels: Sequence[str], first: int, last: int, layout: Layout) -> Hea
         columns={field: index for field, (index, _) in found.items()},
         words={field: word for field, (_, word) in found.items()},
         units={field: unit for field, unit in units.items() if unit},
-        doubled=_doubled(labels, {name: found[name] for name in _NEVER_DOUBLED if name in found}),
+        doubled=_doubled(labels, {name: place for name, place in found.items() if name in _never_doubled(layout)}),
     )
+
+
+def _never_doubled(layout: Layout) -> set[str]:
+    return {*_NEVER_DOUBLED, *(name for group in layout.required_groups for name in group)}
 
 
 def _doubled(labels: Sequence[str], found: dict[str, tuple[int, str]]) -> dict[str, tuple[int, ...]]:

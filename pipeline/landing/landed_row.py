@@ -45,7 +45,7 @@ def _repeat(source: Source) -> list[pl.Expr]:
     for place, repeat in enumerate(source.repeats):
         is_known = pl.all_horizontal(pl.col(_value_column(name, source)).is_not_null() for name in repeat.known_by)
         compared = [*repeat.known_by, *(name for name in repeat.says if name != "township")]
-        texts = [pl.col(_value_column(name, source)).cast(pl.String).fill_null("") for name in compared]
+        texts = [_compared(name, source).fill_null("") for name in compared]
         key = pl.concat_str([pl.lit(str(place)), *texts], separator=_SEPARATOR)
         keys.append(pl.when(is_known).then(key))
         is_placed.append(pl.when(is_known).then(pl.lit("township" in repeat.says)))
@@ -53,6 +53,16 @@ def _repeat(source: Source) -> list[pl.Expr]:
         pl.coalesce(keys[1:] or keys).alias("repeat_key"),
         pl.coalesce(is_placed[1:] or is_placed).fill_null(value=False).alias("repeats_in_township"),
     ]
+
+
+def _compared(name: str, source: Source) -> pl.Expr:
+    """A value as text; a document's number without blanks, and with brackets of one kind: 〔2019〕 is also [2019] and (2019)."""
+    value = pl.col(_value_column(name, source)).cast(pl.String)
+    if name != "document_no":
+        return value
+    for kind, bracket in ((r"[〔【\[〈<{]", "("), (r"[〕】\]〉>}]", ")")):
+        value = value.str.replace_all(kind, bracket)
+    return value.str.replace_all(r"\s", "")
 
 
 def _value_column(name: str, source: Source) -> str:

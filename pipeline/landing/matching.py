@@ -23,6 +23,7 @@ from pipeline.landing.tables import CELL_SEPARATOR, Record, without_formula_text
 from pipeline.landing.text_file import DELIMITERS, TextFile
 from pipeline.landing.text_reader import Dialect
 from pipeline.landing.titles import head_values, place_texts, with_unit_above
+from pipeline.landing.workbook_parts import MergedRange
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60
@@ -43,9 +44,11 @@ class Table:
         title_texts: the texts of title and header rows, which other pages may repeat.
         first_line: the total that the first line states, of layouts that have one.
         place_texts: the texts above the header, which may say where the table is from.
+        above: the rows above the header, which may state totals.
         counts_from_1904: whether the workbook counts the days from 1904.
         batches: gives the rows below the header, with the cells of the wanted columns.
         hidden_rows: the numbers of the sheet's hidden and struck rows.
+        merged: the sheet's ranges of cells that are merged from row to row below the header.
         later_first_lines: gives the row numbers of further first lines, of layouts without a header.
     """
 
@@ -57,8 +60,10 @@ class Table:
     first_line: Record | None
     batches: Callable[[list[int]], Iterator[pl.DataFrame]]
     place_texts: tuple[str, ...] = ()
+    above: tuple[Record, ...] = ()
     counts_from_1904: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    merged: tuple[MergedRange, ...] = ()
     later_first_lines: Callable[[], Iterator[int]] | None = None
 
     def sorter(self) -> RowSorter:
@@ -147,7 +152,11 @@ def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[s
         first_line=None,
         batches=batches,
         place_texts=place_texts(above),
+        above=tuple(Record(row_number, row) for row_number, row in enumerate(above, start=1)),
         hidden_rows=sheet.hidden_rows(),
+        merged=tuple(
+            area for area in sheet.merged if area.first_row > header.last + 1 and area.last_row > area.first_row
+        ),
     )
 
 
@@ -177,7 +186,17 @@ def _text_table(
         quoted = text_reader.with_escapes(file, dialect)
         yield from text_reader.batches(file, quoted, indices, start_row, width, wider)
 
-    return Table(None, layout, header, head_values(above, layout), texts, None, batches, place_texts(above))
+    return Table(
+        sheet=None,
+        layout=layout,
+        header=header,
+        head=head_values(above, layout),
+        title_texts=texts,
+        first_line=None,
+        batches=batches,
+        place_texts=place_texts(above),
+        above=tuple(records[: header.first]),
+    )
 
 
 def _text_dialects(file: TextFile, layouts: Sequence[Layout]) -> list[Dialect]:
@@ -234,7 +253,11 @@ def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
         yield from text_reader.batches(file, quoted, indices, start_row, len(names), frozenset({len(names) + 1}))
 
     def later_first_lines() -> Iterator[int]:
-        return (record.row_number for record in _lines_like_first(file, layout) if record.row_number > first.row_number)
+        return (
+            record.row_number
+            for record in _lines_like_first(file, layout)
+            if record.row_number > first.row_number and _states_as_much(record, first)
+        )
 
     first_line = first if has_total else None
     return Table(None, layout, header, head, (), first_line, batches, later_first_lines=later_first_lines)
@@ -270,6 +293,11 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
         if is_date and read_date(value, layout.date_formats, layout.policy_year) is None:
             return False
     return is_total or any(values.values())
+
+
+def _states_as_much(record: Record, first: Record) -> bool:
+    """Whether a line has something wherever the first line of the file has; digits of an account can look like counts."""
+    return all(clean_label(cell) or not clean_label(own) for cell, own in zip(record.cells, first.cells, strict=False))
 
 
 def _first_line_in_words(file: TextFile) -> str:

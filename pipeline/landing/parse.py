@@ -83,7 +83,10 @@ class RowWriter:
         """Add rows; all batches have the same columns."""
         table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", write_statistics=False)
+            # Dictionaries of columns that hold few equal texts cost time, and the others are small without.
+            self._writer = pq.ParquetWriter(
+                self._path, table.schema, compression="zstd", use_dictionary=False, write_statistics=False
+            )
         self._writer.write_table(table)
 
     def close(self) -> None:
@@ -144,7 +147,14 @@ def _read(
     return replace(
         parsed,
         status=READ,
-        reason=" ".join([*_skipped_reason(match.skipped_sheets), *_hidden_reason(tables), *_unused_reason(tables)])
+        reason=" ".join(
+            [
+                *_skipped_reason(match.skipped_sheets),
+                *_hidden_reason(tables),
+                *_unused_reason(tables),
+                *_making_reason(tables),
+            ]
+        )
         or None,
         rows_read=row_count,
         control_count=control.row_count,
@@ -195,6 +205,13 @@ def _hidden_reason(tables: Sequence[TableParse]) -> list[str]:
         return []
     count = sum(len(table.hidden_rows) for table in tables)
     return [f"hidden_rows: 有 {count} 行被隐藏或划掉({'、'.join(places)}),已照常读取。请核对这些行是否应计入。"]
+
+
+def _making_reason(tables: Sequence[TableParse]) -> list[str]:
+    places = [table.place for table in tables if table.has_unreadable_making]
+    return (
+        [f"unreadable_made_at: {''.join(places)}表头上方写的制表时间无法识别,按没有写制表时间读取。"] if places else []
+    )
 
 
 def _unused_reason(tables: Sequence[TableParse]) -> list[str]:

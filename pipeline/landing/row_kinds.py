@@ -20,6 +20,29 @@ from pipeline.landing.titles import head_values
 
 _PAGE = re.compile(r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?")
 _NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
+# What a list says of itself as a whole, in a sentence below its rows.
+_OF_LIST_WORDS = (
+    "以上",
+    "上述",
+    "本表",
+    "此表",
+    "本页",
+    "本清单",
+    "本名单",
+    "特此",
+    "经核",
+    "经审",
+    "情况属实",
+    "大写",
+    "人民币大写",
+    "金额大写",
+)
+_OF_LIST = re.compile(rf"(?:{'|'.join(_OF_LIST_WORDS)}).*")
+# A word with a colon, as people write it before what signs, dates and remarks: ``打印日期:2019-06-12``.
+_LABELLED = re.compile(r"[^\d:]{1,12}:.*")
+_IN_BRACKETS = re.compile(r"\((.*)\)")
+# A total without its word: ``共3笔``.
+_COUNTED = re.compile(r"共[\d,]+(?:笔|人次|人|户|条).*")
 _DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 _PART_OF_TOTAL = "其中"
@@ -79,6 +102,7 @@ class RowSorter:
         labels: the label of each column.
         title_texts: the texts of the rows above the header, and of the header rows themselves.
         rows_counted: the data rows so far: filled rows less those of another kind, whatever becomes of them later.
+        remarks: the rows so far that are neither data nor totals nor headers.
         further_heads: the headers found within the rows so far.
     """
 
@@ -87,6 +111,7 @@ class RowSorter:
     labels: Sequence[str]
     title_texts: Sequence[str]
     rows_counted: int = 0
+    remarks: list[Record] = field(default_factory=list)
     further_heads: list[FurtherHead] = field(default_factory=list)
 
     def sort(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, list[Record]]:
@@ -99,7 +124,10 @@ class RowSorter:
         if any(kind in _HEADERS for _, kind in kinds):
             other |= self._titles_above_headers(filled, {record.row_number: kind for record, kind in kinds})
         totals = [record for record, kind in kinds if kind is RowKind.TOTAL]
-        self.rows_counted += len(filled) - len(other)
+        self.remarks += [record for record, kind in kinds if kind is RowKind.OTHER]
+        # Counted apart from the rows that are read on: one that is lost on the way is missed.
+        filled_count = batch.select(pl.col("row_text").str.contains(_ANY_TEXT).sum()).item()
+        self.rows_counted += filled_count - len(other)
         return filled.filter(~pl.col("row_number").is_in(sorted(other))) if other else filled, totals
 
     def kind(self, cells: Sequence[str]) -> RowKind:
@@ -115,12 +143,29 @@ class RowSorter:
             return RowKind.OTHER_HEADER
         if self._is_total(labels, first, self.layout.subtotal_words) or self._is_part(labels, first):
             return RowKind.OTHER
-        if self._is_total(labels, first, self.layout.total_words) or self._is_part_total(labels, first):
+        is_total = self._is_total(labels, first, self.layout.total_words) or _COUNTED.fullmatch(first) is not None
+        if is_total or self._is_part_total(labels, first):
             return RowKind.TOTAL
         is_remark = is_alone and (_NOTE.fullmatch(first) or (_DAY.fullmatch(first) and len(self.columns) > 1))
         if _PAGE.fullmatch(first) or is_remark or self._is_signature(first):
             return RowKind.OTHER
+        if self._is_said_of_list(labels, first) and not head_values([cells], self.layout).keys() - {"made_at"}:
+            return RowKind.OTHER
         return RowKind.DATA
+
+    def _is_said_of_list(self, labels: Sequence[str], first: str) -> bool:
+        """Whether a row says something of the list as a whole, by a word with a colon or a sentence, and nothing else."""
+        bracketed = _IN_BRACKETS.fullmatch(first)
+        said = bracketed.group(1) if bracketed else first
+        if not _LABELLED.fullmatch(said) and not _OF_LIST.fullmatch(said):
+            return False
+        place, fields = labels.index(first), set(self.columns.values())
+        before = ""
+        for index, label in enumerate(labels):
+            if index > place and index in fields and label and not _LABELLED.fullmatch(label) and before[-1:] != ":":
+                return False
+            before = label or before
+        return True
 
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
@@ -198,7 +243,7 @@ class RowSorter:
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:\(\D*\))?(?:[:,、共\d].*)?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})数?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
             return True
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
@@ -217,8 +262,9 @@ class RowSorter:
         day = r"\d\s*\d\s*\d\s*\d\s*年"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
         parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
-        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|{parts}|[^\x1f]*(?:{_any_spaced(totals)}))"
-        total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[::]?\s*(?:\x1f|$)"
+        said = rf"[(（]?(?:[^\x1f\d]{{1,24}}[:：]|{_any_spaced(_OF_LIST_WORDS)})"
+        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|{parts}|{said}|[^\x1f]*(?:{_any_spaced(totals)}))"
+        total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[:：]?\s*(?:\x1f|$)"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
         name = next(name for name in self.columns if "amount" not in name)
         cell = pl.col(cell_column(self.columns[name])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")

@@ -95,6 +95,10 @@ class RowReader:
         text: str | None = pl.select(clean_text(pl.lit(self.head[name]))).item()
         return None if text in EMPTY_WORDS else text
 
+    def has_unreadable_date(self, name: str) -> bool:
+        """Whether the head states a date that can't be read or does not exist."""
+        return self.head_text(name) is not None and self._head_date(name) is None
+
     def read(self, batch: pl.DataFrame) -> pl.DataFrame:
         """The typed rows, with the helper columns that ``judgement`` and ``totals`` use."""
         is_short = pl.col("cell_count").fill_null(self.row_width) < self.row_width

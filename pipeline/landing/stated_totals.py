@@ -4,17 +4,22 @@ Whether it is right is told by ``totals``; which rows are totals by ``row_kinds`
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal, NamedTuple
 
-from pipeline.contracts.sources import Source
+from pipeline.contracts.codes import vocabulary
+from pipeline.contracts.sources import SOURCES, Source
 from pipeline.landing.amounts import read_fen
 from pipeline.landing.labels import clean_label, split_unit
 from pipeline.landing.tables import Record
 
 Measure = Literal["count", "amount", "persons"]
 Part = Literal["success", "failed"]
+# What a count counts that is no row of the whole list.
+Counted = Literal["households", "listed"]
 
 _DIGIT = re.compile(r"[0-9]")
 _COUNTERS = "笔|人次|人|户|条|行|份"
@@ -31,6 +36,16 @@ _AMOUNT_LABEL = re.compile(
     r"额|费|款|补助|补贴|标准|资金|工资|利息|本金|税|收入|支出|财政|市级|省级|中央|区级|县级|其中"
 )
 _MONEY_UNITS = ("元", "分", "万元")
+_HOUSEHOLDS = re.compile(r"户数?[:为]?$")
+_COUNTED_BEHIND = re.compile(r"(?:(?:人|户|笔|条)数?)?[:为]?$")
+# A total above the header: ``总笔数:3``, ``成功金额:300.00元``; a sum of more than this list is none.
+_ABOVE = re.compile(
+    r"(?<!累计)(?<!年度)(?<!全年)(?<!计划)(?<!应发)(?<!每人)"
+    r"(?P<whole>总|合计|总计|共计|成功|失败|未成功|不成功)\s*(?P<what>笔\s*数|条\s*数|人\s*数|金\s*额|额)\s*(?:合计|总计)?\s*:?\s*"
+    r"(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?P<unit>万元|元|分|笔|条|人)?(?![0-9.])"
+)
+_LABEL_ABOVE = re.compile(r"[数额]\s*:?$")
+_SEXES = ("男", "女", "男性", "女性")
 _LINE_WORDS: dict[str, tuple[Measure, Part | None]] = {
     "total_count": ("count", None),
     "total_amount": ("amount", None),
@@ -39,6 +54,15 @@ _LINE_WORDS: dict[str, tuple[Measure, Part | None]] = {
     "failure_count": ("count", "failed"),
     "failure_amount": ("amount", "failed"),
 }
+CHINESE_LINE_WORDS = {
+    "total_count": "总笔数",
+    "total_amount": "总金额",
+    "success_count": "成功笔数",
+    "success_amount": "成功金额",
+    "failure_count": "失败笔数",
+    "failure_amount": "失败金额",
+}
+"""What the numbers of a line without a header are called where people read of them."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,7 @@ class Stated:
         part: the lines that it covers; null of all.
         may_be: a part that it may cover as well, where the text leaves it open.
         may_count: whether a sum of persons may be the count of rows as well.
+        counted: what a count counts, where that is households, or the rows of one listed word (``返还6人``).
     """
 
     row_number: int
@@ -60,6 +85,7 @@ class Stated:
     part: Part | None = None
     may_be: Part | None = None
     may_count: bool = False
+    counted: Counted | None = None
 
 
 class TotalColumns(NamedTuple):
@@ -85,8 +111,21 @@ def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterato
 
     The cell under `amount` is the sum of amounts, the one under `persons` that of persons. Any other number is the count of
     rows where it stands under a text column or beside a word of counting; under another column of amounts it is that
-    column's own sum, of which nothing is said here.
+    column's own sum, of which nothing is said here. Of a row that counts persons too its households are no count of rows, and
+    where it counts listed words apart (``返还6人,代缴4人``), their sum is the count unless it states the whole too.
     """
+    stated = list(_stated_in_cells(row, columns, source))
+    counts = [each for each in stated if each.measure == "count" and each.part is None]
+    listed = [each for each in counts if each.counted == "listed"]
+    if any(each.counted is None for each in counts):
+        counts = [each for each in counts if each.counted is None]
+    elif listed:
+        counts = [replace(listed[0], value=_sum_of(each.value for each in listed))]
+    yield from (each for each in stated if each.measure != "count" or each.part is not None)
+    yield from counts
+
+
+def _stated_in_cells(row: Record, columns: TotalColumns, source: Source) -> Iterator[Stated]:
     names = {index: name for name, index in columns.fields.items()}
     own_sums = {field.name for field in source.fields if field.type == "amount"} | {"due_amount"}
     labels = [clean_label(cell) for cell in row.cells]
@@ -98,7 +137,7 @@ def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterato
         plain = _PLAIN.fullmatch(label)
         fen = read_fen(label, columns.amount_unit)
         if plain is None and fen is None:
-            in_text = list(_stated_in_text(row.row_number, index, label, columns.amount_unit, part))
+            in_text = list(_stated_in_text(row.row_number, index, label, columns.amount_unit, part, source))
             # A sum that can't be read is none that agrees.
             yield from in_text or ([Stated(row.row_number, index, "amount", None, part)] if name == "amount" else [])
             continue
@@ -108,7 +147,10 @@ def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterato
         if measure is not None:
             value = fen if measure == "amount" else _integer(plain.group(1)) if plain else None
             may_count = measure == "persons" and "persons" in columns.counted_beside
-            yield Stated(row.row_number, index, measure, value, _part(before) or part, may_count=may_count)
+            counted = _counted(before, plain.group(2) if plain else None, source) if measure == "count" else None
+            yield Stated(
+                row.row_number, index, measure, value, _part(before) or part, may_count=may_count, counted=counted
+            )
 
 
 def stated_in_line(row: Record, words: Sequence[str], amount_unit: str) -> Iterator[Stated]:
@@ -129,8 +171,28 @@ def stated_in_line(row: Record, words: Sequence[str], amount_unit: str) -> Itera
             yield Stated(row.row_number, index, measure, value, part or of_line)
 
 
+def stated_in_head(row: Record, amount_unit: str, source: Source) -> Iterator[Stated]:
+    """The totals of a row above the header: a label with its number, in one cell or in the next one."""
+    own = {field.name for field in source.fields}
+    cells = [unicodedata.normalize("NFKC", cell).strip() for cell in row.cells]
+    for index, cell in enumerate(cells):
+        behind = next(((place, text) for place, text in enumerate(cells[index + 1 :], start=index + 1) if text), None)
+        is_label = behind is not None and _LABEL_ABOVE.search(cell) and _DIGIT.match(behind[1])
+        column, text = (behind[0], f"{cell}{behind[1]}") if behind and is_label else (index, cell)
+        for found in _ABOVE.finditer(text):
+            what = found["what"].replace(" ", "")
+            measure: Measure = "amount" if what.endswith("额") else "count"
+            if what == "人数" and "persons" in own:
+                measure = "persons"
+            if measure == "amount" and "amount" not in own:
+                continue
+            number = found["number"]
+            value = read_fen(f"{number}{found['unit'] or ''}", amount_unit) if measure == "amount" else _integer(number)
+            yield Stated(row.row_number, column, measure, value, _part(found["whole"]))
+
+
 def _stated_in_text(
-    row_number: int, column: int, label: str, amount_unit: str, of_row: Part | None
+    row_number: int, column: int, label: str, amount_unit: str, of_row: Part | None, source: Source
 ) -> Iterator[Stated]:
     """The numbers that stand in a text: ``总笔数:3成功笔数:2失败笔数:1``, ``合计:3笔,300.00元``."""
     carried: Part | None = None
@@ -149,7 +211,30 @@ def _stated_in_text(
             continue
         value = read_fen(f"{number}{unit}", amount_unit) if is_money else _integer(number)
         may_be = carried if own is None else None
-        yield Stated(row_number, column, "amount" if is_money else "count", value, own or of_row, may_be)
+        counted = None if is_money else _counted(before, unit, source)
+        yield Stated(
+            row_number, column, "amount" if is_money else "count", value, own or of_row, may_be, counted=counted
+        )
+
+
+def _counted(before: str, unit: str | None, source: Source) -> Counted | None:
+    """What a count counts, by the text before it and the word behind it; null where that may be all rows."""
+    if _COUNTED_BEHIND.sub("", before).endswith(_listed_words(source.name)):
+        return "listed"
+    return "households" if unit == "户" or _HOUSEHOLDS.search(before) else None
+
+
+@cache
+def _listed_words(source: str) -> tuple[str, ...]:
+    """The words by which a list tells its rows apart; an item of the tax bureau's is that of all rows that count."""
+    words = [field.vocabulary for field in SOURCES[source].fields if field.vocabulary and field.name != "levy_item"]
+    listed = [word for name in words for rule in vocabulary(name).words for word in rule.whole]
+    return (*_SEXES, *(word for word in listed if len(word) > 1))
+
+
+def _sum_of(values: Iterable[int | None]) -> int | None:
+    known = list(values)
+    return sum(value for value in known if value is not None) if None not in known else None
 
 
 def _measure(label: str, name: str | None, beside: tuple[str, str], *, is_text: bool) -> Measure | None:

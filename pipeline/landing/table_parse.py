@@ -16,10 +16,18 @@ from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.second_list import second_list_row
-from pipeline.landing.stated_totals import Stated, TotalColumns, stated_in_line, stated_in_row
+from pipeline.landing.stated_totals import (
+    CHINESE_LINE_WORDS,
+    Measure,
+    Stated,
+    TotalColumns,
+    stated_in_head,
+    stated_in_line,
+    stated_in_row,
+)
 from pipeline.landing.table_facts import TableFacts, kept_cells
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, empty_batch
-from pipeline.landing.titles import AMOUNT_FIELDS
+from pipeline.landing.titles import AMOUNT_FIELDS, unit_above
 from pipeline.landing.totals import ControlTotal, Places, Sums, check_totals
 from pipeline.landing.workbook_parts import column_letters
 
@@ -28,6 +36,16 @@ _SHORT_NUMBER = r"^-?[0-9]{1,9}(?:\.[0-9]+)?$|^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0
 _NO_DATE = "有成功或冲正的记录没有付款日期,文件头也没有付款日期或制表时间。请补充日期后重新报送。"
 _NO_TOKEN = "没有“校验码”列,无法核对差异清单是否被改动。请使用下发的差异清单填写,不要删除列。"
 _SECOND_LIST = "起是另一份名单,其批次、日期、乡镇、单位或列与第一份不同。请把每份名单存为单独的文件或工作表。"
+_HEAD_DATE = "表头上方写的{name}无法识别或不存在,而有的行没有写日期。请改为 2019-03-15 这样的形式后重新报送。"
+_DATE_NAMES = {"paid_date": "付款日期", "snapshot_date": "数据日期"}
+_UNIT_BELOW = (
+    "{place}第 {row} 行写的单位是“{unit}”,而表头和表头上方没有这样写,金额会按“{used}”读取。"
+    "请把单位写在表头上方后重新报送。"
+)
+_MERGED_NUMBER = (
+    "{place}合并了几行的{name},不知道这个数是各行的还是几行合计的,也没有{name}合计可以核对。"
+    "请拆分合并的单元格后重新报送。"
+)
 _SHOWN_ROWS = 20
 # What a total states in a file of fixed width, where its layout says nothing else.
 _TOTAL_LINE = ("total_word", "total_count", "total_amount")
@@ -80,12 +98,16 @@ class TableParse:
             row_width=self._row_width,
             counts_from_1904=table.counts_from_1904,
         )
-        self._totals: list[Record] = [table.first_line] if table.first_line else []
+        self._head_totals = [row for row in table.above if any(self._stated_above(row))]
+        self._totals: list[Record] = [*([table.first_line] if table.first_line else []), *self._head_totals]
         self._sorter = table.sorter()
         self._short_count = 0
         self._has_empty_ends = False
         self._is_in_place = True
         self.sums = Sums()
+        is_of_documents = bool(self._source.repeats) and not self._source.has_outcome
+        self._merged = table.merged if is_of_documents else ()
+        self._numbers_in: dict[str, set[int]] = {}
         self._rows_counted = 0
         self.used_count = 0
         self.items: dict[str, None] = {}
@@ -138,6 +160,11 @@ class TableParse:
     def made_at(self) -> Moment | None:
         """The 制表时间 of the head."""
         return self._reader.made_at
+
+    @property
+    def has_unreadable_making(self) -> bool:
+        """Whether the head states a 制表时间 that can't be read."""
+        return self._reader.has_unreadable_date("made_at")
 
     @property
     def facts(self) -> TableFacts:
@@ -196,15 +223,44 @@ class TableParse:
             hidden_rows=rows_in_words(self.hidden_rows),
             second_list_row=lambda: second_list_row(self._table),
         )
-        control = check_totals([each for row in self._totals for each in self._stated(row)], self.sums, places)
+        stated = [each for row in self._totals for each in self._stated(row)]
+        control = check_totals(stated, self.sums, places)
+        self._refuse_merged_numbers({each.measure for each in stated})
         for head in self._sorter.further_heads:
             if begins_other_list(self._table, head):
                 raise Refusal("second_list", f"{self.place}第 {head.row_number} 行{_SECOND_LIST}")
+        self._refuse_other_unit_below()
         return control
 
+    def _refuse_merged_numbers(self, checked: set[Measure]) -> None:
+        """Refuse documents of which several have one merged amount or headcount, unless a total says how often it counts."""
+        columns = {index: name for name, index in self._table.header.columns.items()}
+        for area in self._merged:
+            measures = {columns.get(index) for index in range(area.first_column, area.last_column + 1)}
+            for measure, name in (("amount", "金额"), ("persons", "人数")):
+                rows = self._numbers_in.get(measure, set()) & set(range(area.first_row, area.last_row + 1))
+                if measure in measures and measure not in checked and len(rows) > 1:
+                    said = _MERGED_NUMBER.format(place=self._place_of(area.first_row, area.first_column), name=name)
+                    raise Refusal("merged_number", said)
+
+    def _refuse_other_unit_below(self) -> None:
+        """Refuse a table below whose rows another unit of amounts stands than the one in which they were read."""
+        used = self.facts.units
+        for row in self._sorter.remarks:
+            unit = unit_above([row.cells]) if used else None
+            if unit is not None and unit not in used.values():
+                said = _UNIT_BELOW.format(
+                    place=self.place, row=row.row_number, unit=unit, used="、".join(dict.fromkeys(used.values()))
+                )
+                raise Refusal("unit_below", said)
+
+    def _stated_above(self, row: Record) -> list[Stated]:
+        return list(stated_in_head(row, self._reader.unit("amount"), self._source))
+
     def _stated(self, row: Record) -> list[Stated]:
-        layout, header = self._table.layout, self._table.header
-        unit = header.units.get("amount", layout.amount_unit)
+        header, unit = self._table.header, self._reader.unit("amount")
+        if any(row is each for each in self._head_totals):
+            return self._stated_above(row)
         if words := self._line_words(row):
             return list(stated_in_line(row, words, unit))
         columns = TotalColumns(header.labels, header.columns, unit, self._counted_beside, self._holds_numbers)
@@ -235,7 +291,8 @@ class TableParse:
         if self._table.sheet is not None:
             return f"{self.place}单元格 {column_letters(column)}{row_number} "
         words = next((self._line_words(row) for row in self._totals if row.row_number == row_number), ())
-        labels = [*(words or self._table.header.labels), *[""] * (column + 1)]
+        spoken = [CHINESE_LINE_WORDS.get(word, word) for word in words]
+        labels = [*(spoken or self._table.header.labels), *[""] * (column + 1)]
         names = {index: name for name, index in self._table.header.columns.items()} if not words else {}
         label, name = labels[column] or f"第 {column + 1} 列", names.get(column)
         return f"第 {row_number} 行“{label}{f'({name})' if name and name != label else ''}”"
@@ -251,11 +308,17 @@ class TableParse:
         self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.line_columns)
         if self._source.keeps_cells:
             self.cells = self.cells.with_columns(rows["cells"])
+        for name in {"amount", "persons"} & columns.keys() if self._merged else ():
+            numbers = rows.filter(pl.col(text_column(name)).is_not_null())["row_number"]
+            self._numbers_in.setdefault(name, set()).update(numbers)
         if self._source.needs_paid_date:
             self._require_paid_date(rows)
         if self._source.has_snapshot_date:
             has_no_date = pl.col("snapshot_date").is_null() & pl.col(text_column("snapshot_date")).is_null()
-            self.has_undated_rows |= bool(rows.select((has_no_date & ~pl.col("is_misshapen")).any()).item())
+            is_undated = bool(rows.select((has_no_date & ~pl.col("is_misshapen")).any()).item())
+            self.has_undated_rows |= is_undated
+            if is_undated:
+                self._require_head_date("snapshot_date")
         # A document's date in a column is that of its row; in the head it is that of the file.
         stating = ("snapshot_date",) if "document_date" in columns else ("snapshot_date", "document_date")
         for name in stating:
@@ -265,10 +328,18 @@ class TableParse:
 
     def _require_paid_date(self, rows: pl.DataFrame) -> None:
         is_paid = pl.col("outcome").is_in([SUCCESS, REVERSED])
-        has_no_date = pl.col("paid_date").is_null() & pl.col(text_column("paid_date")).is_null()
+        states_none = pl.col(text_column("paid_date")).is_null()
+        if rows.select((is_paid & states_none & ~pl.col("is_misshapen")).any()).item():
+            self._require_head_date("paid_date")
+        has_no_date = pl.col("paid_date").is_null() & states_none
         undated = rows.filter(is_paid & has_no_date & ~pl.col("is_misshapen"))
         if not undated.is_empty():
             raise Refusal("no_paid_date", f"{self.place}第 {undated['row_number'][0]} 行:{_NO_DATE}")
+
+    def _require_head_date(self, name: str) -> None:
+        """Refuse a table with rows that take the date of its head, where that can't be read."""
+        if self._reader.has_unreadable_date(name):
+            raise Refusal("unreadable_head_date", f"{self.place}{_HEAD_DATE.format(name=_DATE_NAMES[name])}")
 
     def _look_at_shape(self, data: pl.DataFrame, rows: pl.DataFrame, totals: list[Record]) -> None:
         """Note which rows are shorter than the header, and whether the last row of the file is."""

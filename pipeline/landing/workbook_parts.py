@@ -9,10 +9,11 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from pipeline.landing.cell_units import CellUnit, units_of_styles
 from pipeline.landing.refusals import Refusal
 
 _MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
@@ -20,10 +21,13 @@ _DIMENSION = re.compile(rb"<dimension [^>]*?ref=[\"'](?:[A-Z]+\d+:)?([A-Z]+)(\d+
 _HEAD_BYTES = 4096
 _FILLED_CELL = re.compile(rb"<c r=\"([A-Z]+)(\d+)\"[^>/]*><")
 _SMALL_AREA = 10_000_000
-_FAR_CELL = re.compile(rb"\br=\"(?:[A-Z]{3}\d+|[A-Z]+\d{7})\"")
+# It begins with letters that stand nowhere else in most sheets, so that only these places are looked at.
+_FAR_CELL = re.compile(rb"r=\"(?:[A-Z]{3}\d+|[A-Z]+\d{7})\"")
 _ROW = re.compile(rb"<(?:\w{1,20}:)?row\b([^>]{0,2000})>")
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
 _HIDDEN_ROW = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']|\bht=[\"']0(?:\.0*)?[\"']")
+# One of them stands among the rows of a sheet with a hidden row: to look for them is much faster than for the row.
+_SIGNS_OF_HIDDEN = (b"hidden=", b'ht="0', b"ht='0")
 _MOST_UNPACKED_BYTES = 3 << 29
 _TOO_LARGE = "解压后的内容过大,无法读取。请删除表格以外多余的内容,另存为新的 .xlsx 后重新报送。"
 _STYLES = "xl/styles.xml"
@@ -100,6 +104,20 @@ class SheetParts:
         try:
             content = self._archive.read(_STYLES) if _STYLES in self._archive.namelist() else b""
             return _struck_styles(content) if b"strike" in content else frozenset()
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - likewise
+            raise damaged_workbook() from None
+
+    def style_units(self) -> dict[int, str]:
+        """By the number of a cell style the unit of money that its number format shows.
+
+        Raises:
+            Refusal: the part of the styles is damaged.
+        """
+        try:
+            content = self._archive.read(_STYLES) if _STYLES in self._archive.namelist() else b""
+            return _style_units(content) if b"<numFmt " in content else {}
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - likewise
@@ -185,7 +203,9 @@ def hidden_rows(xml: bytes) -> set[int]:
     """The numbers of a worksheet's hidden rows."""
     found: set[int] = set()
     number = 0
-    for match in _ROW.finditer(xml) if _HIDDEN_ROW.search(xml) else ():
+    end = xml.rfind(b"sheetData")
+    may_have = any(xml.find(sign, 0, end) >= 0 for sign in _SIGNS_OF_HIDDEN) and _HIDDEN_ROW.search(xml)
+    for match in _ROW.finditer(xml) if may_have else ():
         attributes = match.group(1)
         stated = _ROW_NUMBER.search(attributes)
         number = int(stated.group(1)) if stated else number + 1
@@ -210,6 +230,14 @@ def struck_cells(xml: bytes, styles: Collection[int], texts: Collection[int]) ->
     if b"<strike" in xml:
         struck.update(cell for cell, text in _INLINE_TEXT.findall(xml) if _is_struck(text))
     return Counter(int(cell.lstrip(_LETTERS)) for cell in struck)
+
+
+def cell_units(xml: bytes, styles: Mapping[int, str]) -> list[CellUnit]:
+    """The cells whose style shows a unit of money behind their number."""
+    if not styles:
+        return []
+    found = re.findall(rb'<c r="([A-Z]+)(\d+)"[^>]{0,100}?\bs="(' + _any_number(styles) + rb')"', xml)
+    return [CellUnit(int(row), _column_index(letters), styles[int(style)]) for letters, row, style in found]
 
 
 def literal_formulas(xml: bytes) -> list[tuple[int, int, str]]:
@@ -242,6 +270,12 @@ def _struck_styles(content: bytes) -> frozenset[int]:
         for index, style in enumerate(parts.get("cellXfs", ()))
         if True in fonts[int(style.get("fontId", "0")) :][:1]
     )
+
+
+def _style_units(content: bytes) -> dict[int, str]:
+    parts = {element.tag.rpartition("}")[2]: element for element in ElementTree.fromstring(content)}
+    formats = {int(each.get("numFmtId", "0")): each.get("formatCode", "") for each in parts.get("numFmts", ())}
+    return units_of_styles(formats, [int(style.get("numFmtId", "0")) for style in parts.get("cellXfs", ())])
 
 
 def holds_only_texts(xml: bytes, column: int, cell_count: int) -> bool:

@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FEN = Decimal("0.01")
+# The one category whose rolls exclude somebody (rules of eligibility).
+_SEVERELY_DISABLED = "重度残疾"
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -106,6 +108,11 @@ class Policy(PolicyModel):
         ):
             if len(names) != len(set(names)):
                 raise ValueError(f"{what}: a name stands there twice")
+        if _SEVERELY_DISABLED not in {category.name for category in self.categories}:
+            raise ValueError(
+                f"categories: {_SEVERELY_DISABLED} must stand there, or its rolls would speak against nobody; say by "
+                "paid_by_this_fund whether this fund pays for it"
+            )
         if not self.townships:
             raise ValueError(f"divisions_file: no township of {self.district_code} is valid in {self.policy_year}")
         return self

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ def refreshed(name: str, cases: dict[str, Facts], folder: Path) -> Facts:
     if (CASES / name / "policy").is_dir():
         shutil.copytree(PACKAGE_FOLDER, policies, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         own = policies
+    as_of = date.fromisoformat(cases[name]["as_of"]) if "as_of" in cases[name] else None
     found: Facts = {}
     for each in [*filter(None, [cases[name].get("after")]), name]:
         for gone in cases[each].get("remove", []):
@@ -44,8 +46,8 @@ def refreshed(name: str, cases: dict[str, Facts], folder: Path) -> Facts:
         for part, target in (("raw", raw), ("policy", policies)):
             if (CASES / each / part).is_dir():
                 shutil.copytree(CASES / each / part, target, dirs_exist_ok=True)
-        found = _refreshed(raw, warehouse, own)
-    published = warehouse / "published.duckdb"
+        found = _refreshed(raw, warehouse, own, as_of)
+    published = _published_file(warehouse, as_of)
     if published.exists():
         with duckdb.connect(str(published), read_only=True) as connection:
             found |= _published(connection)
@@ -80,13 +82,17 @@ def differences(want: Facts, found: Facts) -> list[str]:
     return wrong
 
 
-def _refreshed(raw: Path, warehouse: Path, policies: Path | None) -> Facts:
+def _published_file(warehouse: Path, as_of: date | None) -> Path:
+    return warehouse / "published.duckdb" if as_of is None else warehouse / "as_of" / f"{as_of}.duckdb"
+
+
+def _refreshed(raw: Path, warehouse: Path, policies: Path | None, as_of: date | None) -> Facts:
     """Refresh without Dagster, and say what the terminal would."""
     said = StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         try:
-            refresh_year(raw, warehouse, YEAR, policies)
-            console.show_published(warehouse / "published.duckdb", YEAR, Say("chinese"))
+            refresh_year(raw, warehouse, YEAR, policies, as_of)
+            console.show_published(_published_file(warehouse, as_of), YEAR, Say("chinese"))
             status = 0
         except DaijiaoError as error:
             print(error)

@@ -156,6 +156,16 @@ def test_amounts_are_exact_decimals(tmp_path: Path) -> None:
     ]
 
 
+def test_an_id_or_account_under_an_amount_or_a_count_is_none(tmp_path: Path) -> None:
+    """A district has no such money and no such people."""
+    numbers = ("530199850615001", "530199198506150010", "6217001234567", "999999999999.99", "9999999999")
+    lines = "".join(f"汤丹镇,{number},{number}\n" for number in numbers)
+    _, rows = read(tmp_path, "allocations/a.csv", f"乡镇,金额,人数\n{lines}")
+    assert column(rows, "amount_yuan") == [None, None, None, Decimal("999999999999.99"), Decimal("9999999999.00")]
+    assert column(rows, "persons") == [None, None, None, None, 9999999999]
+    assert column(rows, "quarantine_field") == ["amount", "amount", "amount", "persons", None]
+
+
 def test_amounts_in_numeric_cells_have_the_digits_that_a_spreadsheet_shows(tmp_path: Path) -> None:
     """Sums of floats do not bring their noise along."""
     assert amounts(tmp_path, [0.1 + 0.2, 65443000.009999998, 19.99 * 3]) == [

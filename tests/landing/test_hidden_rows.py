@@ -125,3 +125,35 @@ def test_texts_that_are_struck_in_all_their_runs_are_struck(is_shared: bool, tmp
     file, typed = read(tmp_path, "allocations/a.xlsx", struck_runs(is_shared=is_shared))
     assert (file["status"], len(typed), file["hidden_rows"]) == ("read", 4, 1), file["reason"]
     assert "第 3 行" in str(file["reason"])
+
+
+def xls_struck_runs(row_count: int) -> bytes:
+    """A workbook in the old format with long texts, so that they go on from record to record; in every third row struck runs.
+
+    In the row below each of them a part of each text alone is struck.
+    """
+    struck, plain = xlwt.Font(), xlwt.Font()
+    struck.struck_out = True
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Sheet")
+    for column_index, label in enumerate(("乡镇", "金额", "文号")):
+        sheet.write(0, column_index, label)
+    for row_index in range(1, row_count + 1):
+        texts = ("汤丹镇", "100元", f"东财社〔2019〕{row_index}号" + "附" * (row_index % 50) + "a" * (row_index % 7))
+        for column_index, text in enumerate(texts):
+            if row_index % 3 == 0:
+                sheet.write_rich_text(row_index, column_index, [(text[:1], struck), (text[1:], struck)])
+            elif row_index % 3 == 1:
+                sheet.write_rich_text(row_index, column_index, [(text[:2], struck), (text[2:], plain)])
+            else:
+                sheet.write(row_index, column_index, text)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_struck_runs_in_the_old_format(tmp_path: Path) -> None:
+    """Rows are told by their numbers, wherever their texts lie."""
+    file, typed = read(tmp_path, "allocations/a.xls", xls_struck_runs(1200))
+    assert (file["status"], len(typed), file["hidden_rows"]) == ("read", 1200, 400), file["reason"]
+    assert "第 4、7、10、13" in str(file["reason"])

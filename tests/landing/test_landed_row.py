@@ -44,3 +44,20 @@ def test_a_reprint_says_the_same(tmp_path: Path) -> None:
     assert lines("b", "制表时间:2020-01-05 批次号:B1") == first
     assert lines("c", "制表时间:2019-06-12 批次号:B1 付款日期:2019-06-12") != first
     assert lines("d", "制表时间:2019-06-12") != lines("e", "制表时间:2020-01-05")
+
+
+def test_a_documents_number_is_compared_without_blanks_and_kinds_of_brackets(tmp_path: Path) -> None:
+    """Another number is another document."""
+    numbers = (
+        "昆财社〔2019〕1号",
+        "昆财社[2019] 1号",
+        "昆财社（2019）1 号",
+        "昆财社【2019】1号",
+        "昆财社〔2019〕11号",
+        "昆财社2019-1号",
+    )
+    lines = "".join(f"{number},市级,1\n" for number in numbers)
+    _, rows = read(tmp_path, "fund_documents/a.csv", f"文号,资金级次,金额\n{lines}")
+    keys = [row["repeat_key"] for row in rows]
+    assert len(set(keys[:4])) == 1 and len(set(keys[3:])) == 3
+    assert rows[1]["document_no"] == "昆财社[2019] 1号"

@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
         ("divisions/530113.csv", "divisions/nowhere.csv", "can't be read"),
         ("self_evaluation_file: self_evaluation.yaml", "self_evaluation_file: nowhere.yaml", "nowhere.yaml"),
         ("policy_year: 2019", "policy_year: 2018", "policy_year"),
+        ("  - {name: 重度残疾, paid_by_this_fund: false}\n", "", "categories: 重度残疾 must stand there"),
     ],
 )
 def test_what_is_wrong_is_named(folder: Path, old: str, new: str, words: str) -> None:

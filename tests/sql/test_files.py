@@ -359,7 +359,7 @@ def test_a_row_that_cant_be_read_is_quarantined_and_one_of_another_levy_dropped(
     ]
     files = [file("tax_returns/a.csv"), file("tax_returns/b.csv")]
     assert fates(files, tax_returns=rows) == ["quarantined", "dropped", "accepted", "accepted"]
-    grants = [{"file_name": "fund_documents/a.csv", "fund_level": level} for level in ("市级", "省级")]
+    grants = [{"file_name": "fund_documents/a.csv", "fund_level": level} for level in ("市 级", "省级")]
     assert fates([file("fund_documents/a.csv")], fund_documents=grants) == ["accepted", "quarantined"]
 
 

@@ -157,6 +157,7 @@ def test_a_row_without_an_answer_is_no_reply() -> None:
     sent = sent_out(PERSON)
     assert replies(PERSON, said(sent, None)) == []
     assert replies(PERSON, said(sent, "同意")) == [("refused", "unknown_answer")]
+    assert replies(PERSON, said(sent, "确认 符合")) == replies(PERSON, said(sent, "确认符合"))
     assert replies(PERSON, said(sent, "追回", person=None)) == [("refused", "unsigned")]
     assert replies(PERSON, said(sent, "追回", answered_date=None)) == [("refused", "unsigned")]
 

@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from pipeline.checks.second_count.divisions import UNKNOWN, Divisions, bare_name
@@ -25,6 +27,8 @@ Table = list[Any]
 ListKey = tuple[int, str | None, str | None]
 """A list of a batch: the number of its file, its batch number and its township."""
 
+# A document's number is written with brackets of many kinds.
+_BRACKETS = str.maketrans("〔【[〈<{〕】]〉>}", "((((((" + "))))))")
 SNAPSHOTS = ("poverty_roll", "category_rolls")
 # In these folders a row can come again in another file.
 REPEATING = ("bank_returns", "tax_returns", "fund_documents", "allocations")
@@ -43,6 +47,7 @@ class CountedFile:
         stated_date: the date that its content or name states.
         made_at: 制表时间 with its hour, where it states one.
         tables: the rows of each of its tables.
+        rows: all of them.
     """
 
     facts: FileFacts
@@ -54,15 +59,11 @@ class CountedFile:
     made_on: date | None = None
     made_at: tuple[date, int, int, int] | None = None
     tables: list[Table] = field(default_factory=list)
+    rows: Table = field(default_factory=list)
     accepted: list[Any] = field(default_factory=list)
     quarantined: list[Any] = field(default_factory=list)
     dropped: list[Any] = field(default_factory=list)
     later: list[Any] = field(default_factory=list)
-
-    @property
-    def rows(self) -> list[Any]:
-        """All data rows."""
-        return [row for table in self.tables for row in table]
 
     @property
     def is_read(self) -> bool:
@@ -155,16 +156,18 @@ def _read(files: Iterable[CountedFile]) -> list[CountedFile]:
 
 
 def _mark_same_bytes(files: list[CountedFile]) -> None:
-    first_with: dict[str, int] = {}
+    """A file with the bytes of an earlier one isn't read again; one that is skipped is none of which another can be a copy."""
+    known: set[str] = set()
     for file in files:
         sha256 = file.facts.sha256
-        if sha256 is not None and first_with.setdefault(sha256, file.number) != file.number:
+        if sha256 in known:
             file.status = "same_bytes"
+        elif sha256 is not None and file.facts.status != "skipped":
+            known.add(sha256)
 
 
 def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     """Read a file's rows, and the date that its content or name states."""
-    file.tables = reader.rows(file.facts, file.number)
     stated: list[date] = []
     for facts in file.facts.tables:
         heads = {
@@ -174,16 +177,15 @@ def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
         stated += [day for day in heads.values() if day][:1]
         file.made_on = heads["made_at"] or file.made_on
         file.made_at = read_hour(facts.head.get("made_at"), facts.sender.date_formats) or file.made_at
+    default = None
     if file.facts.source in SNAPSHOTS:
         file.name_date = date_in_name(file.facts.file_name)
         default = max(stated, default=None) or file.name_date
-        stated += [row.own_date for row in file.rows if row.own_date]
-        if default:
-            file.tables = [
-                [row if row.own_date else row._replace(own_date=default) for row in table] for table in file.tables
-            ]
+    file.tables, own_dates = reader.rows(file.facts, file.number, default)
+    file.rows = [row for table in file.tables for row in table]
+    if file.facts.source in SNAPSHOTS:
+        stated += own_dates
     file.stated_date = max(stated, default=None) or file.name_date
-    own_dates = (row.own_date for row in file.rows if row.own_date)
     file.file_date = file.stated_date or max(own_dates, default=None)
 
 
@@ -255,7 +257,6 @@ def content_of(row: Any) -> Hashable:
 
     Of a line with a batch number that only 制表时间 dates the date is none of its values: a reprint has the same rows.
     """
-    values: list[Hashable] = [value for field, value in zip(row._fields, row, strict=True) if field not in _NO_CONTENT]
     is_reprintable = isinstance(row, LineRow) and row.is_dated_by_made_at and row.document_no is not None
     identity, name = getattr(row, "identity", None), getattr(row, "name", None)
     return (
@@ -263,8 +264,14 @@ def content_of(row: Any) -> Hashable:
         _township(row) if hasattr(row, "township") else None,
         name.key if name else None,
         (identity.text, identity.problem) if identity else None,
-        *values,
+        _values_of(type(row))(row),
     )
+
+
+@cache
+def _values_of(row_type: Any) -> Callable[[Any], Hashable]:
+    """What gives the values of a row that are compared as they are."""
+    return itemgetter(*(at for at, field in enumerate(row_type._fields) if field not in _NO_CONTENT))
 
 
 def _township(row: Any) -> str | None:
@@ -294,9 +301,11 @@ def _mark_same_rows(files: list[CountedFile]) -> None:
 
 
 def _persons_of(file: CountedFile) -> Hashable:
-    """Files with the same rows have the same number of them and the same IDs."""
+    """Files with the same rows have the same number of them and the same IDs; snapshots the same dates too."""
     rows = file.rows
-    return len(rows), frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
+    days = frozenset(row.own_date for row in rows) if file.facts.source in SNAPSHOTS else None
+    ids = frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
+    return len(rows), days, ids
 
 
 def _content_of_file(file: CountedFile) -> Hashable:
@@ -423,7 +432,7 @@ def fact_key(row: LineRow | GrantRow | TransferRow) -> tuple[Hashable, ...]:
 
 def _document_key(row: GrantRow | TransferRow, values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     if row.document_no:
-        return row.document_no, *values
+        return "".join(row.document_no.translate(_BRACKETS).split()), *values
     if row.own_date is None or row.persons is None:
         return ()
     return "", *values, row.own_date, row.persons

@@ -207,6 +207,8 @@ def _of_accounts(lines: Iterable[Line], persons: Mapping[Hashable, Person]) -> I
         if line.channel == REFUND and line.row.account and line.is_live and line.meant_id in persons:
             by_account[line.row.account].append(line)
     for same in by_account.values():
+        if len(same) == 1:
+            continue
         refunded = {line.meant_id for line in same}
         households = {persons[key].row.household_no or (key,) for key in refunded}
         if len(households) > 1:

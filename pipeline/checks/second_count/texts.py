@@ -4,7 +4,7 @@ A value that is there but can't be read is `UNREADABLE`, an empty cell is None. 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -32,6 +32,7 @@ _COMPACT = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|{_TIM
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?(万元|元整|元|分)?", re.ASCII)
 _COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:人次|人|名|户|笔)?", re.ASCII)
+_DIGITS = re.compile(r"\d+", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
 # 12E5 is no number that a machine wrote, but what somebody calls a batch.
 _LONG_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+[eE][+-]?|[eE]\+)\d+", re.ASCII)
@@ -61,6 +62,10 @@ class Memo(dict[K, V], Generic[K, V]):
         """Compute and keep a value."""
         value = self[key] = self._function(key)
         return value
+
+    def of(self, keys: Iterable[K]) -> list[V]:
+        """The values of many arguments."""
+        return list(map(self.__getitem__, keys))
 
 
 def cleaned(text: str | None) -> str | None:
@@ -144,7 +149,8 @@ def read_hour(text: str | None, formats: Sequence[str] = ()) -> tuple[date, int,
 
 
 # More digits than an amount of money has: an ID under the wrong header is none.
-MOST_FEN = 10**17
+MOST_FEN = 10**14
+MOST_PERSONS = 10**10
 
 
 def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
@@ -167,11 +173,14 @@ def read_count(text: str | None) -> int | Unreadable | None:
     if text is None:
         return None
     found = _COUNT.fullmatch("".join(text.split()).replace("−", "-"))
-    return int(f"{found[1]}{found[2].replace(',', '')}") if found else UNREADABLE
+    number = int(f"{found[1]}{found[2].replace(',', '')}") if found else MOST_PERSONS
+    return number if abs(number) < MOST_PERSONS else UNREADABLE
 
 
 def read_number(text: str | None, *, is_number: bool) -> str | None:
     """An account, batch, household, member or voucher number; None where a number lost its last digits."""
+    if text is not None and not is_number and _DIGITS.fullmatch(text):
+        return text
     text = said(text)
     if text is None:
         return None

@@ -1,5 +1,6 @@
 """The second count itself on literal cells: evidence with a date, tests 8 and 9, files that come again, looking back."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -358,6 +359,9 @@ def test_a_document_counts_once(counted: Counter) -> None:
 
     assert fates(sent, sent | {"township": "汤丹", "persons": ""}, more) == [(1, 0, 0, 0), (1, 0, 1, 0)]
     assert fates(sent, sent | {"document_date": "2019-04-02"}, more) == [(1, 0, 0, 0), (2, 0, 0, 0)]
+    written, other = sent | {"document_no": "财〔2019〕1号"}, sent | {"document_no": "财【2019】 1 号"}
+    assert fates(written, other, more) == [(1, 0, 0, 0), (1, 0, 1, 0)]
+    assert fates(written, other | {"document_no": "财〔2019〕2号"}, more) == [(1, 0, 0, 0), (2, 0, 0, 0)]
     unnumbered = without(sent, "document_no")
     assert fates(unnumbered, unnumbered, more) == [(1, 0, 0, 0), (1, 0, 1, 0)]
     assert fates(unnumbered, unnumbered | {"persons": "2"}, more) == [(1, 0, 0, 0), (2, 0, 0, 0)]
@@ -409,3 +413,29 @@ def test_the_state_as_of_an_earlier_day(counted: Counter) -> None:
 def test_a_person_is_known_by_one_valid_id_alone(counted: Counter) -> None:
     """Born after the day of the snapshot nobody can stand in it."""
     assert counted(roll(in_roll(), in_roll(ADULT.lower()))).kinds == ["duplicate_on_roll", "unclassified"]
+
+
+def test_an_undated_document_takes_no_date_of_another_row(counted: Counter) -> None:
+    """It is posted on the day that its file states, and on none where the file states none."""
+    grant: Cells = {"document_no": "1号", "fund_level": "市级", "amount": "1", "document_date": "2019-04-01"}
+    transfer: Cells = {"document_no": "2号", "township": "汤丹镇", "amount": "1"}
+    result = counted(listed("fund_documents", grant, without(grant, "document_date")), listed("allocations", transfer))
+    posted = [row["posted_date"] for row in result.rows("core.fund_posting")]
+    assert posted.count(date(2019, 4, 1)) == 2 and posted.count(None) == len(posted) - 2 > 2
+
+
+@pytest.mark.parametrize(
+    ("files", "statuses"),
+    [
+        ([("a.csv", "read"), ("b.csv", "read"), ("c.pdf", "skipped")], ["read", "same_bytes", "same_bytes"]),
+        ([("a.pdf", "skipped"), ("b.pdf", "skipped")], ["skipped", "skipped"]),
+        ([("a.pdf", "skipped"), ("b.csv", "read"), ("c.csv", "read")], ["skipped", "read", "same_bytes"]),
+    ],
+)
+def test_a_copy_is_one_of_a_table(files: list[tuple[str, str]], statuses: list[str], counted: Counter) -> None:
+    """Of two equal files that nobody reads neither is a copy."""
+    landed = [
+        replace(listed("allocations", {"township": "汤丹镇", "amount": "1"}, name=name), status=status, content="1")
+        for name, status in files
+    ]
+    assert counted(*landed).statuses("allocations") == statuses
