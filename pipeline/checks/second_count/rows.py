@@ -653,7 +653,8 @@ class _TableReader:
                 if outcomes[at].outcome in (REVERSED, UNRECOGNISED):
                     amounts[at] = -amount
                 else:
-                    self._fault(at, "amount", self._raw["amount"][at])
+                    self._fault(at, "amount", said(self._raw["amount"][at]))
+                    amounts[at] = None
         return self._needed_amounts(amounts)
 
     def _needed_amounts(self, amounts: list[int | None]) -> list[int | None]:
@@ -662,7 +663,7 @@ class _TableReader:
     def _not_negative(self, name: str, values: list[int | None]) -> list[int | None]:
         for at, value in enumerate(values):
             if value is not None and value < 0:
-                self._fault(at, name, str(value))
+                self._fault(at, name, said(self._raw[name][at]))
                 values[at] = None
         return values
 

@@ -118,6 +118,13 @@ def test_a_row_with_another_number_of_cells_has_no_unknown_words(counted: Counte
     assert sorted(result.states) == [("excluded", "deceased"), ("unconfirmed", "evidence_unreadable")]
 
 
+def test_an_amount_that_cant_be_read_is_no_sum_of_an_unknown_word(counted: Counter) -> None:
+    """A negative one is none, but of a reversal."""
+    lines = listed("tax_returns", *(collected(levy_item="车船税", amount=amount) for amount in ("-70", "abc")))
+    (word,) = counted(roll(in_roll()), lines).rows("mart.unknown_word")
+    assert (word["row_count"], word["amount_yuan"]) == (2, None)
+
+
 def test_only_the_latest_snapshots_schooling_counts(counted: Counter) -> None:
     """An earlier word that nobody knows is listed, and holds nobody."""
     result = counted(roll(in_roll(schooling="不详")), roll(in_roll(schooling="否"), day=date(2019, 9, 30)))

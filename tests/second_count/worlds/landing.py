@@ -70,7 +70,7 @@ def _next_versions(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
     """A bank batch again with other rows, perhaps followed by the first version once more."""
     batch = choices.pick([file for file in files if file.source == "bank_returns"])
     rows = [row for row in batch.rows if isinstance(row, BankLine)]
-    kind = choices.pick(("changed", "changed", "added", "reprint", "withdrawn", "corrected"))
+    kind = choices.pick(("changed", "changed", "added", "reprint", "withdrawn", "corrected", "several"))
     if kind == "added":
         return _paid_again(choices, batch, rows)
     if kind == "reprint":
@@ -79,6 +79,8 @@ def _next_versions(choices: Choices, files: list[WorldFile]) -> list[WorldFile]:
         return [replace(batch, file_name=_beside(batch, "(1)", batch.suffix), rows=tuple(rows[1:]))]
     if kind == "corrected" and batch.layout == "sheet":
         return _corrected(choices, batch, rows)
+    if kind == "several" and batch.layout == "sheet" and batch.stated_date:
+        return [_another(choices, batch, rows, number) for number in range(2, 5)]
     changed = rows[1:] if len(rows) > 1 and choices.chance(50) else rows
     changed = [*changed[:-1], replace(changed[-1], name="王小兰", account="6228480009")]
     versions = [replace(batch, file_name=_beside(batch, "_更正", batch.suffix), rows=tuple(changed))]
@@ -130,6 +132,16 @@ def _corrected(choices: Choices, batch: WorldFile, rows: list[BankLine]) -> list
     other = choices.pick((f"{source}/0更正/{name}", _beside(batch, "_更正", batch.suffix)))
     made_at = choices.pick(("2019-06-13 07:30", "2019-06-13 18:00", "2019-06-12", ""))
     return [replace(batch, file_name=other, rows=changed, made_at=made_at)]
+
+
+def _another(choices: Choices, batch: WorldFile, rows: list[BankLine], number: int) -> WorldFile:
+    """One of several more lists of a batch, of which some say when they were made: that may be no order."""
+    other = (*rows[:-1], replace(rows[-1], account=f"622848{number}"))
+    if choices.chance(40):
+        name = _beside(batch, f"({number})", "txt")
+        return replace(batch, file_name=name, rows=other, layout="pipe", made_at="")
+    made_at = choices.pick(("2019-06-12", "2019-06-13 07:30", "2019-06-13 18:00", "2019-06-15"))
+    return replace(batch, file_name=_beside(batch, f"({number})", batch.suffix), rows=other, made_at=made_at)
 
 
 def _refused(choices: Choices, files: list[WorldFile]) -> WorldFile:

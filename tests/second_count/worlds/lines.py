@@ -102,12 +102,10 @@ def bank_files(setting: Setting, refunds: list[Event]) -> list[WorldFile]:
             rows=_with_twin(choices, rows),
             stated_date=choices.pick(dates[:3]) if choices.chance(80) else choices.pick(dates),
             batch_no=choices.pick(("B01", "B02", f"C{part}")),
-            township=choices.pick(setting.townships) if choices.chance(93) else choices.pick(UNKNOWN_NAMES[:2]),
+            township=choices.pick(setting.townships) if choices.chance(90) else choices.pick(UNKNOWN_NAMES),
             layout=layout,
             has_total=True,
         )
-        if file.township in UNKNOWN_NAMES:
-            file = replace(file, batch_no=f"U{part}")
         if layout == "sheet" and choices.chance(30):
             file = replace(file, made_at=f"{setting.policy.year}-06-13 {choices.number(8, 17):02}:00")
         if rows or part == 0:
@@ -150,7 +148,7 @@ def _bank_line(setting: Setting, event: Event, number: int, layout: str, *, in_w
     other = choices.pick(setting.people) if choices.chance(3) else event.soul
     cell = said_id(choices, other, setting.policy, in_workbook=in_workbook, percent=6)
     return BankLine(
-        line_no=str(number),
+        line_no=str(number) if choices.chance(95) else f"{number // 2}.{number % 2}",
         name=said_name(choices, event.soul.name),
         amount_yuan=event.amount_yuan,
         account=ACCOUNTS[0] if setting.has_one_account else choices.pick(ACCOUNTS),
@@ -225,8 +223,9 @@ def _own_payments(setting: Setting, count: int, *, in_workbook: bool) -> list[Ta
 
 
 def _repeated(choices: Choices, row: TaxLine) -> TaxLine:
-    """The line as a later list repeats it: the number in the list doesn't make it another."""
-    return replace(row, line_no=str(choices.number(1, 30)))
+    """The line as a later list repeats it: neither the number in the list nor a blank in the voucher makes it another."""
+    voucher_no = row.voucher_no if choices.chance(80) else f"{row.voucher_no[:4]} {row.voucher_no[4:]}"
+    return replace(row, line_no=str(choices.number(1, 30)), voucher_no=voucher_no)
 
 
 def _tax_line(
