@@ -2,14 +2,16 @@
 PYTHON ?= python3
 YEAR ?= 2019
 UV_VERSION := 0.13.9
+SPARK_VERSION := 4.0.5
 BIN := .venv/bin
 RUN := $(BIN)/daijiao
 STAMP := .venv/ready
+SPARK := data/spark/$(SPARK_VERSION)
 
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
+.PHONY: help run test quick-tests test-deep test-desktop test-spark pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -18,34 +20,49 @@ setup: $(STAMP)  ## Make the environment in .venv
 
 $(STAMP): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "daijiao needs Python 3.11 or newer, and $(PYTHON) is older. Install one and name it: make PYTHON=python3.12 run" >&2; exit 1; }
-	@echo "Making the environment in .venv" >&2
+		{ echo "需要 Python 3.11 以上(Python 3.11 or newer is needed), $(PYTHON) 版本太低(is older): make PYTHON=python3.12 run" >&2; exit 1; }
+	@echo "正在建立运行环境(Making the environment): .venv" >&2
 	@$(PYTHON) -m venv .venv || \
-		{ echo "python3 can't make an environment. Install its venv package (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+		{ echo "python3 缺少 venv(Its venv package is missing). Debian, Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv sync --frozen --quiet --all-extras --compile-bytecode --python $(BIN)/python
 	@$(BIN)/uv pip uninstall --quiet --python $(BIN)/python pip setuptools
 	@echo 'DAGSTER_HOME=$(CURDIR)/data/dagster' > .env
-	@mkdir -p data/dagster && cp dagster.yaml data/dagster/
+	@mkdir -p -m 700 data/dagster && cp dagster.yaml data/dagster/
 	@touch $(STAMP)
 
 run: $(STAMP)  ## Write a synthetic district of YEAR where no file lies yet, refresh it, print the tables, write the reports
 	@if [ -z "$$(ls -A data/raw/$(YEAR) 2>/dev/null)" ]; then $(RUN) sample --year $(YEAR); fi
 	@$(RUN) refresh --year $(YEAR)
 	@$(RUN) report --year $(YEAR)
-	@echo "以后的命令(To go on):source .venv/bin/activate,然后(then)daijiao --help;或(or)$(RUN) --help"
+	@echo
+	@echo "下一步(Next):"
+	@echo "  看报告(read)         data/reports/$(YEAR)/"
+	@echo "  看板(dashboard)      make notebook"
+	@echo "  流程图(Dagster)      make ui"
+	@echo "  其他命令(commands)   $(RUN) --help"
 
 test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (those of a desktop apart)
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
 
 quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not desktop"
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
 	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s
 
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing
 	@DAIJIAO_DESKTOP=required $(BIN)/python -m pytest -q -m desktop
+
+test-spark: $(STAMP) $(SPARK)/ready  ## Both engines build the same, on Apache Spark with two workers (Java 17; DAIJIAO_SPARK_WORLDS, DAIJIAO_SPARK_PERSONS)
+	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17, and there is none. Install it (Debian, Ubuntu: apt install openjdk-17-jre-headless)." >&2; exit 1; }
+	@DAIJIAO_SPARK_HOME=$$(echo $(CURDIR)/$(SPARK)/lib/python3*/site-packages/pyspark) $(BIN)/python -m pytest -q -n 0 -s tests/spark
+
+$(SPARK)/ready: | $(STAMP)
+	@echo "Installing Apache Spark $(SPARK_VERSION) in $(SPARK) (400 MB)" >&2
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(SPARK)
+	@$(BIN)/uv pip install --quiet --python $(SPARK)/bin/python pyspark==$(SPARK_VERSION)
+	@touch $@
 
 pictures: $(STAMP)  ## Make the pictures in docs anew, in Chromium (Debian, Ubuntu: apt install chromium)
 	@DAIJIAO_DESKTOP=required DAIJIAO_SCREENSHOTS=$(CURDIR)/docs $(BIN)/python -m pytest -q -m desktop tests/pipeline/test_ui.py tests/analysts

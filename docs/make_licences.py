@@ -16,7 +16,7 @@ TABLE = Path(__file__).with_name("licences.md")
 PROJECT = "daijiao"
 # What makes an environment is no part of it.
 INSTALLERS = ("pip", "setuptools", "uv", "wheel")
-PARTS = (("run", ""), ("alert", "alert"), ("notebook", "notebook"))
+PARTS = (("run", ""), ("alert", "alert"), ("deploy", "deploy"), ("notebook", "notebook"), ("spark", "spark"))
 DEVELOPMENT = "development"
 
 # The words of packages for licences, by the identifiers of SPDX.
@@ -30,6 +30,7 @@ SPDX = {
     "BSD License": "BSD-3-Clause",
     "BSD": "BSD-3-Clause",
     "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.1-or-later",
+    "http://www.apache.org/licenses/LICENSE-2.0": "Apache-2.0",
     "ISC License": "ISC",
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
@@ -41,6 +42,7 @@ SPDX = {
 # What some packages say in other words, by their texts.
 BY_TEXT = {
     "docutils": "BSD-2-Clause AND PSF-2.0",  # public domain for the most part; its GPL file is a mode of Emacs
+    "psycopg2-binary": "LGPL-3.0-or-later",  # with leave to link OpenSSL
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "python-stdnum": "LGPL-2.1-or-later",
     "text-unidecode": "Artistic-1.0-Perl OR GPL-2.0-or-later",
@@ -69,7 +71,7 @@ def table() -> str:
         "# Licences\n\nWritten by `make licences`; a test compares it with the environment. "
         "Licences by the identifiers of SPDX.\n\n"
         f"## Shipped in this repository\n\n| what | licence | where |\n|---|---|---|\n{shipped}\n\n"
-        "## Needed packages\n\n`run`: to run it; `alert` and `notebook`: the extras of that name; "
+        "## Needed packages\n\n`run`: to run it; `alert`, `deploy`, `notebook` and `spark`: the extras of that name; "
         "`development`: tests and checks.\n\n"
         f"| package | version | licence | for |\n|---|---|---|---|\n{rows}\n"
     )

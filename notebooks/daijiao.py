@@ -119,7 +119,9 @@ def _(chosen, figures, township, year):
         **chosen,
     ).item()
     _words = find_where_there(
-        "mart.unknown_word", "select 1 as one from mart.unknown_word where policy_year = $year", year=year.value
+        "mart.unknown_word",
+        "select distinct vocabulary, word from mart.unknown_word where policy_year = $year",
+        year=year.value,
     ).height
     _changes = find_where_there(
         "mart.change",
@@ -325,7 +327,7 @@ def _(chosen):
         [
             STYLE,
             mo.md("## 差异,按种类"),
-            bars(list(_kinds.items()), _parts, "件"),
+            bars(list(_kinds.items()), _parts, "条"),
             mo.md("## 差异清单"),
             shown(_rows, "差异清单"),
         ]

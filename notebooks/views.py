@@ -49,11 +49,11 @@ CHOSEN = "policy_year = $year and ($township is null or township_code = $townshi
 IN_ORDER = "township_code = '000000000', township_code"
 # The vocabulary of a column that isn't called like it; a mismatch's status is none of a file's.
 _VOCABULARY_OF = {"kind": "mismatch_kind", "status": "file_status"}
-STEPS = {1: "名单", 2: "不符合", 3: "待核实", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
+STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
 PAYMENT_STATUSES = {
     "paid": "已交",
     "not_due": "不需交",
-    "unconfirmed": "待核实身份",
+    "unconfirmed": "未确认",
     "silent": "没有付款记录",
     "return_failed": "付款失败",
     "disputed": "付款有差异",
@@ -161,7 +161,7 @@ def why_nothing() -> str:
             )
             return f"已发布的数据文件 `{PUBLISHED}` 不能使用:{error.fault.chinese}。{advice},再刷新本页。"
         except DaijiaoError as error:
-            return str(error)
+            return error.chinese
     return (
         "还没有已发布的数据。请先运行 `daijiao refresh --year 2019`(没有数据时可先运行 `daijiao sample`),"
         f"再刷新本页。本页读取的文件是 `{PUBLISHED}`;数据放在别处时,请设置环境变量 `DAIJIAO_WAREHOUSE`。"
@@ -272,7 +272,7 @@ def bars(rows: Sequence[tuple[str, Mapping[str, Any]]], parts: Mapping[str, tupl
     Args:
         rows: name and values of each bar; a negative value has no length.
         parts: of each value its Chinese name and colour, in the order in which they are stacked.
-        unit: what is counted: 人, 元, 件.
+        unit: what is counted: 人, 元, 条.
     """
     sums = [sum((Decimal(str(values.get(part) or 0)) for part in parts), Decimal(0)) for _, values in rows]
     longest = max([*sums, Decimal(1)])

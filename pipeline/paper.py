@@ -3,6 +3,7 @@
 Which figures stand where is the business of each report.
 """
 
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,11 @@ NO_SOURCE = "无数据来源"
 OVER_ZERO = "—"
 YUAN_PER_WAN_YUAN = 10_000
 _LEAST_DECIMALS, _MOST_DECIMALS = 2, 4
+_TOLD_EXACTLY = (0, 100)
 _NEW = ".new"
+# What isn't parted at the end of a line: a Latin word or a part of a path, any other character with the signs that open or end
+# something beside it.
+_UNBROKEN = re.compile(r"[“《(（]*(?:[\w.%+-]+/?|.)[，。、；：！？,;:!?)）》”…]*", re.ASCII | re.DOTALL)
 # Control and format characters (which may turn the direction of a line), halves of characters, ends of lines and paragraphs.
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -28,8 +33,15 @@ def half_up(value: Decimal, decimals: int) -> Decimal:
 
 
 def percent(rate: Decimal | None) -> str:
-    """A rate as a percentage with two places, rounded half up; a rate over 0 (null) as a dash."""
-    return OVER_ZERO if rate is None else f"{half_up(rate * 100, 2)}%"
+    """A rate as a percentage with two places, rounded half up; a rate over 0 (null) as a dash.
+
+    Nobody and everybody are told exactly: what two places would make 0 or 100 and isn't has four, as many as a rate has.
+    """
+    if rate is None:
+        return OVER_ZERO
+    shown = half_up(rate * 100, 2)
+    is_told_too_round = shown in _TOLD_EXACTLY and shown != rate * 100
+    return f"{half_up(rate * 100, 4) if is_told_too_round else shown}%"
 
 
 def wan_yuan(*amounts_yuan: Decimal) -> list[str]:
@@ -75,14 +87,18 @@ def make_folder(folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         if folder.stat().st_mode & stat.S_ISVTX:
-            raise DaijiaoError(f"{folder} is shared by all users of this machine. Give a folder of its own with --out.")
+            raise DaijiaoError(
+                f"{folder} is shared by all users of this machine. Give a folder of its own with --out.",
+                f"{folder} 由本机所有用户共用。请用 --out 指定一个单独的文件夹。",
+            )
         folder.chmod(0o700)
         for left in folder.glob(f".*{_NEW}"):
             left.unlink()
     except OSError as error:
         raise DaijiaoError(
             f"The folder {folder} can't be made or closed to others ({error.strerror}). Make its parent writable, or give "
-            "another one with --out."
+            "another one with --out.",
+            f"不能建立或关闭文件夹 {folder}({error.strerror})。请将其上级文件夹设为可写,或用 --out 指定另一个。",
         ) from None
 
 
@@ -101,7 +117,8 @@ def put_in_place(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise DaijiaoError(
             f"{path} could not be written ({error.strerror}). Free disk space, make the folder writable or close the file, "
-            "and run again."
+            "and run again.",
+            f"无法写入 {path}({error.strerror})。请腾出磁盘空间、将文件夹设为可写或关闭已打开的文件,再重新运行。",
         ) from None
     finally:
         temporary.unlink(missing_ok=True)
@@ -125,3 +142,19 @@ def longest(texts: Sequence[str]) -> int:
 def text_width(text: str) -> int:
     """The width of a text in half-width characters: Chinese characters take two."""
     return sum(1 if ord(character) < 0x2000 else 2 for character in text)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """The text in parts that are at most so many half-width characters wide; nothing of it is lost.
+
+    A word or a name of Latin letters and digits stays whole where a line holds it, and no line begins with a sign that ends
+    what stands before it.
+    """
+    parts = [""]
+    for word in _UNBROKEN.findall(text):
+        pieces = [word] if text_width(word) <= width else list(word)
+        for piece in pieces:
+            if text_width(parts[-1] + piece) > width:
+                parts.append("")
+            parts[-1] += piece
+    return parts

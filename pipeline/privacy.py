@@ -41,7 +41,10 @@ def load_key(path: Path, published: Path) -> str:
     if published.exists() or published.with_name(FINGERPRINT_FILE).exists():
         raise DaijiaoError(
             f"The key file {path} is missing or empty, but the tables in {published.parent} were made with it. Put the key "
-            f"file back from your backup, or set {KEY_VARIABLE}; a key made anew would change every person_key."
+            f"file back from your backup, or set {KEY_VARIABLE}; a key made anew would change every person_key.",
+            f"密钥文件 {path} 不存在或是空的,而 {published.parent} 中的数据表是用它生成的。"
+            f"请从备份放回密钥文件,或设置 {KEY_VARIABLE};"
+            "换用新密钥会改变所有人员代号。",
         )
     return _make_key(path)
 
@@ -59,7 +62,10 @@ def current_key(path: Path) -> str | None:
         raise DaijiaoError(
             f"The key in {place} can't be used: it must have at least {KEY_CHARACTERS} characters, and only printable ASCII "
             "ones. Put the right key back; where no tables were made yet, unset the variable or remove the file, and the first "
-            "refresh makes a good one."
+            "refresh makes a good one.",
+            f"{place} 中的密钥不能使用:至少要有 {KEY_CHARACTERS} 个字符,"
+            "且只能是可打印的 ASCII 字符。请放回正确的密钥;还没有生成过数据表的,"
+            "请取消该变量或删除该文件,首次刷新会生成可用的密钥。",
         )
     return key or None
 
@@ -76,7 +82,8 @@ def _key_in(path: Path) -> str:
     except OSError as error:
         raise DaijiaoError(
             f"The key file {path} can't be read ({error.strerror}). Put the key file back from your backup, readable by this "
-            f"user, or set {KEY_VARIABLE}."
+            f"user, or set {KEY_VARIABLE}.",
+            f"无法读取密钥文件 {path}({error.strerror})。请从备份放回,并允许当前用户读取,或设置 {KEY_VARIABLE}。",
         ) from None
 
 
@@ -145,7 +152,10 @@ def scrubbed(error: BaseException) -> str:
 
 
 def _no_memory(what: str) -> DaijiaoError:
-    return DaijiaoError(f"There was not enough memory for {what}. Nothing was published; free memory and run again.")
+    return DaijiaoError(
+        f"There was not enough memory for {what}. Nothing was published; free memory and run again.",
+        f"内存不足({what})。没有发布;请释放内存后重新运行。",
+    )
 
 
 @contextmanager
@@ -164,7 +174,9 @@ def plain_errors(what: str) -> Iterator[None]:
     except OSError as error:
         raise DaijiaoError(
             f"A file could not be read or written in {what} ({error.strerror or type(error).__name__}: {error.filename}). "
-            "Nothing was published; look for a full disk, a vanished file or a folder that can't be written, and run again."
+            "Nothing was published; look for a full disk, a vanished file or a folder that can't be written, and run again.",
+            f"读写文件失败({what}:{error.strerror or type(error).__name__}:{error.filename})。没有发布;"
+            "请检查磁盘是否已满、文件是否被移走、文件夹是否可写,再重新运行。",
         ) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
         if is_interruption(error):

@@ -45,7 +45,9 @@ def close_to(path: Path, mode: int) -> None:
     except PermissionError:
         raise DaijiaoError(
             f"{path} is open to others (mode {found:04o}; it may be {mode:04o} at most) and belongs to another user, so that "
-            f"this one can't close it. Let its owner run `chmod {mode:o} {path}`, then run again."
+            f"this one can't close it. Let its owner run `chmod {mode:o} {path}`, then run again.",
+            f"{path} 对他人开放(权限 {found:04o},最多可为 {mode:04o}),且属于另一个用户,当前用户无法关闭。"
+            f"请由其所有者运行 `chmod {mode:o} {path}`,再重新运行。",
         ) from None
     LOGGER.info("%s was open to others (mode %04o); it is closed to them now", path, found)
 

@@ -1,4 +1,4 @@
-"""Where things lie, and how long to wait: the few settings, each with an environment variable ``DAIJIAO_…``.
+"""Where things lie, what runs the rules, and how long to wait: the few settings, each with an environment variable ``DAIJIAO_…``.
 
 The commands set the same variables, so that a run started in the Dagster UI and one from the terminal agree.
 """
@@ -14,7 +14,7 @@ Language = Literal["chinese", "english"]
 
 
 class Settings(BaseSettings):
-    """Folders and waiting times of an installation, and the language of the terminal."""
+    """Folders, engine and waiting times of an installation, and the language of the terminal."""
 
     model_config = SettingsConfigDict(env_prefix="DAIJIAO_", frozen=True)
 
@@ -22,7 +22,10 @@ class Settings(BaseSettings):
     warehouse: Path = PROJECT_FOLDER / "data" / "warehouse"
     reports: Path = PROJECT_FOLDER / "data" / "reports"
     policy: Path | None = None
+    province: Path | None = None
     key_file: Path = PROJECT_FOLDER / "data" / "key"
+    engine: str = "duckdb"
+    lake: Path = PROJECT_FOLDER / "data" / "lake"
     lock_wait_seconds: float = 60.0
     alert_url: str | None = None
     history_days: int = 180

@@ -1,6 +1,7 @@
 -- One row a list of a batch: the rows of one file, batch number and township. Of several lists of a batch the later one replaces
 -- all that stand, unless it holds only lines (by ID and amount) that are there and no success there: then it adds to them. A
--- list without a batch number stands alone. Later is what was made later, where both say when; else what sorts later.
+-- list without a batch number or without any township stands alone. Later is what was made later, where both say when; else
+-- what sorts later. Where that is no order, since some say nothing, a list stands behind as many as it is later than.
 with recursive list as (
     select distinct
         file_content.file_name,
@@ -12,6 +13,7 @@ with recursive list as (
     from core.batch_line
     inner join core.file_content
         on batch_line.file_name = file_content.file_name and file_content.status = 'read'
+    where batch_line.place <> ''
 ),
 
 compared as (
@@ -93,6 +95,9 @@ line_before as (
             and line.id_key = earlier.id_key
             and line.amount_key = earlier.amount_key
             and line.position > earlier.position
+            -- A line without an ID or an amount is no other line.
+            and line.id_key <> ''
+            and line.amount_key <> ''
     group by line.batch_no, line.place, line.position, line.id_key, line.amount_key
 ),
 

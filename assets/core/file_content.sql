@@ -1,14 +1,32 @@
 -- One row a landed file: what it states of itself, whether it can be used, and whether another file has the same rows. The tests
 -- in their order: the same bytes, refused, dated after the day looked back from, the same rows.
-with file_rows as (
+with placed_rows as (
     select
         file_name,
+        place,
+        snapshot_date,
         max(row_date) as latest_row_date,
         count(*) as row_count,
-        -- The multiset of the file's rows: equal sums mean equal rows, in whatever order.
-        cast(sum(cast(md5_number_lower(content) as decimal(38, 0))) as varchar) || '|'
-        || cast(sum(cast(md5_number_upper(content) as decimal(38, 0))) as varchar) as digest
+        -- The multiset of the rows of one place and day: equal sums of both halves mean equal rows, in whatever order.
+        sum(cast(content_upper as decimal(38, 0))) as upper_sum,
+        sum(cast(content_lower as decimal(38, 0))) as lower_sum
     from core.placed_row
+    group by file_name, place, snapshot_date
+),
+
+file_rows as (
+    select
+        file_name,
+        max(latest_row_date) as latest_row_date,
+        sum(row_count) as row_count,
+        string_agg(
+            concat_ws(
+                '|', place, coalesce(cast(snapshot_date as varchar), ''), cast(row_count as varchar),
+                cast(upper_sum as varchar), cast(lower_sum as varchar)
+            ), '|'
+            order by place, snapshot_date nulls first
+        ) as digest
+    from placed_rows
     group by file_name
 ),
 

@@ -10,11 +10,13 @@ with list_of_file as (
     group by file_name
 ),
 
--- Rows without a batch number replace and join nothing.
+-- Rows without a batch number or a township replace and join nothing.
 without_batch as (
-    select distinct file_name
-    from raw.bank_returns
-    where batch_no is null
+    select distinct placed_row.file_name
+    from core.placed_row
+    left join core.batch_line
+        on placed_row.row_key = batch_line.row_key
+    where placed_row.source = 'bank_returns' and coalesce(batch_line.place, '') = ''
 ),
 
 compared_line as (

@@ -52,10 +52,9 @@ select
     township_code,
     place,
     case when repeats_in_township then repeat_key || '|' || place else repeat_key end as repeat_of,
-    concat_ws(
-        '|', cast(content_upper as varchar), cast(content_lower as varchar), place,
-        coalesce(cast(snapshot_date as varchar), '')
-    ) as content,
+    snapshot_date,
+    content_upper,
+    content_lower,
     quarantine_field,
     quarantine_reason,
     dropped_reason

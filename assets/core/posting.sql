@@ -147,7 +147,23 @@ described as (
     from posting
 ),
 
+-- Nearly every fact stands once: only the others are put in an order.
+repeated as (
+    select fact
+    from described
+    group by fact
+    having count(*) > 1
+),
+
 numbered as (
+    select
+        described.*,
+        1 as ordinal
+    from described
+    left join repeated
+        on described.fact = repeated.fact
+    where repeated.fact is null
+    union all
     select
         described.*,
         row_number() over (
@@ -155,6 +171,8 @@ numbered as (
             order by landed_file.sha256 nulls first, coalesce(described.sheet, ''), described.row_number, described.row_key
         ) as ordinal
     from described
+    inner join repeated
+        on described.fact = repeated.fact
     left join raw.landed_file
         on described.file_name = landed_file.file_name
 )

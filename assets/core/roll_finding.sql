@@ -1,9 +1,21 @@
 -- One row a person and kind of finding within a snapshot of the roll, at the row that shows it: the same ID twice, in two
 -- townships, or with two names. Only rows with a valid ID of their own are compared: the others are matched to nothing.
-with identified as (
-    select *
+-- All of them show in persons who stand several times in one snapshot, who are few.
+with several as (
+    select
+        person_id,
+        snapshot_date
     from core.roll_row
     where person_id is not null
+    group by person_id, snapshot_date
+    having count(*) > 1
+),
+
+identified as (
+    select roll_row.*
+    from core.roll_row
+    inner join several
+        on roll_row.person_id = several.person_id and roll_row.snapshot_date = several.snapshot_date
 ),
 
 two_townships as (

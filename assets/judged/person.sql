@@ -8,26 +8,49 @@ with latest as (
     group by person_no
 ),
 
--- Of several rows there the first by township (a known one before an unknown), village, name, schooling, household as text.
-ranked as (
-    select
-        person_row.*,
-        row_number() over (
-            partition by person_row.person_no
-            order by
-                case when person_row.township_code = '000000000' then 1 else 0 end,
-                person_row.township_code,
-                coalesce(person_row.village, ''),
-                coalesce(person_row.name, ''),
-                coalesce(person_row.schooling, ''),
-                coalesce(person_row.household_no, ''),
-                person_row.file_number,
-                coalesce(person_row.sheet, ''),
-                person_row.row_number
-        ) as position
+latest_row as (
+    select person_row.*
     from stage.person_row
     inner join latest
         on person_row.person_no = latest.person_no and person_row.snapshot_date = latest.snapshot_date
+),
+
+-- Nearly everybody has one row there.
+several as (
+    select person_no
+    from latest_row
+    group by person_no
+    having count(*) > 1
+),
+
+-- Of several rows the first by township (a known one before an unknown), village, name, schooling, household as text.
+ranked as (
+    select
+        latest_row.*,
+        1 as position
+    from latest_row
+    left join several
+        on latest_row.person_no = several.person_no
+    where several.person_no is null
+    union all
+    select
+        latest_row.*,
+        row_number() over (
+            partition by latest_row.person_no
+            order by
+                case when latest_row.township_code = '000000000' then 1 else 0 end,
+                latest_row.township_code,
+                coalesce(latest_row.village, ''),
+                coalesce(latest_row.name, ''),
+                coalesce(latest_row.schooling, ''),
+                coalesce(latest_row.household_no, ''),
+                latest_row.file_number,
+                coalesce(latest_row.sheet, ''),
+                latest_row.row_number
+        ) as position
+    from latest_row
+    inner join several
+        on latest_row.person_no = several.person_no
 ),
 
 chosen as (

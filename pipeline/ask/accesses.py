@@ -48,7 +48,9 @@ def record_access(folder: Path, command: str, year: int, person_key: str | None,
     except OSError as error:
         raise DaijiaoError(
             f"The reading can't be recorded in {path} ({error.strerror}), so nothing is shown. Make the file writable for this "
-            "user or free disk space, and run again."
+            "user or free disk space, and run again.",
+            f"不能在 {path} 中登记本次查阅({error.strerror}),因此不显示任何内容。"
+            "请将该文件设为当前用户可写或腾出磁盘空间,再重新运行。",
         ) from None
 
 
@@ -64,7 +66,10 @@ def read_accesses(folder: Path) -> list[Access]:
     try:
         return [Access(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     except OSError as error:
-        raise DaijiaoError(f"{path} can't be read ({error.strerror}). Let its owner run this command.") from None
+        raise DaijiaoError(
+            f"{path} can't be read ({error.strerror}). Let its owner run this command.",
+            f"无法读取 {path}({error.strerror})。请由其所有者运行本命令。",
+        ) from None
     except (ValueError, TypeError):
         raise DaijiaoError(
             f"{path} holds a line that daijiao didn't write. Keep the file as it is for whoever examines it."

@@ -114,7 +114,8 @@ def explain(settings: Settings, year: int, before: date, after: date) -> Explana
     """
     if before >= after:
         raise UsageError(
-            f"The day {before} is not before {after}. Give the earlier one with --from, the later one with --to."
+            f"The day {before} is not before {after}. Give the earlier one with --from, the later one with --to.",
+            f"{before} 不早于 {after}。请用 --from 写较早的日期,用 --to 写较晚的日期。",
         )
     run = make_run(settings, year)
     build.check_landing_folder(settings.raw, year)
@@ -244,7 +245,9 @@ def _temporary_warehouse(run: Run) -> Iterator[Run]:
     except OSError as error:
         raise DaijiaoError(
             f"The states can't be built in {run.warehouse} ({error.strerror}). Free disk space or make the folder writable, "
-            "and run again; the published tables are as they were."
+            "and run again; the published tables are as they were.",
+            f"不能在 {run.warehouse} 中计算({error.strerror})。"
+            "请腾出磁盘空间或将文件夹设为可写,再重新运行;已发布的数据表没有变化。",
         ) from None
     finally:
         if folder is not None:

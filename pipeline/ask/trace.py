@@ -59,8 +59,8 @@ ANSWERS = {
     "recover": "追回",
     "note": "说明",
 }
-MISMATCH_STATUSES = {"open": "待核实", "answered": "已答复", "settled": "已办结"}
-LEVELS = {"municipal": "市级资金", "district": "区级资金"}
+MISMATCH_STATUSES = chinese_words("mismatch_status")
+LEVELS = {"central": "中央资金", "provincial": "省级资金", "municipal": "市级资金", "district": "区（县）级资金"}
 
 _EVENTS_SQL = Path(__file__).with_suffix(".sql")
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -110,12 +110,16 @@ def trace(connection: duckdb.DuckDBPyConnection, year: int, given: str) -> Trace
     parameters = {"year": year, **_asked(given)}
     refreshed = connection.execute("select 1 from mart.refresh where policy_year = ?", [year]).fetchall()
     if not refreshed:
-        raise UsageError(f"The warehouse holds no tables of {year}. Run `daijiao refresh --year {year}` first.")
+        raise UsageError(
+            f"The warehouse holds no tables of {year}. Run `daijiao refresh --year {year}` first.",
+            f"数据仓库中没有 {year} 年的数据表。请先运行 `daijiao refresh --year {year}`。",
+        )
     persons: pl.DataFrame = connection.sql(_PERSONS_SQL, params=parameters).pl()
     found: pl.DataFrame = connection.sql(_EVENTS_SQL.read_text(encoding="utf-8"), params=parameters).pl()
     if parameters["person_key"] and persons.is_empty() and found.is_empty():
         raise UsageError(
-            f"Nobody in the tables of {year} has this person_key. Copy it whole from the published tables."
+            f"Nobody in the tables of {year} has this person_key. Copy it whole from the published tables.",
+            f"{year} 年的数据表中没有这个人员代号。请从已发布的数据表中完整复制。",
         )
     order = pl.col("event").cast(pl.Enum(list(EVENTS)))
     events = found.sort("event_date", order, "file_name", "sheet", "row_number", "subject", "note", nulls_last=True)

@@ -57,7 +57,8 @@ def verify(settings: Settings, year: int | None = None) -> list[Verification]:
     published = settings.warehouse / PUBLISHED_FILE
     if not published.exists():
         raise UsageError(
-            f"There is nothing to verify: no {PUBLISHED_FILE} in {settings.warehouse}. Refresh a year first."
+            f"There is nothing to verify: no {PUBLISHED_FILE} in {settings.warehouse}. Refresh a year first.",
+            f"没有可核对的内容:{settings.warehouse} 中没有 {PUBLISHED_FILE}。请先刷新一个年度。",
         )
     with reading(published) as connection:
         years = published_years(connection)
@@ -65,7 +66,8 @@ def verify(settings: Settings, year: int | None = None) -> list[Verification]:
         if not asked:
             raise UsageError(
                 f"There is nothing to verify: {published} holds {'no year' if year is None else f'no tables of {year}'}. "
-                "Refresh the year first."
+                "Refresh the year first.",
+                f"没有可核对的内容:{published} 中没有{'任何年度' if year is None else f' {year} 年的数据表'}。请先刷新。",
             )
         return [_verify_year(connection, make_run(settings, each)) for each in asked]
 

@@ -18,7 +18,7 @@ from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing import Layouts, load_layouts, load_own_words
-from pipeline.log import LOGGER
+from pipeline.log import LOGGER, PROGRESS
 from pipeline.policy import PACKAGE_FOLDER, Policy
 from pipeline.warehouse.folder import PARSE_CACHE
 from pipeline.warehouse.outbound import masker
@@ -72,13 +72,17 @@ def check_landing_folder(raw: Path, year: int) -> None:
     if not folder.is_dir() or not landing.holds_entries(folder):
         raise UsageError(
             f"There is nothing to read in {folder}. Put the year's files there, a folder a source, or write a synthetic "
-            f"district with `daijiao sample --year {year}`."
+            f"district with `daijiao sample --year {year}`.",
+            f"{folder} 中没有可读的文件。请按来源建立文件夹,放入该年度的文件;"
+            f"没有真实文件时,可以先运行 `daijiao sample --year {year}` 生成模拟数据。",
         )
     missing = [source for source in NEEDED_SOURCES if not _holds_a_file(folder / source)]
     if missing:
         raise UsageError(
             f"Needed folders are missing or empty in {folder}: {', '.join(missing)}. Put the files of these sources there "
-            "and run again; `daijiao template --all --out DIR` writes an empty workbook of each."
+            "and run again; `daijiao template --all --out DIR` writes an empty workbook of each.",
+            f"{folder} 中缺少需要的文件夹,或文件夹是空的:{', '.join(missing)}。请放入这些来源的文件后重新运行;"
+            "`daijiao template --all --out 文件夹` 可写出各来源的空白模板。",
         )
 
 
@@ -118,8 +122,9 @@ def build_raw(session: Session, run: Run) -> Iterator[Built]:
     """Read the landed files and load every source, table by table."""
     LOGGER.info("Reading the landed files of %s", run.year)
     yield Built(LANDED_FILE, land_files(session, run))
-    for name in sorted(table for table in tables.load_tables() if table.schema == "raw" and table != LANDED_FILE):
-        LOGGER.debug("Loading %s", name)
+    names = sorted(table for table in tables.load_tables() if table.schema == "raw" and table != LANDED_FILE)
+    for number, name in enumerate(names, start=1):
+        PROGRESS.info("Loading %s of %s tables of rows: %s", number, len(names), name)
         yield Built(name, load_rows(session, run, name, list(landing.SOURCES) if name == LANDED_ROW else [name.name]))
 
 
@@ -262,12 +267,16 @@ def check_needed_sources(session: Session, run: Run) -> None:
             raise DaijiaoError(
                 f"No file of the needed source {source} could be read in {folder}, the first being "
                 f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; correct the files and "
-                "run again."
+                "run again.",
+                f"{folder} 中需要的来源 {source} 没有一个文件可读,第一个是 {mask(first['file_name'])}({mask(first['reason'])})。"
+                "上次发布的数据表没有变化;请更正文件后重新运行。",
             )
         if source in quarantined - used:
             raise DaijiaoError(
                 f"Every row of the needed source {source} in {folder} is quarantined, so no file of it could be read. The last "
-                "published tables stay; correct the files and run again."
+                "published tables stay; correct the files and run again.",
+                f"{folder} 中需要的来源 {source} 的每一行都被隔离,"
+                "没有一个文件可用。上次发布的数据表没有变化;请更正文件后重新运行。",
             )
     for source in EVIDENCE_SOURCES:
         own = files.filter(source=source)
@@ -278,7 +287,10 @@ def check_needed_sources(session: Session, run: Run) -> None:
             raise DaijiaoError(
                 f"A file of the source {source} in {folder} could not be read, so nobody knows whom it excludes: "
                 f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; have it sent anew in a "
-                "form that can be read, or take it out of the folder, and run again."
+                "form that can be read, or take it out of the folder, and run again.",
+                f"{folder} 中来源 {source} 的一个文件无法读取,"
+                f"不知道其中排除了哪些人:{mask(first['file_name'])}({mask(first['reason'])})。上次发布的数据表没有变化;"
+                "请重新报送可读的文件,或把它移出文件夹,再重新运行。",
             )
 
 
@@ -286,7 +298,7 @@ def _build_schemas(session: Session, run: Run, schemas: tuple[str, ...]) -> Iter
     order = tables.build_order()
     for number, (table, schema) in enumerate(order, start=1):
         if schema in schemas:
-            LOGGER.debug("Building %s of %s tables: %s.%s", number, len(order), schema, table.name)
+            PROGRESS.info("Building %s of %s tables: %s.%s", number, len(order), schema, table.name)
             yield Built(TableName(schema, table.name), build_table(session, run, table, schema))
 
 

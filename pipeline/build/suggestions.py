@@ -205,13 +205,17 @@ def _with_homophones(names: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sounds(names: pl.Series) -> pl.DataFrame:
-    # Its dictionary takes longer to load than most years need: only when there are names to compare.
-    from pypinyin import lazy_pinyin
-
     return pl.DataFrame(
-        {"name_key": names, "sound": [" ".join(lazy_pinyin(name)) for name in names]},
+        {"name_key": names, "sound": [_sound(name) for name in names]},
         schema={"name_key": pl.String, "sound": pl.String},
     )
+
+
+def _sound(name: str) -> str:
+    # Its dictionary takes longer to load than most years need: only when there is a name to compare.
+    from pypinyin import lazy_pinyin
+
+    return " ".join(lazy_pinyin(name))
 
 
 def _same_length_of_names() -> pl.Expr:

@@ -68,9 +68,13 @@ def stop_where_counts_differ(year: int, comparison: Comparison) -> None:
     """
     if comparison.differences:
         told = "; ".join(sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES])
+        told_in_chinese = ";".join(chinese_sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES])
         raise DaijiaoError(
             f"Not published, because the second count of {year} differs in {len(comparison.differences)} of "
-            f"{comparison.compared_count} values: {told}. The last published tables stay; report this sentence."
+            f"{comparison.compared_count} values: {told}. The last published tables stay; report this sentence.",
+            f"没有发布:{year} 年二次核算的 {comparison.compared_count} 个数值中有 {len(comparison.differences)} 个不同:"
+            f"{told_in_chinese}。"
+            "上次发布的数据表没有变化;请把这句话报给维护人员。",
         )
 
 

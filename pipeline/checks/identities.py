@@ -73,7 +73,8 @@ def stop_where_checks_fail(verdicts: Iterable[Verdict]) -> None:
             for verdict in failed
         )
         raise DaijiaoError(
-            f"Not published, because of what a check found: {told}. The last published tables stay; report this sentence."
+            f"Not published, because of what a check found: {told}. The last published tables stay; report this sentence.",
+            f"没有发布,因为检查发现:{told}。上次发布的数据表没有变化;请把这句话报给维护人员。",
         )
 
 

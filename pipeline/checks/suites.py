@@ -165,7 +165,10 @@ def _ratios(session: Session, table: Table) -> pl.DataFrame:
 
 
 def _rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.DataFrame:
-    """The columns that the suite looks at; decimals as floats, which Great Expectations compares."""
+    """The columns that the suite looks at; decimals as floats, which Great Expectations compares.
+
+    Of the rows that break none of its rules one stands for all: to hand over a hundred thousand takes longer than to judge them.
+    """
     used = {
         str(expectation.arguments[argument])
         for expectation in of_rows
@@ -177,7 +180,17 @@ def _rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.
         for column in table.columns
         if column.name in used
     ]
-    return session.find(f"select {', '.join(selected) or '1'} from {table.full_name}")
+    select = f"select {', '.join(selected) or '1'} from {table.full_name}"
+    broken = " or ".join(f"coalesce({each}, false)" for each in map(_broken, of_rows) if each) or "false"
+    return session.find(f"{select} where {broken} union all ({select} where not ({broken}) limit 1)")
+
+
+def _broken(expectation: Expectation) -> str | None:
+    """When a row breaks an expectation; null where that is about the table as a whole."""
+    arguments = expectation.arguments
+    if "column" in arguments:
+        return f"{arguments['column']} < {arguments['min_value']}"
+    return f"{arguments['column_A']} < {arguments['column_B']}" if "column_A" in arguments else None
 
 
 def _validate(frame: pl.DataFrame, table: Table, suite: Sequence[Expectation]) -> Iterator[tuple[str, int]]:

@@ -35,6 +35,9 @@ from pipeline.settings import Settings
 from pipeline.warehouse.folder import RESTORE
 
 RAW = "raw"
+# Why something can't be backed up, as the manifest keeps it.
+NOT_READABLE = "not readable by this user"
+NO_FILE = "neither a file nor a folder"
 POLICY = "policy"
 KEY = "key"
 _CODE = (".py", ".pyc")
@@ -62,17 +65,25 @@ def backup(settings: Settings, target: Path, *, with_key: bool = True) -> Manife
         DaijiaoError: there is no key yet, or the archive can't be written.
     """
     if not settings.raw.is_dir():
-        raise UsageError(f"There is nothing to back up in {settings.raw}. Give the landing folder with --raw.")
+        raise UsageError(
+            f"There is nothing to back up in {settings.raw}. Give the landing folder with --raw.",
+            f"{settings.raw} 中没有可备份的内容。请用 --raw 指定报送文件所在的文件夹。",
+        )
     if os.path.lexists(target):
-        raise UsageError(f"{target} is there already, and no backup is written over. Give another name.")
+        raise UsageError(
+            f"{target} is there already, and no backup is written over. Give another name.",
+            f"{target} 已经存在,备份不会覆盖它。请换一个文件名。",
+        )
     if target.resolve().is_relative_to(settings.raw.resolve()):
         raise UsageError(
-            f"{target} lies in the landing folder, which is what is backed up. Give a place outside of it."
+            f"{target} lies in the landing folder, which is what is backed up. Give a place outside of it.",
+            f"{target} 在要备份的报送文件夹之内。请换到它之外的位置。",
         )
     key = current_key(settings.key_file)
     if key is None:
         raise DaijiaoError(
-            f"There is no key to back up in {settings.key_file}. The first refresh makes it: refresh a year, then back up."
+            f"There is no key to back up in {settings.key_file}. The first refresh makes it: refresh a year, then back up.",
+            f"{settings.key_file} 中没有可备份的密钥。密钥由首次刷新生成:请先刷新一个年度,再备份。",
         )
     stem = f".{target.name}."
     fresh = target.with_name(f"{stem}{os.getpid()}")
@@ -90,7 +101,9 @@ def backup(settings: Settings, target: Path, *, with_key: bool = True) -> Manife
     except OSError as error:
         raise DaijiaoError(
             f"The backup {target} could not be written ({error.strerror}: {error.filename or target}). Free disk space or "
-            "choose a folder that can be written, and make sure that no file is changed meanwhile; then back up again."
+            "choose a folder that can be written, and make sure that no file is changed meanwhile; then back up again.",
+            f"无法写入备份 {target}({error.strerror}:{error.filename or target})。请腾出磁盘空间或换一个可写的文件夹,"
+            "并确保期间没有文件改动,再重新备份。",
         ) from None
     finally:
         remove(fresh)
@@ -176,9 +189,9 @@ def _why_not(path: Path) -> str | None:
     except OSError as error:
         return f"a link that leads nowhere ({error.strerror})" if path.is_symlink() else str(error.strerror)
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        return "neither a file nor a folder"
+        return NO_FILE
     needed = os.R_OK | os.X_OK if stat.S_ISDIR(mode) else os.R_OK
-    return None if os.access(path, needed) else "not readable by this user"
+    return None if os.access(path, needed) else NOT_READABLE
 
 
 def _put_in_place(fresh: Path, target: Path) -> None:
@@ -186,7 +199,10 @@ def _put_in_place(fresh: Path, target: Path) -> None:
     try:
         target.hardlink_to(fresh)
     except FileExistsError:
-        raise UsageError(f"{target} is there already, and no backup is written over. Give another name.") from None
+        raise UsageError(
+            f"{target} is there already, and no backup is written over. Give another name.",
+            f"{target} 已经存在,备份不会覆盖它。请换一个文件名。",
+        ) from None
     except OSError:
         # Memory sticks and network folders have no hard links.
         fresh.replace(target)
@@ -200,7 +216,8 @@ def _unpacked(settings: Settings, source: Path, folder: Path) -> Manifest:
         pass
     except OSError as error:
         raise UsageError(
-            f"{source} can't be read ({error.strerror}). Let its owner give this user leave to read it, and run again."
+            f"{source} can't be read ({error.strerror}). Let its owner give this user leave to read it, and run again.",
+            f"无法读取 {source}({error.strerror})。请由其所有者允许当前用户读取,再重新运行。",
         ) from None
     try:
         own = current_key(settings.key_file)
@@ -208,7 +225,9 @@ def _unpacked(settings: Settings, source: Path, folder: Path) -> Manifest:
         if own is None and enclosed is None and has_seal(source):
             raise DaijiaoError(
                 f"{source} holds no key, and none is in use here, so that it can't be verified. Put the key into "
-                f"{settings.key_file}, or set the variable DAIJIAO_KEY, and run again."
+                f"{settings.key_file}, or set the variable DAIJIAO_KEY, and run again.",
+                f"{source} 中没有密钥,这里也没有在用的密钥,无法核对。"
+                f"请把密钥放进 {settings.key_file},或设置变量 DAIJIAO_KEY,再重新运行。",
             )
         if own is not None and is_sealed_with(source, own):
             return extract(source, folder)
@@ -217,13 +236,16 @@ def _unpacked(settings: Settings, source: Path, folder: Path) -> Manifest:
         if own is not None:
             raise DaijiaoError(
                 f"Another key than that of the backup is in use here ({settings.key_file}). Move it away, and unset the "
-                "variable DAIJIAO_KEY if it is set; then restore again."
+                "variable DAIJIAO_KEY if it is set; then restore again.",
+                f"这里在用的密钥({settings.key_file})与备份的不同。请移走它,并取消变量 DAIJIAO_KEY(如已设置),再重新恢复。",
             )
         return extract(source, folder)
     except (NotWholeError, FileNotFoundError, IsADirectoryError):
         raise UsageError(
             f"{source} is no whole backup: it is missing, none of this pipeline's, not every byte of it is as it was written, "
-            "or it was made with another key. Nothing was changed. Give a file that `daijiao backup` wrote, or another copy."
+            "or it was made with another key. Nothing was changed. Give a file that `daijiao backup` wrote, or another copy.",
+            f"{source} 不是完整的备份:文件不存在、不是本系统的备份、内容与写出时不同,或由另一把密钥生成。没有改动任何内容。"
+            "请换用 `daijiao backup` 写出的文件或另一份副本。",
         ) from None
 
 
@@ -240,14 +262,16 @@ def _check_fingerprint(settings: Settings, key: str) -> None:
     if made_with.exists() and made_with.read_text(encoding="ascii").strip() not in ("", fingerprint(key)):
         raise DaijiaoError(
             f"The tables in {settings.warehouse} were made with another key than that of the backup. Move that folder away "
-            "and restore again."
+            "and restore again.",
+            f"{settings.warehouse} 中的数据表由另一把密钥生成,与备份的不同。请移走该文件夹,再重新恢复。",
         )
 
 
 def _check_raw(raw: Path, restored: Path) -> None:
     if raw.exists() and any(raw.iterdir()) and found_in(raw) != found_in(restored):
         raise UsageError(
-            f"Files lie in {raw}, and restoring overwrites nothing. Move them away, or give an empty folder with --raw."
+            f"Files lie in {raw}, and restoring overwrites nothing. Move them away, or give an empty folder with --raw.",
+            f"{raw} 中已有文件,恢复不会覆盖。请移走它们,或用 --raw 指定一个空文件夹。",
         )
 
 
@@ -256,12 +280,14 @@ def _check_policies(settings: Settings, restored: Path) -> None:
         if _contents(restored) != _contents(PACKAGE_FOLDER):
             raise UsageError(
                 "The backup was made with other policies than this version brings. Give an empty folder for them with "
-                "--policy, and the same folder to every later command."
+                "--policy, and the same folder to every later command.",
+                "备份时使用的政策与本版本自带的不同。请用 --policy 指定一个空文件夹,以后每条命令都使用同一文件夹。",
             )
     elif _is_filled(settings.policy) and _contents(restored) != _contents(settings.policy):
         raise UsageError(
             f"Other policies than those of the backup lie in {settings.policy}, and restoring overwrites nothing. Give an "
-            "empty folder with --policy."
+            "empty folder with --policy.",
+            f"{settings.policy} 中的政策与备份的不同,恢复不会覆盖。请用 --policy 指定一个空文件夹。",
         )
 
 
@@ -303,7 +329,8 @@ def _scratch(parent: Path) -> Iterator[Path]:
 def _unwritable(error: OSError, where: str) -> DaijiaoError:
     return DaijiaoError(
         f"The backup could not be restored to {where} ({error.strerror}). Make the folder writable and free disk "
-        "space, and restore again; nothing was changed."
+        "space, and restore again; nothing was changed.",
+        f"无法恢复到 {where}({error.strerror})。请将文件夹设为可写并腾出磁盘空间,再重新恢复;没有改动任何内容。",
     )
 
 

@@ -1,6 +1,8 @@
 """The command ``daijiao``: what each command takes, prints and ends with. What it does is done elsewhere."""
 
+import atexit
 import codecs
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -11,61 +13,80 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from pipeline.commands.language import Say
+from pipeline.commands.language import SAY, Say
 from pipeline.commands.options import PolicyFolder, Raw, Version, Warehouse, Year
 from pipeline.commands.policy_commands import policy_app
+from pipeline.commands.usage import Group, command, wrong_usage
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.paper import printable
 from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
+OBJECTS_BETWEEN_SEARCHES = 50_000
 
 app = typer.Typer(
     name="daijiao",
-    help="Accounts for public money that pays pension premiums for registered poor people.",
+    cls=Group,
+    help=SAY(
+        "对财政代缴养老保险费的资金逐人、逐分核算。",
+        "Accounts for public money that pays pension premiums for registered poor people.",
+    ),
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-app.add_typer(policy_app, name="policy", short_help="Make and check a folder of policies for another county.")
+app.add_typer(
+    policy_app,
+    name="policy",
+    short_help=SAY("新建、检查政策文件夹。", "Make and check a folder of policies for another county."),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
     restrict_process()
     _write_every_character()
+    _spare_searches_for_garbage()
     try:
         status = app(args=arguments, standalone_mode=False)
     except DaijiaoError as error:
-        _fail(str(error), error.exit_status)
+        _fail(SAY(error.chinese, str(error)), error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         _fail(_interrupted(), INTERRUPTED)
     except typer.TyperException as error:
-        _fail(f"{error.format_message()} Run `daijiao --help` to see the commands.", UsageError.exit_status)
+        _fail(wrong_usage(error.format_message()), UsageError.exit_status)
     except BrokenPipeError:
         # Whoever read the output has seen enough; nothing may be written to it at the end of the process either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DaijiaoError.exit_status)
     except OSError as error:
+        why = error.strerror or type(error).__name__
         _fail(
-            f"A file can't be read or written ({error.strerror or type(error).__name__}: {error.filename}). Give this user leave "
-            "to use it, or free disk space if that is what is missing, and run again.",
+            SAY(
+                f"读写文件失败({why}:{error.filename})。请允许当前用户使用它,或在磁盘已满时腾出空间,再重新运行。",
+                f"A file can't be read or written ({why}: {error.filename}). Give this user leave to use it, or free disk "
+                "space if that is what is missing, and run again.",
+            ),
             DaijiaoError.exit_status,
         )
     except Exception as error:  # noqa: BLE001 - a traceback could quote a person's values
         from pipeline.privacy import scrubbed
 
-        _fail(f"The command failed ({scrubbed(error)}). Report this sentence.", DaijiaoError.exit_status)
+        sentence = SAY(
+            f"命令失败({scrubbed(error)})。请把这句话报给维护人员。",
+            f"The command failed ({scrubbed(error)}). Report this sentence.",
+        )
+        _fail(sentence, DaijiaoError.exit_status)
     if status == INTERRUPTED:
         _fail(_interrupted(), INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _interrupted() -> str:
-    return Say(Settings().language)(
+    return SAY(
         "已中断。上次发布的数据表没有变化;再运行一次同一命令即可。",
         "Interrupted. The last published tables stay; run the same command again.",
     )
@@ -81,6 +102,12 @@ def _show(text: str, stream: TextIO | None = None) -> None:
     print("\n".join(printable(line) for line in text.split("\n")), file=stream)
 
 
+def _spare_searches_for_garbage() -> None:
+    """Nearly all that a command holds it holds until its end: to look through it again and again takes seconds of a refresh."""
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    atexit.register(gc.freeze)
+
+
 def _write_every_character() -> None:
     """Let outputs take any text, whatever the locale says: what can't be written is written as its escape."""
     for stream in (sys.stdout, sys.stderr):
@@ -89,7 +116,7 @@ def _write_every_character() -> None:
             stream.reconfigure(encoding="utf-8" if is_ascii else None, errors="backslashreplace")
 
 
-@app.callback()
+@app.callback(help=app.info.help)
 def daijiao(version: Version = False) -> None:
     """Accounts for public money that pays pension premiums for registered poor people."""
 
@@ -107,15 +134,21 @@ def _date(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"{option} takes a date such as 2019-06-30, and this is none. Correct it and run again."
+            f"{option} takes a date such as 2019-06-30, and this is none. Correct it and run again.",
+            f"{option} 应写日期,例如 2019-06-30。请改正后重新运行。",
         ) from None
 
 
-@app.command(short_help="Write a synthetic district's files.")
+@command(app, None, "生成模拟区的文件(不覆盖已有文件)。", "Write a synthetic district's files.")
 def sample(
-    year: Annotated[int, typer.Option(help="Policy year.")] = 2019,
-    persons: Annotated[int | None, typer.Option(help="Persons on the roll (default: about 103,600).")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed writes the same files.")] = 2019,
+    year: Annotated[int, typer.Option(help=SAY("年度。", "Policy year."))] = 2019,
+    persons: Annotated[
+        int | None,
+        typer.Option(help=SAY("名单人数(默认约 103,600)。", "Persons on the roll (default: about 103,600).")),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help=SAY("种子相同,生成的文件相同。", "The same seed writes the same files."))
+    ] = 2019,
     raw: Raw = None,
     policy: PolicyFolder = None,
     version: Version = False,
@@ -136,14 +169,19 @@ def sample(
     )
 
 
-@app.command(short_help="Build, check and publish a year's tables.")
+@command(app, None, "刷新一个年度:计算、核对并发布数据表。", "Build, check and publish a year's tables.")
 def refresh(
     year: Year,
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     as_of: Annotated[
-        str | None, typer.Option(help="Use only what is dated on or before this day (YYYY-MM-DD).")
+        str | None,
+        typer.Option(
+            help=SAY(
+                "只用这一天(含)以前的资料(年-月-日)。", "Use only what is dated on or before this day (YYYY-MM-DD)."
+            )
+        ),
     ] = None,
     version: Version = False,
 ) -> None:
@@ -166,10 +204,13 @@ def refresh(
     print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
 
-@app.command(short_help="Write workbooks, self-evaluation, evaluation report.")
+@command(app, None, "生成台账、公示名单、自评表和评价报告。", "Write workbooks, self-evaluation, evaluation report.")
 def report(
     year: Year,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder (default: data/reports/<year>).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help=SAY("文件夹(默认 data/reports/<年度>)。", "Folder (default: data/reports/<year>).")),
+    ] = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
@@ -197,17 +238,22 @@ def report(
         _show(f"  {path.name}")
 
 
-@app.command(short_help="Tell one person's line of time.")
+@command(app, None, "一个人的全过程:名单、分类、付款、资金、差异及其出处。", "Tell one person's line of time.")
 def trace(
     year: Year,
     person: Annotated[
         str | None,
         typer.Argument(
-            metavar="[KEY]", help="A person_key; or - to read an ID from standard input; or nothing to be asked."
+            metavar="KEY",
+            help=SAY(
+                "人员代号;写 - 从标准输入读证件号;不写则由程序询问。",
+                "A person_key; or - to read an ID from standard input; or nothing to be asked.",
+            ),
         ),
     ] = None,
     purpose: Annotated[
-        str | None, typer.Option("--purpose", help="Why it is read; kept in the list of accesses.")
+        str | None,
+        typer.Option("--purpose", help=SAY("查阅事由,记入查阅记录。", "Why it is read; kept in the list of accesses.")),
     ] = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
@@ -240,18 +286,24 @@ def _asked_person(given: str | None) -> str:
         raise UsageError(
             "trace takes a person_key (32 characters 0-9a-f). An ID doesn't belong on a command line, where the list of "
             "processes and the shell's history keep it: run `daijiao trace - --year YEAR` and give it on standard input, or "
-            "`daijiao trace --year YEAR` to be asked."
+            "`daijiao trace --year YEAR` to be asked.",
+            "trace 后面应写人员代号(32 位 0-9a-f)。证件号码不要写在命令行上,"
+            "进程列表和命令历史会留下它:请运行 `daijiao trace - --year 年度` 从标准输入给出,"
+            "或运行 `daijiao trace --year 年度` 由程序询问。",
         )
     if given is None:
         given = getpass("证件号码或 person_key:")
     elif given == "-":
         given = sys.stdin.readline()
     if not given.strip():
-        raise UsageError("Nobody was asked for. Give an ID or a person_key and run again.")
+        raise UsageError(
+            "Nobody was asked for. Give an ID or a person_key and run again.",
+            "没有写要查的人。请写证件号码或人员代号后重新运行。",
+        )
     return given
 
 
-@app.command(short_help="List who read restricted data, when and why.")
+@command(app, None, "列出谁在何时、为何查阅过个人信息。", "List who read restricted data, when and why.")
 def accesses(
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
@@ -263,9 +315,9 @@ def accesses(
     print(describe(read_accesses(_settings(warehouse=warehouse, policy=policy).warehouse)))
 
 
-@app.command(short_help="Tell what the pipeline sees in a file.")
+@command(app, None, "说明系统在一个文件中看到了什么。", "Tell what the pipeline sees in a file.")
 def inspect(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as a county sends it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=SAY("报送的文件。", "A file as a county sends it."))],
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
@@ -277,11 +329,20 @@ def inspect(
     _show(describe(inspect_file(file, known_layouts(settings.policy), None)))
 
 
-@app.command("check-report", short_help="Say which figures of a report are proven.")
+@command(
+    app, "check-report", "核对报告中的每个数字是否有据;有不符的以 1 结束。", "Say which figures of a report are proven."
+)
 def check_report(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report (.docx, .txt, .html or .pdf).")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help=SAY("报告(.docx、.txt、.html 或 .pdf)。", "A report (.docx, .txt, .html or .pdf).")
+        ),
+    ],
     year: Year,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=SAY("以 JSON 输出。", "Print a list of findings as JSON."))
+    ] = False,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,
@@ -302,12 +363,14 @@ def check_report(
         raise typer.Exit(1)
 
 
-@app.command(short_help="Tell why the figures changed between two days.")
+@command(app, None, "说明两个日期之间数字为什么变化,逐项加总相符。", "Tell why the figures changed between two days.")
 def explain(
     year: Year,
-    from_date: Annotated[str, typer.Option("--from", help="The earlier day (YYYY-MM-DD).")],
-    to_date: Annotated[str, typer.Option("--to", help="The later day (YYYY-MM-DD).")],
-    persons: Annotated[bool, typer.Option("--persons", help="Person by person, too.")] = False,
+    from_date: Annotated[
+        str, typer.Option("--from", help=SAY("较早的日期(年-月-日)。", "The earlier day (YYYY-MM-DD)."))
+    ],
+    to_date: Annotated[str, typer.Option("--to", help=SAY("较晚的日期(年-月-日)。", "The later day (YYYY-MM-DD)."))],
+    persons: Annotated[bool, typer.Option("--persons", help=SAY("同时逐人列出。", "Person by person, too."))] = False,
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
@@ -325,10 +388,19 @@ def explain(
     _show(describe(explanation, with_persons=persons))
 
 
-@app.command(short_help="Prove the published tables from the landed files.")
+@command(
+    app, None, "由报送文件核对已发布的数据表;有不同的以 1 结束。", "Prove the published tables from the landed files."
+)
 def verify(
-    year: Annotated[int | None, typer.Option("--year", help="Policy year (default: every published year).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list with an entry a year as JSON.")] = False,
+    year: Annotated[
+        int | None,
+        typer.Option(
+            "--year", help=SAY("年度(默认全部已发布的年度)。", "Policy year (default: every published year).")
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=SAY("以 JSON 输出,每年一项。", "Print a list with an entry a year as JSON."))
+    ] = False,
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
@@ -343,11 +415,18 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command(short_help="Write empty workbooks of the sources.")
+@command(app, None, "写出各来源的空白模板。", "Write empty workbooks of the sources.")
 def template(
-    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="A source such as classification.")] = None,
-    is_all: Annotated[bool, typer.Option("--all", help="The templates of all sources.")] = False,
-    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("templates"),
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="SOURCE", help=SAY("来源,例如 classification。", "A source such as classification.")),
+    ] = None,
+    is_all: Annotated[
+        bool, typer.Option("--all", help=SAY("全部来源的模板。", "The templates of all sources."))
+    ] = False,
+    out: Annotated[Path, typer.Option("--out", help=SAY("写到哪个文件夹。", "Folder to write to."))] = Path(
+        "templates"
+    ),
     policy: PolicyFolder = None,
     version: Version = False,
 ) -> None:
@@ -358,19 +437,38 @@ def template(
 
     settings = _settings(policy=policy)
     if (source is None) != is_all:
-        raise UsageError(f"Name a source or give --all. The sources are: {', '.join(template_sources())}.")
+        raise UsageError(
+            f"Name a source or give --all. The sources are: {', '.join(template_sources())}.",
+            f"请写一类来源,或写 --all。来源有:{', '.join(template_sources())}。",
+        )
     sources = template_sources() if source is None else [source]
     for path in write_templates(sources, load_layouts(own_layouts(settings.policy)), out):
         _show(str(path))
 
 
-@app.command(short_help="Write all that the tables are made of into one file.")
+@command(app, None, "把报送文件、密钥和政策备份成一个文件。", "Write all that the tables are made of into one file.")
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write (.tar.gz), or to verify.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help=SAY("要写出或核对的备份文件(.tar.gz)。", "The archive to write (.tar.gz), or to verify."),
+        ),
+    ],
     verify: Annotated[
-        bool, typer.Option("--verify", help="Restore FILE into a scratch folder and compare it, to the last byte.")
+        bool,
+        typer.Option(
+            "--verify",
+            help=SAY(
+                "把备份恢复到临时文件夹,逐字节核对。",
+                "Restore FILE into a scratch folder and compare it, to the last byte.",
+            ),
+        ),
     ] = False,
-    without_key: Annotated[bool, typer.Option("--without-key", help="Leave the key out; keep it elsewhere.")] = False,
+    without_key: Annotated[
+        bool,
+        typer.Option("--without-key", help=SAY("不含密钥;密钥另行保存。", "Leave the key out; keep it elsewhere.")),
+    ] = False,
     raw: Raw = None,
     policy: PolicyFolder = None,
     version: Version = False,
@@ -386,9 +484,14 @@ def backup(
         _show(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
 
-@app.command(short_help="Put the files of a backup where they were.")
+@command(app, None, "恢复备份,逐字节核对,不覆盖任何文件。", "Put the files of a backup where they were.")
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive that `daijiao backup` wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help=SAY("daijiao backup 写出的文件。", "An archive that `daijiao backup` wrote.")
+        ),
+    ],
     raw: Raw = None,
     policy: PolicyFolder = None,
     version: Version = False,
@@ -399,21 +502,35 @@ def restore(
 
     settings = _settings(raw=raw, policy=policy)
     manifest = archives.restore(settings, file)
-    _show(f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.")
+    _show(
+        SAY(
+            f"已恢复到 {settings.raw}。下一步:对每个年度运行 daijiao refresh --year 年度。",
+            f"Restored into {settings.raw}. Next: daijiao refresh --year YEAR, for each year.",
+        )
+    )
     if manifest.left_out:
         _show(left_out(manifest).rstrip())
 
 
-@app.command(short_help="Join the published files of many districts.")
+@command(app, None, "汇总多个县(区)已发布的数据。", "Join the published files of many districts.")
 def province(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder that holds a folder a district (policy, raw).")
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help=SAY(
+                "文件夹,其中每个县(区)一个文件夹(policy、raw)。",
+                "A folder that holds a folder a district (policy, raw).",
+            ),
+        ),
     ],
     year: Year,
     is_refreshing: Annotated[
-        bool, typer.Option("--refresh", help="Refresh every district first, side by side.")
+        bool, typer.Option("--refresh", help=SAY("先逐个刷新各县(区)。", "Refresh every district first, side by side."))
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Districts that are refreshed at once.")] = 2,
+    jobs: Annotated[
+        int, typer.Option(min=1, help=SAY("同时刷新几个县(区)。", "Districts that are refreshed at once."))
+    ] = 2,
     version: Version = False,
 ) -> None:
     """Join the published files of many districts: townships to prefectures and province, and who stands in two districts."""
@@ -427,20 +544,27 @@ def province(
     if is_refreshing:
         key = load_key(_settings().key_file, folder / "joined.duckdb")
         for ended in refresh_districts(districts, year, key, jobs):
-            _show(f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or 'published'}")
+            _show(
+                f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or SAY('已发布', 'published')}"
+            )
             failed += ended.status != 0
     path = join_districts(districts, year, folder)
-    print(f"{len(districts)} districts: {path}")
+    print(SAY(f"{len(districts)} 个县(区):{path}", f"{len(districts)} districts: {path}"))
     if failed:
         raise DaijiaoError(
             f"{failed} of {len(districts)} districts were not refreshed; the province was joined from what they had published "
-            "before. Correct what is said of each and run again."
+            "before. Correct what is said of each and run again.",
+            f"{len(districts)} 个县(区)中有 {failed} 个没有刷新成功,"
+            "全省数据沿用它们以前发布的内容。请按各自的提示改正后重新运行。",
         )
 
 
-@app.command(short_help="Start the Dagster UI, behind a token.")
+@command(app, None, "打开 Dagster 界面(凭令牌访问,含定时任务)。", "Start the Dagster UI, behind a token.")
 def ui(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 3000,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help=SAY("本机端口(0:任选空闲端口)。", "Port on 127.0.0.1 (0: a free one).")),
+    ] = 3000,
     raw: Raw = None,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
@@ -453,9 +577,12 @@ def ui(
     serve_ui(port)
 
 
-@app.command(short_help="Open the dashboard, behind a token.")
+@command(app, None, "打开看板(凭令牌访问)。", "Open the dashboard, behind a token.")
 def notebook(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1 (0: a free one).")] = 2718,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help=SAY("本机端口(0:任选空闲端口)。", "Port on 127.0.0.1 (0: a free one).")),
+    ] = 2718,
     warehouse: Warehouse = None,
     policy: PolicyFolder = None,
     version: Version = False,

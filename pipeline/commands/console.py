@@ -22,8 +22,8 @@ from rich.text import Text
 from pipeline.commands.history_files import DAMAGED_HISTORY
 from pipeline.commands.intake import intake_statement
 from pipeline.commands.language import Say
-from pipeline.log import LOGGER
-from pipeline.paper import YUAN_PER_WAN_YUAN, half_up, percent, printable, text_width, wan_yuan
+from pipeline.log import LOGGER, PROGRESS
+from pipeline.paper import YUAN_PER_WAN_YUAN, folded, half_up, percent, printable, wan_yuan
 from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.publication import UNUSABLE_PUBLISHED
 from pipeline.warehouse.session import EDITED, UNUSABLE_STORE
@@ -38,13 +38,14 @@ _UNBOUNDED = 10_000
 _CHINESE_MESSAGES = {
     "Reading the landed files of %s": "正在读取 %s 年的文件",
     "Read %s of %s landed files": "已读取 %s / %s 个文件",
-    "Loading %s of %s sources: raw.%s": "正在装入第 %s / %s 类来源:%s",
+    "Loading %s of %s tables of rows: %s": "正在装入第 %s / %s 张明细表:%s",
     "Building %s of %s tables: %s.%s": "正在计算第 %s / %s 张表:%s.%s",
     "Judging persons and lines": "正在逐人、逐笔核对",
     "Adding up townships and district": "正在汇总乡镇和全区",
     "Publishing %s": "正在发布 %s",
     "Counting %s a second time": "正在二次核算 %s 年",
-    "Writing %s": "正在生成 %s",
+    "Writing report %(number)s of %(count)s: %(name)s": "正在生成第 %(number)s / %(count)s 类报告:%(chinese)s",
+    "Writing %s of %s workbooks: %s": "正在生成第 %s / %s 本台账:%s",
     "Since the last publication of %s: %s, %s → %s": "%s 年自上次发布以来:%s,%s → %s",
     EDITED: "%s(%s 年)在库中的数据与计算时不同,已重新计算",
     UNUSABLE_STORE: "%(name)s 不能使用(%(chinese)s),已重新生成;原文件改名为 %(aside)s",
@@ -52,7 +53,8 @@ _CHINESE_MESSAGES = {
         "%(name)s 不能使用(%(chinese)s),已重新写出;原文件改名为 %(aside)s。其他年度也请刷新:%(others)s"
     ),
     "%s is not the file that was published last; it is written again": "%s 不是上次发布的文件,已重新写出",
-    "%s is written again: %s": "%s 已重新写出:%s",
+    "%s is written again: it isn't signed with this key": "%s 不是用现在的密钥签名的,已重新写出",
+    "%s was left behind by another run and can't be removed": "%s 是以前的运行留下的,无法删除",
     "%d texts of senders held an ID, an account or a name, and are published masked": (
         "报送文字中有 %d 处含证件号、账号或姓名,已遮盖后发布"
     ),
@@ -63,6 +65,16 @@ _CHINESE_MESSAGES = {
         "没有密钥,不能核对已发布数据表的签名,只核对摘要"
     ),
 }
+
+
+# The steps of a refresh that takes everything anew, in their order; one that finds something standing leaves steps out.
+_STEPS = (
+    "Reading the landed files of %s",
+    "Judging persons and lines",
+    "Adding up townships and district",
+    "Publishing %s",
+    "Counting %s a second time",
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ _PERSONS = (
     _Figure("roll_count", "名单", "roll"),
     _Figure("planned_count", "计划", "planned"),
     _Figure("excluded_count", "不符合", "excluded"),
-    _Figure("unconfirmed_count", "待核实", "unconf."),
+    _Figure("unconfirmed_count", "未确认", "unconf."),
     _Figure("eligible_count", "符合", "eligible"),
     _Figure("covered_count", "已覆盖", "covered"),
     _Figure("uncovered_count", "未覆盖", "uncov."),
@@ -106,7 +118,7 @@ class _ProgressHandler(logging.Handler):
     """Shows what the log says: on a terminal as a line that changes, in a pipe as plain lines."""
 
     def __init__(self, status: Status | None, say: Say) -> None:
-        super().__init__(logging.DEBUG if status else logging.INFO)
+        super().__init__(logging.INFO)
         self._status = status
         self._stream = sys.stderr
         self._say = say
@@ -115,7 +127,7 @@ class _ProgressHandler(logging.Handler):
         """Show one message."""
         chinese = _CHINESE_MESSAGES.get(str(record.msg), str(record.msg))
         message = self._say(chinese, str(record.msg))
-        text = printable(message % record.args if record.args else message)
+        text = self._step(str(record.msg)) + printable(message % record.args if record.args else message)
         if self._status is not None and record.levelno >= logging.WARNING:
             # It stays above the line that changes.
             self._status.console.print(Text(text))
@@ -124,6 +136,13 @@ class _ProgressHandler(logging.Handler):
         else:
             print(text, file=self._stream, flush=True)
 
+    def _step(self, message: str) -> str:
+        """Which step of how many a message begins."""
+        if message not in _STEPS:
+            return ""
+        number = _STEPS.index(message) + 1
+        return self._say(f"第 {number} / {len(_STEPS)} 步:", f"Step {number} of {len(_STEPS)}: ")
+
 
 @contextmanager
 def progress(say: Say) -> Iterator[None]:
@@ -131,8 +150,10 @@ def progress(say: Say) -> Iterator[None]:
     console = Console(file=sys.stderr)
     status = console.status("") if console.is_terminal else None
     handler = _ProgressHandler(status, say)
-    LOGGER.addHandler(handler)
-    LOGGER.setLevel(logging.DEBUG)
+    told = (LOGGER, PROGRESS) if status is not None else (LOGGER,)
+    for logger in told:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
     try:
         if status is not None:
             status.start()
@@ -140,7 +161,8 @@ def progress(say: Say) -> Iterator[None]:
     finally:
         if status is not None:
             status.stop()
-        LOGGER.removeHandler(handler)
+        for logger in told:
+            logger.removeHandler(handler)
 
 
 def show_published(path: Path, year: int, say: Say) -> None:
@@ -160,22 +182,11 @@ def show_published(path: Path, year: int, say: Say) -> None:
 
 
 def _print_line(console: Console, text: str, indent: int) -> None:
-    """A line of any length: folded at the terminal's edge, whole in a pipe."""
-    width = console.width - indent - _INDENT if console.is_terminal else max(text_width(text), 1)
-    first, *rest = folded(text, width)
+    """A line of any length, folded at the terminal's edge."""
+    first, *rest = folded(text, console.width - indent - _INDENT)
     print(" " * indent + first)
     for part in rest:
         print(" " * (indent + _INDENT) + part)
-
-
-def folded(text: str, width: int) -> list[str]:
-    """The text in parts that are at most so many half-width characters wide; nothing of it is lost."""
-    parts = [""]
-    for character in text:
-        if text_width(parts[-1] + character) > width:
-            parts.append("")
-        parts[-1] += character
-    return parts
 
 
 def _print_townships(
@@ -239,7 +250,7 @@ def _print_mismatches(console: Console, connection: duckdb.DuckDBPyConnection, y
     rows = connection.execute(
         "SELECT severity, kind, count(*) FILTER (status = 'open'), count(*) FILTER (status = 'answered'), "
         "count(*) FILTER (status = 'settled') FROM mart.roster_mismatch WHERE policy_year = ? "
-        "GROUP BY severity, kind ORDER BY severity, kind",
+        "GROUP BY severity, kind ORDER BY severity, count(*) DESC, kind",
         [year],
     ).fetchall()
     if not rows:

@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from pipeline.commands.language import SAY
 from pipeline.errors import DaijiaoError
 
 HOST = "127.0.0.1"
@@ -124,7 +125,8 @@ def listener(port: int, other: str) -> socket.socket:
         taken.close()
         raise DaijiaoError(
             f"Port {port} of this machine can't be used ({error.strerror}): another program may serve there. End it, or give "
-            f"another port, such as {other}."
+            f"another port, such as {other}.",
+            f"本机的端口 {port} 不能使用({error.strerror}):可能已有程序占用。请结束它,或换一个端口,例如 {other}。",
         ) from None
     return taken
 
@@ -148,7 +150,13 @@ def serve(app: ASGIApp, listening: socket.socket, title: str) -> None:
         )
     )
     print(f"{title}: http://{HOST}:{port}/?{TOKEN}={keys.token}", flush=True)
-    print("Whoever has this address can use the page. Ctrl-C ends it.", flush=True)
+    print(
+        SAY(
+            "请在浏览器中打开上面的完整地址;有这个地址的人都能使用本页。按 Ctrl-C 结束。",
+            "Whoever has this address can use the page. Ctrl-C ends it.",
+        ),
+        flush=True,
+    )
     with closing(listening):
         server.run(sockets=[listening])
 

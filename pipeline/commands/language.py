@@ -3,6 +3,7 @@
 Words of codes come from ``assets/codes``; sentences that a command prints stand where they are printed, in both languages.
 """
 
+import os
 from dataclasses import dataclass
 
 from pipeline.contracts.codes import load_codes
@@ -25,3 +26,12 @@ class Say:
         if self.language == "english" or known is None or code not in known.by_code:
             return code
         return known.by_code[code].chinese
+
+
+def language_of_terminal() -> Language:
+    """What DAIJIAO_LANGUAGE asks for, before any setting is read: help is made when the commands are."""
+    return "english" if os.environ.get("DAIJIAO_LANGUAGE", "").strip().lower() == "english" else "chinese"
+
+
+SAY = Say(language_of_terminal())
+"""The words of help and errors."""

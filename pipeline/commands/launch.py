@@ -38,7 +38,8 @@ def dagster_home() -> Path:
     except OSError as error:
         raise DaijiaoError(
             f"The folder {home} of the run history can't be written ({error.strerror}). Make it writable, or set "
-            f"{HOME_VARIABLE} to another one."
+            f"{HOME_VARIABLE} to another one.",
+            f"不能写入运行记录的文件夹 {home}({error.strerror})。请设为可写,或把 {HOME_VARIABLE} 设为另一个文件夹。",
         ) from None
     os.environ[HOME_VARIABLE] = str(home)
     return home
@@ -89,5 +90,8 @@ def _cause(error: BaseException) -> BaseException:
         cause = cause.__cause__ or getattr(cause, "user_exception", None)
     return cause or DaijiaoError(
         f"The run failed ({type(error).__name__}). Look for a full disk or a folder that can't be written, also in "
-        f"{os.environ[HOME_VARIABLE]}, where the history of runs lies, and run again; or open the run in the Dagster UI."
+        f"{os.environ[HOME_VARIABLE]}, where the history of runs lies, and run again; or open the run in the Dagster UI.",
+        f"运行失败({type(error).__name__})。"
+        f"请检查磁盘是否已满、文件夹是否可写(包括运行记录所在的 {os.environ[HOME_VARIABLE]}),"
+        "再重新运行;或在 Dagster 界面中打开这次运行。",
     )

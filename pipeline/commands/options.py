@@ -5,10 +5,21 @@ from typing import Annotated
 
 import typer
 
-Year = Annotated[int, typer.Option("--year", help="Policy year.")]
-Raw = Annotated[Path | None, typer.Option("--raw", help="Landing folder (default: data/raw).")]
-Warehouse = Annotated[Path | None, typer.Option("--warehouse", help="Warehouse folder (default: data/warehouse).")]
-PolicyFolder = Annotated[Path | None, typer.Option("--policy", help="Folder of another county's policies.")]
+from pipeline.commands.language import SAY
+
+Year = Annotated[int, typer.Option("--year", help=SAY("年度。", "Policy year."))]
+Raw = Annotated[
+    Path | None, typer.Option("--raw", help=SAY("报送文件夹(默认 data/raw)。", "Landing folder (default: data/raw)."))
+]
+Warehouse = Annotated[
+    Path | None,
+    typer.Option(
+        "--warehouse", help=SAY("数据仓库文件夹(默认 data/warehouse)。", "Warehouse folder (default: data/warehouse).")
+    ),
+]
+PolicyFolder = Annotated[
+    Path | None, typer.Option("--policy", help=SAY("本县的政策文件夹。", "Folder of another county's policies."))
+]
 
 
 def _show_version(is_asked: bool) -> None:
@@ -20,5 +31,8 @@ def _show_version(is_asked: bool) -> None:
 
 
 Version = Annotated[
-    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    bool,
+    typer.Option(
+        "--version", callback=_show_version, is_eager=True, help=SAY("显示版本后退出。", "Show the version and exit.")
+    ),
 ]

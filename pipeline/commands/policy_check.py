@@ -56,6 +56,10 @@ _CHINESE_FAULTS = {
 }
 
 
+_TEXT_SUFFIXES = (".yaml", ".yml", ".csv", ".md")
+_ID = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+
+
 @dataclass(frozen=True)
 class Fault:
     """A fault of a folder of policies: its file below the folder, the line (null: of none), the key and what is wrong."""
@@ -73,14 +77,18 @@ def check_policy_folder(folder: Path, say: Say) -> list[Fault]:
         UsageError: the folder isn't there.
     """
     if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}. Make one with `daijiao policy new {folder}`.")
+        raise UsageError(
+            f"There is no folder {folder}. Make one with `daijiao policy new {folder}`.",
+            f"没有文件夹 {folder}。请用 `daijiao policy new {folder}` 建立。",
+        )
     years = policy_years(folder)
     if not years:
         text = say("没有任何年度的政策文件,例如 2019.yaml", "no policy of a year is there, such as 2019.yaml")
         return [Fault(".", None, "", text)]
     faults = [fault for year in years for fault in _of_year(folder, year, say)]
     faults += _of_layouts(folder / "layouts", say)
-    faults += _of_words(folder)
+    faults += _of_words(folder, say)
+    faults += _numbers_of_persons(folder, say)
     return list(dict.fromkeys(faults))
 
 
@@ -182,14 +190,27 @@ def _of_layouts(folder: Path, say: Say) -> Iterator[Fault]:
         try:
             load_layouts(folder)
         except UsageError as error:
-            yield Fault(folder.name, None, "", str(error))
+            yield Fault(folder.name, None, "", say(error.chinese, str(error)))
 
 
-def _of_words(folder: Path) -> Iterator[Fault]:
+def _of_words(folder: Path, say: Say) -> Iterator[Fault]:
     try:
         own_words(folder)
     except UsageError as error:
-        yield Fault(OWN_WORDS, None, "", str(error))
+        yield Fault(OWN_WORDS, None, "", say(error.chinese, str(error)))
+
+
+def _numbers_of_persons(folder: Path, say: Say) -> Iterator[Fault]:
+    """Lines that hold what may be an ID: the texts of a policy stand in reports, where nothing of a person may."""
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _TEXT_SUFFIXES and path.is_file()):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        for number, line in enumerate(lines, start=1):
+            if _ID.search(line):
+                text = say(
+                    "这一行有18位号码,疑为证件号码;政策中的文字会写进报告,请删去",
+                    "holds what may be an ID: take it out",
+                )
+                yield Fault(path.relative_to(folder).as_posix(), number, "", text)
 
 
 class _YamlFile:

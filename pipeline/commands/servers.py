@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from pipeline.commands.gate import listener, serve
+from pipeline.commands.language import SAY
 from pipeline.commands.launch import dagster_home
 from pipeline.errors import DaijiaoError
 from pipeline.settings import PROJECT_FOLDER
@@ -46,7 +47,7 @@ def serve_ui(port: int) -> None:
             from dagster_webserver.app import create_app_from_workspace_process_context
 
             app: Starlette = create_app_from_workspace_process_context(workspace, lifespan=_lifespan)
-            serve(app, listening, "Dagster UI")
+            serve(app, listening, SAY("Dagster 界面", "Dagster UI"))
 
 
 def serve_notebook(port: int) -> None:
@@ -59,10 +60,13 @@ def serve_notebook(port: int) -> None:
     try:
         import marimo
     except ImportError:
-        raise DaijiaoError("The notebook needs marimo, which isn't installed. Run `make setup`.") from None
+        raise DaijiaoError(
+            "The notebook needs marimo, which isn't installed. Run `make setup`.",
+            "看板需要 marimo,尚未安装。请运行 `make setup`。",
+        ) from None
     with listener(port, f"--port {port + 1}") as listening, _ended_by_signals():
         app = marimo.create_asgi_app(quiet=True).with_app(path="", root=str(NOTEBOOK)).build()
-        serve(app, listening, "Notebook")
+        serve(app, listening, SAY("看板", "Notebook"))
 
 
 @contextmanager
@@ -73,7 +77,8 @@ def _alone(home: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise DaijiaoError(
-            f"A Dagster UI is open already on the run history {home}. Use the address that it printed, or end it first."
+            f"A Dagster UI is open already on the run history {home}. Use the address that it printed, or end it first.",
+            f"运行记录 {home} 已有一个打开的 Dagster 界面。请使用它打印的地址,或先结束它。",
         ) from None
     try:
         yield
@@ -83,8 +88,12 @@ def _alone(home: Path) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let the end of the terminal, and a plain kill, close what was opened."""
-    before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """Let Ctrl-C, the end of the terminal, and a plain kill close what was opened.
+
+    What a script starts in the background is born deaf to Ctrl-C, and would have to be killed.
+    """
+    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _end, signal.SIGHUP: _end}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:

@@ -11,16 +11,13 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
 
-import sqlglot
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from sqlglot import exp
 
 import assets
 from pipeline.contracts.codes import vocabulary
 from pipeline.yaml_file import read_yaml
 
 ASSETS_FOLDER = Path(assets.__file__).parent
-DIALECT = "duckdb"
 STAGE_SCHEMA = "stage"
 STATED = "stated"
 BUILT_SCHEMAS = ("raw", STATED, "core", "mart")
@@ -253,13 +250,6 @@ def references(sql: str, schema: str) -> tuple[TableName, ...]:
     """The built tables that a statement reads; ``stage`` stands for `schema`."""
     found = {TableName(schema if each.schema == STAGE_SCHEMA else each.schema, each.name) for each in _references(sql)}
     return tuple(sorted(found))
-
-
-@cache
-def selected_columns(sql: str) -> tuple[str, ...]:
-    """The columns that a statement gives, in order; its final select names each of them."""
-    tree = sqlglot.parse_one(sql, dialect=DIALECT)
-    return tuple(tree.named_selects) if isinstance(tree, exp.Query) else ()
 
 
 @cache

@@ -78,6 +78,11 @@ def look(raw: Path, warehouse: Path, years: Sequence[str], cursor: str | None, n
     return Look(changed, unreadable, json.dumps(asked))
 
 
+def is_published(warehouse: Path, year: str) -> bool:
+    """Whether tables of a year are published from all its files."""
+    return _published_digest(warehouse, year) is not None
+
+
 def _why_not(raw: Path, year: str) -> str | None:
     """Why a year can't be refreshed; null when it can."""
     try:

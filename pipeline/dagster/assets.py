@@ -75,7 +75,7 @@ def refresh_assets(shown: Sequence[ShownTable]) -> dg.AssetsDefinition:
     def step(context: dg.AssetExecutionContext, config: RefreshConfig) -> Iterator[Any]:
         """Build, judge and publish a year."""
         day = date.fromisoformat(config.as_of) if config.as_of else None
-        with _told_first(), plain_errors("the refresh"), alive(context.instance, context.run.run_id):
+        with told_first(), plain_errors("the refresh"), alive(context.instance, context.run.run_id):
             settings = Settings()
             run = run_over_files(settings, int(context.partition_key), day)
             with open_year(run, settings.lock_wait_seconds) as opened:
@@ -214,7 +214,7 @@ def report_assets() -> dg.AssetsDefinition:
     @dg.multi_asset(name=REPORTS_STEP, specs=[_report_spec(name) for name in REPORTS], can_subset=True)
     def step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         """Write reports of a year."""
-        with _told_first(), plain_errors("the reports"), alive(context.instance, context.run.run_id):
+        with told_first(), plain_errors("the reports"), alive(context.instance, context.run.run_id):
             settings = Settings()
             run = make_run(settings, int(context.partition_key))
             folder = settings.reports / str(run.year)
@@ -250,7 +250,7 @@ def _report_spec(name: str) -> dg.AssetSpec:
 
 
 @contextmanager
-def _told_first() -> Iterator[None]:
+def told_first() -> Iterator[None]:
     """Let a failed run begin with the sentence that says why, and not with what Dagster says of its step."""
     try:
         yield

@@ -7,7 +7,9 @@ import dagster as dg
 from pipeline.dagster import automation
 from pipeline.dagster.assets import refresh_assets, report_assets
 from pipeline.dagster.graph import shown_tables
+from pipeline.dagster.province import province_definitions
 from pipeline.restricted import restrict_process
+from pipeline.settings import Settings
 
 restrict_process()
 
@@ -34,7 +36,22 @@ def make_definitions() -> dg.Definitions:
     )
 
 
+def shown_definitions() -> dg.Definitions:
+    """What is shown: a province where the setting names one, else the one district.
+
+    Raises:
+        UsageError: the province has no district, or no year of which every one has a policy.
+    """
+    province = Settings().province
+    if province is None:
+        return make_definitions()
+    with warnings.catch_warnings():
+        # That a rebuild of all is a run a district, and how districts belong to a year, is new in Dagster, which says so.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return province_definitions(province)
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """What Dagster loads."""
-    return make_definitions()
+    return shown_definitions()

@@ -47,7 +47,10 @@ class ParseCache:
 
     def __init__(self, folder: Path) -> None:
         if folder.exists() and not folder.is_dir():
-            raise DaijiaoError(f"{folder} is no folder, and parsed files are kept there. Move it away and run again.")
+            raise DaijiaoError(
+                f"{folder} is no folder, and parsed files are kept there. Move it away and run again.",
+                f"{folder} 不是文件夹,而解析缓存要放在那里。请移走它后重新运行。",
+            )
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         self._folder = folder
@@ -69,7 +72,8 @@ class ParseCache:
         except OSError as error:
             raise DaijiaoError(
                 f"The parse cache {self._folder} can't be written ({error.strerror}). Make room on the disk, or give leave to "
-                "write there, and run again."
+                "write there, and run again.",
+                f"不能写入解析缓存 {self._folder}({error.strerror})。请腾出磁盘空间或允许写入,再重新运行。",
             ) from None
 
     def remember_used(self, landed: Path) -> None:

@@ -15,8 +15,9 @@ _NOT_PLAIN = r"[^ -~\x{4E00}-\x{9FFF}]"
 _BLANK_OR_NOT_PLAIN = r"[^!-~\x{4E00}-\x{9FFF}]"
 _MIDDLE_DOTS = r"[·•・∙‧.]"
 _UNREADABLE = r"[?□*\x{FFFD}\p{Co}]"
-_EXPONENT = r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$"
-_LONG_EXPONENT = r"^[+-]?\d(\.\d+)?[eE]\+\d+$"
+_EXPONENT = r"^[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+$"
+# An exponent as machines write it; 12E5 is a text that somebody gave a batch.
+_LONG_EXPONENT = r"^[+-]?[0-9]+(\.[0-9]+[eE][+-]?|[eE]\+)[0-9]+$"
 _APOSTROPHES = r"^['`´‘’]+"
 _WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
 _CHECK_CHARACTERS = "10X98765432"
@@ -99,17 +100,11 @@ def read_ids(frame: pl.DataFrame, text: str, is_number: pl.Expr) -> pl.DataFrame
     return frame
 
 
-def account(text: pl.Expr, is_number: pl.Expr) -> pl.Expr:
-    """An account; null where a number has lost digits."""
-    compact = _without_blanks(text)
-    is_lost = is_number & (compact.str.count_matches(r"\d") > _EXACT_DIGITS) | compact.str.contains(_EXPONENT)
-    return _null_if_empty(pl.when(~is_lost).then(compact))
-
-
 def number(text: pl.Expr, is_number: pl.Expr) -> pl.Expr:
-    """A text of digits, such as a batch's or a household's; null where a number has lost digits."""
-    is_lost = is_number & (text.str.count_matches(r"\d") > _EXACT_DIGITS) | text.str.contains(_LONG_EXPONENT)
-    return pl.when(~is_lost).then(text)
+    """An account, batch, voucher, household or person's number, without blanks; null where a number has lost digits."""
+    compact = _without_blanks(text)
+    is_lost = is_number & (compact.str.count_matches(r"\d") > _EXACT_DIGITS) | compact.str.contains(_LONG_EXPONENT)
+    return _null_if_empty(pl.when(~is_lost).then(compact))
 
 
 def count(text: pl.Expr, *, is_signed: bool = False) -> pl.Expr:

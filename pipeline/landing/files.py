@@ -201,7 +201,8 @@ def _is_folder(entry: "os.DirEntry[str]", inside: Inside, around: tuple[str, ...
     if is_folder and not _is_inside(path, inside):
         raise DaijiaoError(
             f"The folder {_shown(path)} is a link that leads out of the landing folder. Put the files themselves there, or "
-            "take the link away, and run again."
+            "take the link away, and run again.",
+            f"文件夹 {_shown(path)} 是指向数据文件夹之外的链接。请把文件本身放进来,或移走该链接,再重新运行。",
         )
     if is_folder and os.path.realpath(path) in around:
         raise _circle(path)
@@ -240,16 +241,21 @@ def _stopped(path: Path, error: OSError) -> DaijiaoError:
         return _circle(path)
     if error.errno == errno.ENAMETOOLONG:
         return DaijiaoError(
-            f"The path {_shown(path)} is too long to be read. Shorten the names of its folders and run again."
+            f"The path {_shown(path)} is too long to be read. Shorten the names of its folders and run again.",
+            f"路径 {_shown(path)} 太长,无法读取。请缩短其中文件夹的名称后重新运行。",
         )
     return DaijiaoError(
         f"The folder {_shown(path)} can't be listed ({error.strerror}), so nobody knows what lies in it. Give the account "
-        "that refreshes leave to read it, or take it away, and run again."
+        "that refreshes leave to read it, or take it away, and run again.",
+        f"无法列出文件夹 {_shown(path)}({error.strerror}),不知道其中有什么。请允许运行刷新的用户读取,或移走它,再重新运行。",
     )
 
 
 def _circle(path: Path) -> DaijiaoError:
-    return DaijiaoError(f"The link {_shown(path)} leads in a circle. Take it away and run again.")
+    return DaijiaoError(
+        f"The link {_shown(path)} leads in a circle. Take it away and run again.",
+        f"链接 {_shown(path)} 指向自身所在的文件夹。请移走它后重新运行。",
+    )
 
 
 def _shown(path: Path) -> str:

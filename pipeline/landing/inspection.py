@@ -53,9 +53,14 @@ def inspect_file(path: Path, layouts: Layouts, source: str | None = None) -> Ins
         UsageError: there is no such file, or no such source.
     """
     if not path.is_file():
-        raise UsageError(f"There is no file {path}. Name a file as a county sends it.")
+        raise UsageError(
+            f"There is no file {path}. Name a file as a county sends it.", f"没有文件 {path}。请写出报送文件的路径。"
+        )
     if source is not None and source not in SOURCES:
-        raise UsageError(f"There is no source {source}. Name one of: {', '.join(SOURCES)}.")
+        raise UsageError(
+            f"There is no source {source}. Name one of: {', '.join(SOURCES)}.",
+            f"没有 {source} 这类来源。请写以下之一:{', '.join(SOURCES)}。",
+        )
     known = source or next((part for part in reversed(path.parts[:-1]) if part in SOURCES), None)
     if not is_table_name(path.name):
         return Inspection(path.name, known, known is not None, ParsedFile(SKIPPED, "other"))

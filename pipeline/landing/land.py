@@ -17,13 +17,11 @@ from pipeline.landing.cache import ParseCache
 from pipeline.landing.files import LandedFile, date_in_name, landed_files, order
 from pipeline.landing.layouts import Layouts
 from pipeline.landing.parse import READ, REFUSED, ParsedFile
-from pipeline.landing.workers import parse_file
-from pipeline.log import LOGGER
+from pipeline.landing.workers import FILES_AT_ONCE, parse_file
+from pipeline.log import PROGRESS
 
 SAME_BYTES = "same_bytes"
 SKIPPED = "skipped"
-# While one file is decompressed, another one's rows are typed; more at once would take more memory.
-FILES_AT_ONCE = 2
 
 FILES_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "source": pl.String,
@@ -102,7 +100,7 @@ def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         for landed in pool.map(record, files):
             records.append(landed)
-            LOGGER.debug("Read %s of %s landed files", len(records), len(files))
+            PROGRESS.info("Read %s of %s landed files", len(records), len(files))
     parse_cache.remember_used(raw / str(year))
     return Landing(pl.DataFrame(records, schema=FILES_SCHEMA), cache)
 

@@ -286,7 +286,8 @@ def _refuse_others(path: Path, key: str, names: Iterable[str], allowed: Iterable
     if other is not None:
         raise UsageError(
             f"The layout {path} can't be used: {key}: {other} is not a known field here; there may stand: "
-            f"{', '.join(allowed)}. Correct this key and run again."
+            f"{', '.join(allowed)}. Correct this key and run again.",
+            f"版式文件 {path} 不能使用:{key}:{other} 不是这里可用的字段;可以写:{', '.join(allowed)}。请改正这一项后重新运行。",
         )
 
 
@@ -299,11 +300,15 @@ def _validated(model: type[Model], path: Path) -> Model:
         key = ".".join(str(part) for part in first["loc"]) or "whole file"
         is_unknown = first["type"] == "extra_forbidden"
         said = f"there is no such key; there may stand: {', '.join(model.model_fields)}" if is_unknown else first["msg"]
-        raise UsageError(f"The layout {path} can't be used: {key}: {said}. Correct this key and run again.") from None
+        raise UsageError(
+            f"The layout {path} can't be used: {key}: {said}. Correct this key and run again.",
+            f"版式文件 {path} 不能使用:{key}:{said}。请改正这一项后重新运行。",
+        ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f" in line {mark.line + 1}" if mark else ""
         said = f": {error}" if type(error) is yaml.YAMLError else ""
         raise UsageError(
-            f"The layout {path} can't be read ({type(error).__name__}{place}{said}). Correct it and run again."
+            f"The layout {path} can't be read ({type(error).__name__}{place}{said}). Correct it and run again.",
+            f"无法读取版式文件 {path}({type(error).__name__}{place}{said})。请改正后重新运行。",
         ) from None

@@ -83,7 +83,10 @@ class RowWriter:
         """Add rows; all batches have the same columns."""
         table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", write_statistics=False)
+            # Dictionaries of columns that hold few equal texts cost time, and the others are small without.
+            self._writer = pq.ParquetWriter(
+                self._path, table.schema, compression="zstd", use_dictionary=False, write_statistics=False
+            )
         self._writer.write_table(table)
 
     def close(self) -> None:

@@ -54,6 +54,15 @@ _LINE_WORDS: dict[str, tuple[Measure, Part | None]] = {
     "failure_count": ("count", "failed"),
     "failure_amount": ("amount", "failed"),
 }
+CHINESE_LINE_WORDS = {
+    "total_count": "总笔数",
+    "total_amount": "总金额",
+    "success_count": "成功笔数",
+    "success_amount": "成功金额",
+    "failure_count": "失败笔数",
+    "failure_amount": "失败金额",
+}
+"""What the numbers of a line without a header are called where people read of them."""
 
 
 @dataclass(frozen=True)

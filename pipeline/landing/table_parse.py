@@ -16,7 +16,15 @@ from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.second_list import second_list_row
-from pipeline.landing.stated_totals import Measure, Stated, TotalColumns, stated_in_head, stated_in_line, stated_in_row
+from pipeline.landing.stated_totals import (
+    CHINESE_LINE_WORDS,
+    Measure,
+    Stated,
+    TotalColumns,
+    stated_in_head,
+    stated_in_line,
+    stated_in_row,
+)
 from pipeline.landing.table_facts import TableFacts, kept_cells
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, empty_batch
 from pipeline.landing.titles import AMOUNT_FIELDS, unit_above
@@ -108,7 +116,7 @@ class TableParse:
         self.hidden_rows: list[int] = []
         self.ends_short = False
         self.has_undated_rows = False
-        self.stated_date: date | None = self._reader.paid_date_in_head
+        self.stated_date: date | None = self._reader.date_in_head
 
     @property
     def has_total(self) -> bool:
@@ -283,7 +291,8 @@ class TableParse:
         if self._table.sheet is not None:
             return f"{self.place}单元格 {column_letters(column)}{row_number} "
         words = next((self._line_words(row) for row in self._totals if row.row_number == row_number), ())
-        labels = [*(words or self._table.header.labels), *[""] * (column + 1)]
+        spoken = [CHINESE_LINE_WORDS.get(word, word) for word in words]
+        labels = [*(spoken or self._table.header.labels), *[""] * (column + 1)]
         names = {index: name for name, index in self._table.header.columns.items()} if not words else {}
         label, name = labels[column] or f"第 {column + 1} 列", names.get(column)
         return f"第 {row_number} 行“{label}{f'({name})' if name and name != label else ''}”"

@@ -137,7 +137,8 @@ def _content(path: Path) -> Any:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f" in line {mark.line + 1}" if mark else ""
         raise UsageError(
-            f"The words {path} can't be read ({type(error).__name__}{place}). Correct the file and run again."
+            f"The words {path} can't be read ({type(error).__name__}{place}). Correct the file and run again.",
+            f"无法读取用语文件 {path}({type(error).__name__}{place})。请改正后重新运行。",
         ) from None
 
 
@@ -150,4 +151,7 @@ def _mapping(path: Path, content: Any, key: str) -> dict[str, Any]:
 
 
 def _unusable(path: Path, key: str, why: str) -> UsageError:
-    return UsageError(f"The words {path} can't be used: {key}: {why}. Correct this key and run again.")
+    return UsageError(
+        f"The words {path} can't be used: {key}: {why}. Correct this key and run again.",
+        f"用语文件 {path} 不能使用:{key}:{why}。请改正这一项后重新运行。",
+    )

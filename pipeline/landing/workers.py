@@ -31,6 +31,9 @@ CPU_SECONDS, CPU_SECONDS_PER_MEGABYTE = 60, 30
 MEMORY_BYTES, MEMORY_BYTES_PER_BYTE = 5 << 30, 40
 # A child that waits this much longer than it may reckon waits for something that never comes.
 CLOCK_FACTOR = 20
+# While one file is decompressed, another one's rows are typed; more at once would take more memory.
+FILES_AT_ONCE = 2
+_THREADS = "POLARS_MAX_THREADS"
 _MEGABYTE = 1 << 20
 _CRASHES = {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP, signal.SIGSYS}
 _NO_MEMORY = re.compile(rb"memory allocation of \d+ bytes failed|out of memory|cannot allocate memory", re.IGNORECASE)
@@ -101,7 +104,12 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])},
+            env={
+                # Several children share the processors; what one of them would spread over all costs more, and gains nothing.
+                _THREADS: str(max(1, (os.cpu_count() or 1) // FILES_AT_ONCE)),
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])]),
+            },
         )
         self.has_answered = False
 
@@ -129,7 +137,8 @@ class _Worker:
         if not select.select([process.stdout], [], [], seconds)[0]:
             raise DaijiaoError(
                 f"Reading {_shown(request.path)} did not end within {seconds // 60} minutes on the clock, and the machine gave "
-                "it little time. Run again when the machine is less busy."
+                "it little time. Run again when the machine is less busy.",
+                f"读取 {_shown(request.path)} 在 {seconds // 60} 分钟内没有完成,机器太忙。请在机器空闲时重新运行。",
             )
         answer: Answer = pickle.load(process.stdout)
         self.has_answered = True
@@ -178,7 +187,10 @@ def _of_answer(answer: Answer, request: Request) -> ParsedFile:
     if answer.parsed is not None:
         return answer.parsed
     if answer.failure == CHANGED:
-        raise DaijiaoError(f"The file {_shown(request.path)} changed while it was read. Run again when it is complete.")
+        raise DaijiaoError(
+            f"The file {_shown(request.path)} changed while it was read. Run again when it is complete.",
+            f"读取 {_shown(request.path)} 时文件发生了变化。请等文件放完整后重新运行。",
+        )
     if answer.failure == CRASHED:
         return _refused(request, _CRASHED)
     if answer.failure == MEMORY:
@@ -190,7 +202,8 @@ def _of_answer(answer: Answer, request: Request) -> ParsedFile:
         )
     raise DaijiaoError(
         f"Reading {_shown(request.path)} failed for want of the machine ({answer.detail}), which says nothing about the file. "
-        "Make room on the disk, or give leave to read it, and run again."
+        "Make room on the disk, or give leave to read it, and run again.",
+        f"读取 {_shown(request.path)} 因机器原因失败({answer.detail});这不说明文件有问题。请腾出磁盘空间或允许读取,再重新运行。",
     )
 
 
@@ -208,7 +221,9 @@ def _of_ended(ended: _Ended, request: Request) -> ParsedFile:
         )
     raise DaijiaoError(
         f"The process that read {_shown(request.path)} was ended from outside (code {ended.return_code}), mostly for want of "
-        "memory, which says nothing about the file. Give the machine more memory, or close other programs, and run again."
+        "memory, which says nothing about the file. Give the machine more memory, or close other programs, and run again.",
+        f"读取 {_shown(request.path)} 的进程被外部终止(代码 {ended.return_code}),多半是内存不足;这不说明文件有问题。"
+        "请增加内存或关闭其他程序后重新运行。",
     )
 
 
@@ -222,7 +237,8 @@ def _without_memory(request: Request) -> ParsedFile:
         return _refused(request, _TOO_LARGE)
     raise DaijiaoError(
         f"There was not enough memory to read {_shown(request.path)}, which says nothing about the file. Give the process "
-        "more memory (ulimit -v) and run again."
+        "more memory (ulimit -v) and run again.",
+        f"内存不足,无法读取 {_shown(request.path)};这不说明文件有问题。请增加可用内存(ulimit -v)后重新运行。",
     )
 
 

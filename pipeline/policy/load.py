@@ -36,7 +36,8 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     if not path.is_file():
         known = ", ".join(str(each) for each in policy_years(folder)) or "none"
         raise UsageError(
-            f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}."
+            f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}.",
+            f"没有 {year} 年的政策(已有年度:{known})。请把 {path.name} 放进 {path.parent}。",
         )
     try:
         content = read_yaml(path)
@@ -46,18 +47,24 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
         first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "whole file"
         raise UsageError(
-            f"The policy {path} can't be used: {key}: {first['msg']}. Correct this key and run again."
+            f"The policy {path} can't be used: {key}: {first['msg']}. Correct this key and run again.",
+            f"政策文件 {path} 不能使用:{key}:{first['msg']}。请改正这一项后重新运行(`daijiao policy check` 会一次列出所有问题)。",
         ) from None
     except (OSError, yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise UsageError(
-            f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again."
+            f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again.",
+            f"无法读取政策文件 {path}({type(error).__name__}:{error})。请改正后重新运行。",
         ) from None
     if policy.policy_year != year:
-        raise UsageError(f"The policy {path} says policy_year: {policy.policy_year}. Correct this key and run again.")
+        raise UsageError(
+            f"The policy {path} says policy_year: {policy.policy_year}. Correct this key and run again.",
+            f"政策文件 {path} 中 policy_year 为 {policy.policy_year},与文件名不符。请改正这一项后重新运行。",
+        )
     for name in (policy.self_evaluation_file, policy.narrative_file):
         if name is not None and not (path.parent / name).is_file():
             raise UsageError(
-                f"The policy {path} names the file {path.parent / name}, which isn't there. Put it there and run again."
+                f"The policy {path} names the file {path.parent / name}, which isn't there. Put it there and run again.",
+                f"政策文件 {path} 写明的文件 {path.parent / name} 不存在。请放好后重新运行。",
             )
     return policy
 

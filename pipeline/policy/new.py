@@ -66,7 +66,10 @@ def write_policy_folder(folder: Path, facts: CountyFacts) -> list[Path]:
     """
     year_file = folder / f"{facts.policy_year}.yaml"
     if year_file.exists():
-        raise UsageError(f"{year_file} is there already. Change it, or give another folder or year.")
+        raise UsageError(
+            f"{year_file} is there already. Change it, or give another folder or year.",
+            f"{year_file} 已经存在。请直接修改它,或换一个文件夹或年度。",
+        )
     texts = {
         year_file: _filled("year.yaml", folder, facts),
         folder / "divisions" / f"{facts.district_code}.csv": _divisions(facts),
@@ -83,7 +86,8 @@ def write_policy_folder(folder: Path, facts: CountyFacts) -> list[Path]:
             path.write_text(texts[path], encoding="utf-8")
     except OSError as error:
         raise DaijiaoError(
-            f"The folder {folder} can't be written ({error.strerror}). Make it writable, or give another one."
+            f"The folder {folder} can't be written ({error.strerror}). Make it writable, or give another one.",
+            f"不能写入文件夹 {folder}({error.strerror})。请设为可写,或换一个文件夹。",
         ) from None
     return written
 
@@ -100,7 +104,10 @@ def levels_of(text: str) -> dict[str, Decimal]:
         try:
             levels[word.strip()] = Decimal(share.strip())
         except InvalidOperation:
-            raise UsageError("Write the funding levels with their shares of 1, such as 市级=0.8,区级=0.2.") from None
+            raise UsageError(
+                "Write the funding levels with their shares of 1, such as 市级=0.8,区级=0.2.",
+                "请写明各级资金的分担比例(合计为 1),例如 市级=0.8,区级=0.2。",
+            ) from None
     return levels
 
 
@@ -114,7 +121,10 @@ def townships_of(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         code, _, name = text.partition("=")
         if not (re.fullmatch(r"\d{9}", code.strip()) and name.strip()):
-            raise UsageError("Write a township as its code of nine digits and its name, such as 530129001=仁德街道.")
+            raise UsageError(
+                "Write a township as its code of nine digits and its name, such as 530129001=仁德街道.",
+                "请用九位代码和名称写乡镇,例如 530129001=仁德街道。",
+            )
         townships[code.strip()] = name.strip()
     return townships
 
@@ -136,9 +146,16 @@ def _filled(name: str, folder: Path, facts: CountyFacts) -> str:
 
 
 def _self_evaluation(facts: CountyFacts) -> str:
-    """The district's own form, whose cost target is the premium of the county."""
+    """The shipped form with the premium and the bureau of the county in it."""
     form = (PACKAGE_FOLDER / "self_evaluation.yaml").read_text(encoding="utf-8")
-    return form.replace(_COST_TARGET, f"target: {{value: {facts.premium_yuan:f}, sign: ≤}}")
+    own = {
+        _COST_TARGET: f"target: {{value: {facts.premium_yuan:f}, sign: ≤}}",
+        "区级配套项目": "项目",
+        "在区居保局": f"在{facts.bureau_name}",
+    }
+    for shipped, text in own.items():
+        form = form.replace(shipped, text)
+    return form
 
 
 def _level(number: int, word: str, share: Decimal) -> str:

@@ -52,13 +52,15 @@ def districts_of(province: Path, year: int) -> list[District]:
     if not folders:
         raise UsageError(
             f"There is no district in {province}. Make a folder a district, named by its code of six digits, with the "
-            "folders policy and raw in it, and run again."
+            "folders policy and raw in it, and run again.",
+            f"{province} 中没有县(区)。请每个县(区)建一个以六位代码命名的文件夹,其中放 policy 和 raw 文件夹,再重新运行。",
         )
     found = [District(folder, load_policy(year, folder / "policy")) for folder in folders]
     for district in found:
         if district.folder.name != district.code:
             raise UsageError(
                 f"The folder {district.folder} holds the policy of the district {district.code}. Give the folder that name, "
-                "or correct district_code, and run again."
+                "or correct district_code, and run again.",
+                f"文件夹 {district.folder} 中是 {district.code} 的政策。请把文件夹改为这个名称,或改正 district_code,再重新运行。",
             )
     return found

@@ -72,7 +72,8 @@ def _require_one_key(districts: Sequence[District]) -> None:
         if not path.is_file() or not (district.warehouse / PUBLISHED_FILE).is_file():
             raise DaijiaoError(
                 f"The district {district.code} has published nothing in {district.warehouse}. Refresh it, or take its folder "
-                "away, and run again."
+                "away, and run again.",
+                f"县(区){district.code} 在 {district.warehouse} 中没有发布过。请刷新它,或移走它的文件夹,再重新运行。",
             )
         fingerprints[district.code] = path.read_text(encoding="ascii").strip()
     if len(set(fingerprints.values())) > 1:
@@ -80,7 +81,9 @@ def _require_one_key(districts: Sequence[District]) -> None:
         others = ", ".join(code for code, each in fingerprints.items() if each != first)
         raise DaijiaoError(
             "The districts were published by different keys, so a person has not the same person_key everywhere: "
-            f"{others} differ from {next(iter(fingerprints))}. Refresh them by the province's one key and run again."
+            f"{others} differ from {next(iter(fingerprints))}. Refresh them by the province's one key and run again.",
+            "各县(区)使用的密钥不同,同一个人的代号各处不一样:"
+            f"{others} 与 {next(iter(fingerprints))} 不同。请用全省统一的密钥刷新后重新运行。",
         )
 
 
@@ -97,7 +100,10 @@ def _show_districts(connection: duckdb.DuckDBPyConnection, districts: Sequence[D
             f"SELECT count(*) FROM of_{district.code}.mart.district_summary WHERE policy_year = {year}"
         ).fetchall()
         if published[0][0] != 1:
-            raise DaijiaoError(f"The district {district.code} has not published {year}. Refresh it and run again.")
+            raise DaijiaoError(
+                f"The district {district.code} has not published {year}. Refresh it and run again.",
+                f"县(区){district.code} 没有发布 {year} 年。请刷新后重新运行。",
+            )
         connection.execute(
             "INSERT INTO district.district VALUES (?, ?, ?)",
             [district.code, district.policy.district_name, district.policy.city_name],

@@ -25,6 +25,14 @@ from pipeline.warehouse.session import Session
 WRITTEN_FILE = "reports.json"
 _STATE_COLUMNS = "policy_sha256, code_version, input_sha256, cast(as_of as varchar)"
 
+REPORT_NAMES = {
+    "township_workbooks": "台账与差异清单",
+    "notice_lists": "公示名单",
+    "self_evaluation": "绩效自评表",
+    "evaluation_report": "绩效评价报告",
+}
+"""What the reports are called in Chinese."""
+
 REPORTS: Mapping[str, Callable[[Session, Run, Path], list[Path]]] = {
     "township_workbooks": write_township_workbooks,
     "notice_lists": write_notice_lists,
@@ -41,8 +49,12 @@ def write_report(name: str, session: Session, run: Run, folder: Path) -> list[Pa
         DaijiaoError: a file can't be written.
     """
     if session.find("select 1 from mart.refresh").is_empty():
-        raise UsageError(f"The warehouse holds no tables of {run.year}. Run `daijiao refresh --year {run.year}` first.")
-    LOGGER.info("Writing %s", name)
+        raise UsageError(
+            f"The warehouse holds no tables of {run.year}. Run `daijiao refresh --year {run.year}` first.",
+            f"数据仓库中没有 {run.year} 年的数据表。请先运行 `daijiao refresh --year {run.year}`。",
+        )
+    told = {"number": list(REPORTS).index(name) + 1, "count": len(REPORTS), "name": name, "chinese": REPORT_NAMES[name]}
+    LOGGER.info("Writing report %(number)s of %(count)s: %(name)s", told)
     return REPORTS[name](session, run, folder)
 
 

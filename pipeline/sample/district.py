@@ -21,6 +21,7 @@ class District:
 
     policy: Policy
     figures: YearFigures
+    is_clean: bool
     people: pl.DataFrame
     roll: pl.DataFrame
     category_rolls: pl.DataFrame
@@ -42,7 +43,7 @@ def make_district(policy: Policy, persons: int | None, rng: np.random.Generator,
         policy: the year's policy; its townships and villages are the district's.
         persons: persons on the roll (null: as many as the year's figures say).
         rng: source of every random draw.
-        is_clean: whether to leave out every planted mismatch but the grant's.
+        is_clean: whether to leave out every planted mismatch but the grant's; its senders have one word for each meaning.
     """
     figures = year_figures(policy.policy_year, persons)
     seed = int(rng.integers(2**32))
@@ -56,6 +57,7 @@ def make_district(policy: Policy, persons: int | None, rng: np.random.Generator,
     return District(
         policy=policy,
         figures=figures,
+        is_clean=is_clean,
         people=people,
         roll=make_roll(people, policy, seed),
         category_rolls=make_category_rolls(people, strangers),

@@ -121,6 +121,17 @@ def as_yuan(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Decimal(18, 2)).cast(pl.String)
 
 
+def in_turn(column: str, words: dict[str, tuple[str, ...]], *, is_clean: bool) -> pl.Expr:
+    """The words of each value, dealt out in turn to the rows that have it, or always the first; other values have none."""
+    value = pl.col(column)
+    turn = pl.int_range(pl.len()).over(column)
+    spoken = pl.lit(None, pl.String)
+    for meant, forms in words.items():
+        said = pl.lit(forms[0]) if is_clean else pl.lit(pl.Series(forms)).gather(turn % len(forms))
+        spoken = pl.when(value == meant).then(said).otherwise(spoken)
+    return spoken
+
+
 def as_count(column: str) -> pl.Expr:
     """Whole numbers as text."""
     return pl.col(column).cast(pl.Int64).cast(pl.String)

@@ -116,7 +116,8 @@ def _statuses(people: pl.DataFrame, policy: Policy, figures: YearFigures, seed: 
     surplus = len(free) - figures.eligible_count
     if surplus < 0:
         raise UsageError(
-            f"A sample of {figures.roll_count} persons has too few of working age for its plan. Ask for more persons."
+            f"A sample of {figures.roll_count} persons has too few of working age for its plan. Ask for more persons.",
+            f"{figures.roll_count} 人的模拟数据中劳动年龄的人太少,排不出所需的情形。请增加人数。",
         )
     movable = free[(age[free] < policy.age_below) & (causes[free] != DIED_LATE)]
     order = np.argsort(scores(seed, "left_over", people["number"][movable]), kind="stable")

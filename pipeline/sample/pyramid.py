@@ -2,7 +2,10 @@
 
 The shape is that of the whole country in 2010: 中国2010年人口普查资料, table 3-1 (全国分年龄、性别的人口), by five-year
 groups. It is scaled to what 云南省2010年第六次全国人口普查主要数据公报 says of the province: how many are under 15, from
-15 to 59, from 60 to 64, 65 and older, and how many are men. A table by five-year groups of rural Yunnan alone isn't used.
+15 to 59, from 60 to 64, 65 and older, and how many are men. A table by five-year groups of rural Yunnan alone isn't used, so
+the shares are approximate: within a broad group the ages are spread as in the whole country, the sexes are brought to the
+province's share after the groups (which shifts the groups a little), and within five years every age is as likely. They make a
+place that could be; no figure of a real district is to be read from them.
 """
 
 from itertools import pairwise

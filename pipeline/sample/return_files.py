@@ -17,6 +17,7 @@ from pipeline.sample.files import (
     as_count,
     as_date,
     as_yuan,
+    in_turn,
     renamed,
     text_file,
     workbook,
@@ -45,7 +46,7 @@ OUTCOME_WORDS: dict[str, tuple[str, ...]] = {
     "failed": ("失败", "交易失败", "处理不成功"),
     "unrecognised": ("已受理", "等待回单"),
 }
-"""The bank's words of each outcome, dealt out in turn; nobody knows the last ones."""
+"""The bank's words of each outcome, dealt out in turn (in a clean sample the first); nobody knows the last ones."""
 
 TAX_OUTCOMES: dict[str, tuple[str, ...]] = {
     "success": ("已入库",) * 17 + ("征收成功", "扣款成功", "全部成功"),
@@ -71,7 +72,7 @@ def bank_files(district: District) -> list[PlannedFile]:
     batches = district.bank.partition_by("township_code", "batch_no", as_dict=True, maintain_order=True)
     for (township_code, _), rows in batches.items():
         in_layout = BANK_LAYOUT_FILES[layouts.get(str(township_code), "pipe")]
-        worded = _with_bank_words(rows)
+        worded = _with_bank_words(rows, is_clean=district.is_clean)
         planned = in_layout(worded.filter(pl.col("disposition") != WITHDRAWN))
         if planned.rows_read < rows.height:
             files.append(replace(in_layout(worded), status="replaced"))
@@ -92,7 +93,8 @@ def tax_files(district: District) -> list[PlannedFile]:
             chosen = rows.filter((pl.col("file_township") == township.code) & (pl.col("is_first") == is_first))
             if chosen.is_empty():
                 continue
-            table = Table(_tax_cells(chosen), number_columns=frozenset({"序号", "应缴金额", "实缴金额"}))
+            cells = _tax_cells(chosen, is_clean=district.is_clean)
+            table = Table(cells, number_columns=frozenset({"序号", "应缴金额", "实缴金额"}))
             name = f"{township.name}/{MARK}_税务征收返盘_{half}"
             planned = (
                 workbook("tax_returns", f"{name}.xlsx", table)
@@ -105,10 +107,10 @@ def tax_files(district: District) -> list[PlannedFile]:
 
 
 def _lost_list(rows: pl.DataFrame) -> list[PlannedFile]:
-    """A list that was cut off on the way and never came whole."""
+    """A list that was cut off on the way and never came whole; a clean sample has none."""
     if rows.is_empty():
         return []
-    whole = _pipe(_with_bank_words(rows))
+    whole = _pipe(_with_bank_words(rows, is_clean=False))
     half = replace(whole.table, rows=whole.table.rows.head(rows.height // 2))
     name = renamed(whole, "_传输中断")
     return [replace(whole.with_table(half), name=name, status="refused", has_final_newline=False)]
@@ -177,12 +179,12 @@ def _padded(rows: pl.DataFrame) -> PlannedFile:
 BANK_LAYOUT_FILES = {"pipe": _pipe, "sheet": _sheet, "padded": _padded}
 
 
-def _with_bank_words(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_bank_words(rows: pl.DataFrame, *, is_clean: bool) -> pl.DataFrame:
     reason = pl.col("failure_reason")
     code = reason.replace_strict({each: code for each, (code, _) in CODES.items()}, default=None)
     return rows.with_columns(
         code=pl.coalesce(code, pl.col("outcome").replace_strict(OUTCOME_CODES, default=None)),
-        word=_in_turn("outcome", OUTCOME_WORDS),
+        word=in_turn("outcome", OUTCOME_WORDS, is_clean=is_clean),
         text=reason.replace_strict({each: text for each, (_, text) in CODES.items()}, default=None),
     )
 
@@ -195,7 +197,7 @@ def _total(rows: pl.DataFrame) -> Decimal:
     return Decimal(rows["amount_yuan"].sum())
 
 
-def _tax_cells(rows: pl.DataFrame) -> pl.DataFrame:
+def _tax_cells(rows: pl.DataFrame, *, is_clean: bool) -> pl.DataFrame:
     is_reversed = pl.col("outcome") == "reversed"
     texts = {each: text for each, (_, text) in CODES.items()}
     return rows.select(
@@ -204,7 +206,7 @@ def _tax_cells(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("name").alias("姓名"),
         pl.col("id_no").alias("证件号码"),
         pl.when(pl.col("levy_item") == PENSION_ITEM)
-        .then(_in_turn("levy_item", {PENSION_ITEM: PENSION_ITEMS}))
+        .then(in_turn("levy_item", {PENSION_ITEM: PENSION_ITEMS}, is_clean=is_clean))
         .otherwise("levy_item")
         .alias("征收项目"),
         pl.lit("城乡居民").alias("征收品目"),
@@ -217,18 +219,7 @@ def _tax_cells(rows: pl.DataFrame) -> pl.DataFrame:
         .alias("实缴金额"),
         as_date("paid_date").alias("入库日期"),
         pl.col("voucher_no").alias("电子税票号码"),
-        _in_turn("outcome", TAX_OUTCOMES).alias("征收结果"),
+        in_turn("outcome", TAX_OUTCOMES, is_clean=is_clean).alias("征收结果"),
         pl.col("failure_reason").replace_strict(texts, default=None).alias("失败原因"),
-        _in_turn("payer_kind", PAYER_WORDS).alias("缴费方式"),
+        in_turn("payer_kind", PAYER_WORDS, is_clean=is_clean).alias("缴费方式"),
     )
-
-
-def _in_turn(column: str, words: dict[str, tuple[str, ...]]) -> pl.Expr:
-    """The words of each value, dealt out in turn to the rows that have it; other values have none."""
-    value = pl.col(column)
-    turn = pl.int_range(pl.len()).over(column)
-    spoken = pl.lit(None, pl.String)
-    for meant, forms in words.items():
-        series = pl.lit(pl.Series(forms))
-        spoken = pl.when(value == meant).then(series.gather(turn % len(forms))).otherwise(spoken)
-    return spoken

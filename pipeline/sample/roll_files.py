@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipeline.sample.district import District
-from pipeline.sample.files import MARK, PlannedFile, Table, as_count, as_date, as_yuan, text_file, workbook
+from pipeline.sample.files import MARK, PlannedFile, Table, as_count, as_date, as_yuan, in_turn, text_file, workbook
 from pipeline.sample.rolls import LATEST, snapshot_dates
 from pipeline.sample.statuses import UNKNOWN_EXCLUSION
 
@@ -38,12 +38,12 @@ ROLL_COLUMNS = {
 }
 """The office's export."""
 
-CATEGORY_WORDS = {
+CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
     "低保": ("低保",) * 7 + ("农村低保户", "城市低保", "低保户"),
     "特困": ("特困",) * 5 + ("五保户", "特困人员"),
     "重度残疾": ("重度残疾",) * 5 + ("肢体二级", "重度残疾(一级)", "视力残疾一级", "2级"),
 }
-"""What the senders write for each category, in turn."""
+"""What the senders write for each category, in turn; in a clean sample the first."""
 
 
 def roll_files(district: District) -> list[PlannedFile]:
@@ -68,12 +68,11 @@ def category_files(district: District) -> list[PlannedFile]:
     files = []
     lists = district.category_rolls.partition_by("category", as_dict=True, maintain_order=True)
     for (category,), rows in lists.items():
+        words = {str(category): CATEGORY_WORDS[str(category)]}
         cells = rows.select(
             pl.col("name").alias("姓名"),
             pl.col("id_no").alias("身份证号码"),
-            pl.lit(pl.Series(CATEGORY_WORDS[str(category)]))
-            .gather(pl.int_range(pl.len()) % len(CATEGORY_WORDS[str(category)]))
-            .alias("救助类别"),
+            in_turn("category", words, is_clean=district.is_clean).alias("救助类别"),
         )
         name = f"{MARK}_{category}名单_{district.policy.policy_year}0430.csv"
         files.append(text_file("category_rolls", name, Table(cells)))

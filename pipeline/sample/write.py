@@ -37,18 +37,23 @@ def write_sample(
         persons: persons on the roll, at least 300 (null: about 103,600, as in the published figures).
         seed: the same seed gives the same files.
         policy: the year's policy (null: the district's own).
-        is_clean: whether to write only what needs no cleaning: no mismatch but the grant's, no dirt, no file twice.
+        is_clean: whether to write only what needs no cleaning: no mismatch but the grant's, no dirt, no file twice, one word for
+            each meaning.
 
     Raises:
         UsageError: the year's folder holds something already, or the sample would be too small.
         DaijiaoError: the folder can't be written.
     """
     if persons is not None and persons < SMALLEST_SAMPLE:
-        raise UsageError(f"A sample of {persons} persons is too small for its plan. Ask for {SMALLEST_SAMPLE} or more.")
+        raise UsageError(
+            f"A sample of {persons} persons is too small for its plan. Ask for {SMALLEST_SAMPLE} or more.",
+            f"{persons} 人的模拟数据太少,排不出所需的情形。请至少写 {SMALLEST_SAMPLE} 人。",
+        )
     folder = raw / str(year)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            f"{folder} holds files already, and a sample is never written over them. Choose another folder."
+            f"{folder} holds files already, and a sample is never written over them. Choose another folder.",
+            f"{folder} 中已有文件,模拟数据不会覆盖它们。请换一个文件夹(--raw)。",
         )
     rng = np.random.default_rng(seed)
     district = make_district(policy or load_policy(year), persons, rng, is_clean)
@@ -113,7 +118,8 @@ def _write_whole(folder: Path, files: list[PlannedFile]) -> None:
         building.rename(folder)
     except OSError as error:
         raise DaijiaoError(
-            f"The sample can't be written to {folder} ({error.strerror}). Give a folder with space that can be written."
+            f"The sample can't be written to {folder} ({error.strerror}). Give a folder with space that can be written.",
+            f"不能把模拟数据写入 {folder}({error.strerror})。请指定可写且有空间的文件夹。",
         ) from None
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -56,9 +56,9 @@ _TOLD = (
 class UnusableFileError(DaijiaoError):
     """A database file can't be used; `fault` says why."""
 
-    def __init__(self, sentence: str, fault: Fault) -> None:
+    def __init__(self, english: str, chinese: str, fault: Fault) -> None:
         """Keep the fault beside the sentence that tells it and what to do."""
-        super().__init__(sentence)
+        super().__init__(english, chinese)
         self.fault = fault
 
 
@@ -83,7 +83,9 @@ def fault_told(error: duckdb.Error) -> Fault | None:
 
 
 def is_cut_off(connection: duckdb.DuckDBPyConnection, path: Path, database: str | None = None) -> bool:
-    """Whether a file is shorter than its own blocks: reading those that are missing would fail much later.
+    """Whether blocks in which something stands are missing from the end of a file: reading them would fail much later.
+
+    A file is whole without blocks at its end that are free: DuckDB counts them, though it cut them off.
 
     Args:
         connection: has the file open.
@@ -91,10 +93,43 @@ def is_cut_off(connection: duckdb.DuckDBPyConnection, path: Path, database: str 
         database: the name that it is attached under; null where it is the connection's own.
     """
     rows = connection.execute(
-        "SELECT block_size * total_blocks FROM pragma_database_size() WHERE database_name = coalesce(?, current_database())",
+        "SELECT database_name, block_size, total_blocks, free_blocks FROM pragma_database_size() "
+        "WHERE database_name = coalesce(?, current_database())",
         [database],
     ).fetchall()
-    return any(path.stat().st_size < _HEADERS_BYTES + int(blocks_bytes) for (blocks_bytes,) in rows)
+    return any(_lacks_blocks(connection, path, *row) for row in rows)
+
+
+def _lacks_blocks(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    database: str,
+    block_bytes: int,
+    block_count: int,
+    free_count: int,
+) -> bool:
+    there_count = (path.stat().st_size - _HEADERS_BYTES) // block_bytes if block_bytes else block_count
+    missing_count = block_count - there_count
+    if missing_count <= 0:
+        return False
+    try:
+        return missing_count > free_count or _last_used_block(connection, database) >= there_count
+    except duckdb.IOException:
+        return True
+
+
+def _last_used_block(connection: duckdb.DuckDBPyConnection, database: str) -> int:
+    """The number of the last block in which rows of a table, or what describes the tables, stand; -1 where none does."""
+    names = connection.execute(
+        "SELECT database_name, schema_name, table_name FROM duckdb_tables() WHERE database_name = ?", [database]
+    ).fetchall()
+    blocks = connection.execute("SELECT max(block_id) FROM pragma_metadata_info(?)", [database]).fetchall()
+    for name in names:
+        quoted_name = ".".join(f'"{part}"' for part in (each.replace('"', '""') for each in name))
+        blocks += connection.execute(
+            "SELECT max(greatest(block_id, list_max(additional_block_ids))) FROM pragma_storage_info(?)", [quoted_name]
+        ).fetchall()
+    return max((block for (block,) in blocks if block is not None), default=-1)
 
 
 def set_aside(path: Path) -> Path:

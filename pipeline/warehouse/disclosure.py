@@ -114,8 +114,10 @@ def _only_unknowns(equations: Sequence[Equation]) -> set[int]:
             continue
         matrix[[row, best]] = matrix[[best, row]]
         matrix[row] /= matrix[row, column]
-        others = np.arange(len(matrix)) != row
-        matrix[others] -= np.outer(matrix[others, column], matrix[row])
+        # Nearly all factors are 0: only the rows and columns that a step changes are computed.
+        others, touched = np.flatnonzero(matrix[:, column]), np.flatnonzero(matrix[row])
+        others = others[others != row]
+        matrix[np.ix_(others, touched)] -= np.outer(matrix[others, column], matrix[row, touched])
         row += 1
     alone = [np.flatnonzero(np.abs(each) > _NOTHING) for each in matrix[:row]]
     return {unknowns[int(each[0])] for each in alone if len(each) == 1}

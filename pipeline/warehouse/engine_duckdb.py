@@ -102,17 +102,7 @@ class DuckDBEngine:
         Raises:
             DaijiaoError: the statement failed, the store refused a row, or a row stands twice; the table is as it was.
         """
-        target = f"warehouse.{name}"
-        columns = ", ".join(f'"{column}"' for column in table.column_names)
-        values = ", ".join(str(year) if column == "policy_year" else f'"{column}"' for column in table.column_names)
-        with self._building(str(name)):
-            if self._is_known(name, year):
-                self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {year}")
-            self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
-            self._refuse_doubles(table, name, year)
-            known = Rows(made_from, *self.digest(table, name, year))
-            self._keep(name, year, known)
-        return known
+        return self._store(table, name, year, select, made_from)
 
     def replace_frame(
         self, table: Table, name: TableName, year: int, frame: pl.DataFrame, made_from: str | None
@@ -120,7 +110,7 @@ class DuckDBEngine:
         """Replace a year's rows of a table by those of a frame, in one transaction."""
         self._connection.register("frame", frame.to_arrow())
         try:
-            return self.replace(table, name, year, "SELECT * FROM frame", made_from)
+            return self._store(table, name, year, "SELECT * FROM frame", made_from)
         finally:
             self._connection.unregister("frame")
 
@@ -186,6 +176,20 @@ class DuckDBEngine:
         """Let go of the store."""
         self._connection.close()
 
+    def _store(self, table: Table, name: TableName, year: int, select: str, made_from: str | None) -> Rows:
+        """Replace a year's rows of a table by those of a statement that runs here."""
+        target = f"warehouse.{name}"
+        columns = ", ".join(f'"{column}"' for column in table.column_names)
+        values = ", ".join(str(year) if column == "policy_year" else f'"{column}"' for column in table.column_names)
+        with self._building(str(name)):
+            if self._is_known(name, year):
+                self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {year}")
+            self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
+            self._refuse_doubles(table, name, year)
+            known = Rows(made_from, *self.digest(table, name, year))
+            self._keep(name, year, known)
+        return known
+
     def _refuse_doubles(self, table: Table, name: TableName, year: int) -> None:
         """Make sure that no two rows of a table have the same values in the columns that tell its rows apart."""
         if table.is_indexed:
@@ -244,7 +248,10 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         UnusableFileError: it can't be opened, is damaged, or lacks a table that is asked for.
     """
     if not path.exists():
-        raise DaijiaoError(f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.")
+        raise DaijiaoError(
+            f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.",
+            f"{path.parent} 中没有 {path.name}。请先运行 `daijiao refresh`。",
+        )
     if (fault := fault_of(path)) is not None:
         raise unusable(path, fault)
     if path.name == WAREHOUSE_FILE:
@@ -261,7 +268,10 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise KeyboardInterrupt from None
         fault = fault_told(error)
         if fault is None:
-            raise DaijiaoError(f"{path} can't be read ({scrubbed(error)}). Free memory, and run again.") from None
+            raise DaijiaoError(
+                f"{path} can't be read ({scrubbed(error)}). Free memory, and run again.",
+                f"无法读取 {path}({scrubbed(error)})。请释放内存后重新运行。",
+            ) from None
         raise unusable(path, fault) from None
 
 
@@ -269,13 +279,19 @@ def unusable(path: Path, fault: Fault) -> UnusableFileError:
     """What is wrong with a file, and the one thing to do."""
     if fault == IN_USE:
         advice = "Close the program that has it open, or wait until the running refresh has ended, and run again."
+        chinese = "请关闭占用它的程序,或等正在运行的刷新结束,再重新运行。"
     elif fault == NEWER:
         advice = "Use the newer daijiao that wrote it; or refresh each year with this one, which makes the file anew."
+        chinese = "请使用写出它的新版 daijiao;或用本版本逐年刷新,重新生成该文件。"
     elif not fault.is_replaceable:
         advice = "Move it away, or give this user leave to read it, and run again."
+        chinese = "请移走它,或允许当前用户读取,再重新运行。"
     else:
         advice = "Run `daijiao refresh --year YEAR` for each year: it makes the file anew from the landed files."
-    return UnusableFileError(f"{path} can't be used: {fault.english}. {advice}", fault)
+        chinese = "请对每个年度运行 `daijiao refresh --year 年度`,由报送文件重新生成。"
+    return UnusableFileError(
+        f"{path} can't be used: {fault.english}. {advice}", f"{path} 不能使用:{fault.chinese}。{chinese}", fault
+    )
 
 
 def _is_foreign(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -26,12 +26,15 @@ def writing(folder: Path, wait_seconds: float) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise DaijiaoError(
-            f"Another run holds {folder} for more than {wait_seconds:g} seconds. Wait until it has ended and run again."
+            f"Another run holds {folder} for more than {wait_seconds:g} seconds. Wait until it has ended and run again.",
+            f"另一次运行占用 {folder} 已超过 {wait_seconds:g} 秒。请等它结束后再运行。",
         ) from None
     except OSError as error:
         raise DaijiaoError(
             f"The folder {folder} can't be written by this user ({error.strerror}). Make it writable, or free disk space if "
-            "that is what is missing, and run again; or give another folder with --warehouse."
+            "that is what is missing, and run again; or give another folder with --warehouse.",
+            f"当前用户不能写入文件夹 {folder}({error.strerror})。请设为可写,"
+            "或在磁盘已满时腾出空间,再重新运行;也可以用 --warehouse 指定另一个文件夹。",
         ) from None
     is_first = lock.lock_counter == 1
     try:

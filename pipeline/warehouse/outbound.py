@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from operator import mul
 
 import duckdb
 import polars as pl
@@ -56,11 +57,17 @@ class KnownTexts:
     names: frozenset[str] = frozenset()
     number_lengths: tuple[int, ...] = field(init=False)
     name_lengths: tuple[int, ...] = field(init=False)
+    number_beginnings: frozenset[str] = field(init=False)
+    name_beginnings: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Note the lengths, longest first."""
-        for name, texts in (("number_lengths", self.numbers), ("name_lengths", self.names)):
-            object.__setattr__(self, name, tuple(sorted({len(text) for text in texts}, reverse=True)))
+        """Note the lengths, longest first, and how the texts begin."""
+        for kind, texts, shortest in (
+            ("number", self.numbers, _SHORTEST_NUMBER),
+            ("name", self.names, _SHORTEST_NAME),
+        ):
+            object.__setattr__(self, f"{kind}_lengths", tuple(sorted({len(text) for text in texts}, reverse=True)))
+            object.__setattr__(self, f"{kind}_beginnings", frozenset(text[:shortest] for text in texts))
 
 
 def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year: int, secret: str) -> int:
@@ -143,9 +150,8 @@ def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[s
     flat_numbers, flat_names = _flat_texts(numbers, _SHORTEST_NUMBER), _flat_texts(names, _SHORTEST_NAME)
     flat_divisions = _flat_texts(divisions, _SHORTEST_NAME)
     old_ids = {id_no[:6] + id_no[8:17] for id_no in flat_numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
-    every_division = "\n".join(flat_divisions)
-    persons = {name for name in flat_names if name not in every_division}
-    return KnownTexts(flat_numbers | old_ids, frozenset(persons))
+    parts_of_divisions = {part for division in flat_divisions for part in _parts(division)}
+    return KnownTexts(flat_numbers | old_ids, flat_names - parts_of_divisions)
 
 
 def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:
@@ -170,12 +176,12 @@ def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[s
 
 def masked_text(text: str, known: KnownTexts, secret: str, first_digit: int = 0) -> str:
     """A text in which every ID, account and name of the roll is masked; its mask ends in four digits from the first one on."""
-    if text.isascii() and not _DIGITS.search(_flat(text)):
+    if text.isascii() and not _number_spans(_flat(text), known):
         return text
     plain, places = _plain(text)
     spans = _number_spans(plain, known)
     if not text.isascii():
-        spans += _spans(plain, known.names, known.name_lengths)
+        spans += _spans(plain, known.names, known.name_lengths, known.name_beginnings)
     if not spans:
         return text
     written: list[str] = []
@@ -220,7 +226,8 @@ def _plain(text: str) -> tuple[str, list[int]]:
 
 def _flat(text: str) -> str:
     """The same form of a text, at once."""
-    return unicodedata.normalize("NFKC", text).upper().translate(_NO_SEPARATORS)
+    flat = unicodedata.normalize("NFKC", text).upper()
+    return flat if flat.isalnum() else flat.translate(_NO_SEPARATORS)
 
 
 def _number_spans(plain: str, known: KnownTexts) -> list[tuple[int, int]]:
@@ -228,19 +235,25 @@ def _number_spans(plain: str, known: KnownTexts) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for digits in _DIGITS.finditer(plain):
         run, start = digits.group(), digits.start()
-        spans += [(start + first, start + last) for first, last in _spans(run, known.numbers, known.number_lengths)]
+        found = _spans(run, known.numbers, known.number_lengths, known.number_beginnings)
+        spans += [(start + first, start + last) for first, last in found]
         for first in range(len(run) - _ID_CHARACTERS + 1):
             if _is_id(run[first : first + _ID_CHARACTERS]):
                 spans.append((start + first, start + first + _ID_CHARACTERS))
     return spans
 
 
-def _spans(text: str, wanted: frozenset[str], lengths: tuple[int, ...]) -> list[tuple[int, int]]:
+def _spans(
+    text: str, wanted: frozenset[str], lengths: tuple[int, ...], beginnings: frozenset[str]
+) -> list[tuple[int, int]]:
+    """Where a wanted text stands; whole ones are looked for where one begins."""
+    begin = len(next(iter(beginnings), ""))
     return [
         (first, first + length)
+        for first in range(len(text) - begin + 1)
+        if text[first : first + begin] in beginnings
         for length in lengths
-        for first in range(len(text) - length + 1)
-        if text[first : first + length] in wanted
+        if first + length <= len(text) and text[first : first + length] in wanted
     ]
 
 
@@ -257,18 +270,27 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _is_id(text: str) -> bool:
     """Whether 18 characters are an ID: a day of birth, and the right check character."""
+    # No month begins with 2, no day with 4.
+    if text[10] not in "01" or text[12] not in "0123":
+        return False
+    if "10X98765432"[sum(map(mul, map(int, text[:17]), _WEIGHTS)) % 11] != text[17]:
+        return False
     try:
         date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-        total = sum(int(digit) * weight for digit, weight in zip(text[:17], _WEIGHTS, strict=True))
     except ValueError:
         return False
-    return "10X98765432"[total % 11] == text[17]
+    return True
 
 
 def _digest(secret: str, text: str) -> str:
     """The keyed digest of a text, as the macro `keyed_hash` makes it."""
     inner = hashlib.sha256((secret + text).encode()).hexdigest()
     return hashlib.sha256((secret + inner).encode()).hexdigest()
+
+
+def _parts(text: str) -> set[str]:
+    """Whatever stands in a text."""
+    return {text[first:last] for first in range(len(text)) for last in range(first + 1, len(text) + 1)}
 
 
 def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> list[str]:

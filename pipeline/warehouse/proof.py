@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError, UsageError
@@ -106,12 +107,23 @@ def table_digest(connection: duckdb.DuckDBPyConnection, name: TableName, year: i
         "AND schema_name = ? AND table_name = ? ORDER BY column_index",
         [name.schema, name.name],
     ).fetchall()
-    line = " || chr(9) || ".join(_as_text(*column) for column in columns)
-    rows = connection.execute(f"SELECT {line} AS line FROM {name} WHERE policy_year = {year} ORDER BY line")
+    line = f"concat_ws(chr(9), {', '.join(_as_text(*column) for column in columns)})"
+    lines = connection.sql(
+        f"SELECT line || chr(10) FROM (SELECT {line} AS line FROM {name} WHERE policy_year = {year}) ORDER BY line"
+    )
     digest = hashlib.sha256()
-    while lines := rows.fetchmany(_LINES_AT_ONCE):
-        digest.update("".join(f"{line}\n" for (line,) in lines).encode())
+    for batch in lines.to_arrow_reader(_LINES_AT_ONCE):
+        digest.update(_bytes_of(batch.column(0)))
     return digest.hexdigest()
+
+
+def _bytes_of(texts: pa.StringArray) -> pa.Buffer:
+    """The bytes of texts one behind the other: as Arrow keeps them, so that none becomes an object of its own."""
+    _, places, content = texts.buffers()
+    first, last = (
+        int.from_bytes(places[4 * at : 4 * at + 4], "little") for at in (texts.offset, texts.offset + len(texts))
+    )
+    return content[first:last]
 
 
 def problems(connection: duckdb.DuckDBPyConnection, year: int, key: str | None) -> list[str]:
@@ -145,7 +157,10 @@ def require_proven(published: Path, year: int, key: str | None) -> Proof:
         UsageError: the year was never published.
         DaijiaoError: the file can't be read, or the year in it is not what was signed.
     """
-    never = UsageError(f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.")
+    never = UsageError(
+        f"{published} holds no tables of {year}. Run `daijiao refresh --year {year}` first.",
+        f"{published} 中没有 {year} 年的数据表。请先运行 `daijiao refresh --year {year}`。",
+    )
     if not published.exists():
         raise never
     with reading(published) as connection:
@@ -160,7 +175,9 @@ def require_proven(published: Path, year: int, key: str | None) -> Proof:
     if found or proof is None:
         raise DaijiaoError(
             f"The published tables of {year} in {published} are not what was signed when they were published: "
-            f"{';'.join(found)}. Don't use them: run `daijiao refresh --year {year}`, which writes them again."
+            f"{';'.join(found)}. Don't use them: run `daijiao refresh --year {year}`, which writes them again.",
+            f"{published} 中 {year} 年已发布的数据表与发布签名时不同:{';'.join(found)}。请勿使用,"
+            f"并运行 `daijiao refresh --year {year}` 重新生成。",
         )
     return proof
 

@@ -86,7 +86,8 @@ def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
             raise
         raise DaijiaoError(
             f"{final} could not be written ({scrubbed(error)}). The last published tables stay; free disk space or make the "
-            "folder writable, and run again."
+            "folder writable, and run again.",
+            f"无法写入 {final}({scrubbed(error)})。上次发布的数据表没有变化;请腾出磁盘空间或将文件夹设为可写,再重新运行。",
         ) from None
     finally:
         _remove(fresh)
@@ -105,7 +106,10 @@ def require_published(open_session: Session, run: Run) -> Proof:
         raise DaijiaoError(
             f"The tables of {run.year} in {run.store} are not those of {run.published.name}: they were built later and not "
             f"published, or the published file was replaced. Run `daijiao refresh --year {run.year}`, which publishes them or "
-            "says why it can't."
+            "says why it can't.",
+            f"{run.store} 中 {run.year} 年的数据表与 {run.published.name} 中的不同:"
+            "或是之后计算过而没有发布,或是已发布的文件被替换。"
+            f"请运行 `daijiao refresh --year {run.year}`,它会发布,或说明为什么不能发布。",
         )
     return proof
 
@@ -193,7 +197,10 @@ def _require_other_years(run: Run) -> None:
                 raise DaijiaoError(
                     f"The year {year} in {run.published} is not what was signed when it was published: {';'.join(found)}. "
                     f"It isn't carried on, and nothing was published. Run `daijiao refresh --year {year}` first; if that "
-                    f"says the same of another year, move {run.published.name} away and refresh every year again."
+                    f"says the same of another year, move {run.published.name} away and refresh every year again.",
+                    f"{run.published} 中 {year} 年的内容与发布签名时不同:{';'.join(found)}。不沿用,也没有发布。"
+                    f"请先运行 `daijiao refresh --year {year}`;"
+                    f"如仍对其他年度提示同样的话,请移走 {run.published.name},再逐年刷新。",
                 )
 
 

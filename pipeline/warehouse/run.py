@@ -19,6 +19,8 @@ from pipeline.restricted import sweep
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import AS_OF_FOLDER, PUBLISHED_FILE, RESTORE, WAREHOUSE_FILE, make_warehouse_folder
 
+# The engine in this process; any other is the address of a Spark Connect server.
+DUCKDB = "duckdb"
 _FINGERPRINT = re.compile(rb"[0-9a-f]{16}")
 
 
@@ -33,6 +35,8 @@ class Run:
     raw: Path
     warehouse: Path
     key: str
+    engine: str = DUCKDB
+    lake: Path = Path("lake")
 
     @property
     def year(self) -> int:
@@ -72,7 +76,9 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
     except OSError as error:
         raise DaijiaoError(
             f"The folder {settings.warehouse} or the key file {settings.key_file} can't be written ({error.strerror}). "
-            "Make it writable for this user or free disk space, and run again; or give another folder with --warehouse."
+            "Make it writable for this user or free disk space, and run again; or give another folder with --warehouse.",
+            f"不能写入文件夹 {settings.warehouse} 或密钥文件 {settings.key_file}({error.strerror})。"
+            "请设为当前用户可写或腾出磁盘空间,再重新运行;也可以用 --warehouse 指定另一个文件夹。",
         ) from None
     return Run(
         policy=policy,
@@ -82,6 +88,8 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
         raw=settings.raw,
         warehouse=settings.warehouse,
         key=key,
+        engine=settings.engine,
+        lake=settings.lake,
     )
 
 
@@ -105,10 +113,13 @@ def _guard_key(path: Path, key: str) -> None:
     if not _FINGERPRINT.fullmatch(kept):
         raise DaijiaoError(
             f"{path} is damaged: it holds no fingerprint of a key, so nobody can tell whether this key is the one that the "
-            "tables were made with. If you are sure of the key, delete the file and run again."
+            "tables were made with. If you are sure of the key, delete the file and run again.",
+            f"{path} 已损坏,其中没有密钥的指纹,无法确认现用的密钥就是生成数据表时的密钥。"
+            "如能确认密钥无误,请删除该文件后重新运行。",
         )
     if kept.decode() != fingerprint(key):
         raise DaijiaoError(
             f"The key is not the one that the tables in {path.parent} were made with. Put the right key back, or give "
-            "another warehouse folder with --warehouse."
+            "another warehouse folder with --warehouse.",
+            f"现用的密钥不是生成 {path.parent} 中数据表时的密钥。请放回原来的密钥,或用 --warehouse 指定另一个数据仓库文件夹。",
         )

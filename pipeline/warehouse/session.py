@@ -17,7 +17,7 @@ import polars as pl
 
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Table, TableName
-from pipeline.errors import DaijiaoError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.warehouse.damage import UnusableFileError, fault_told, set_aside
@@ -25,7 +25,7 @@ from pipeline.warehouse.engine import Engine, Rows
 from pipeline.warehouse.engine_duckdb import DuckDBEngine
 from pipeline.warehouse.folder import SPILL_FOLDER, make_warehouse_folder
 from pipeline.warehouse.reference import code_tables, reference_tables
-from pipeline.warehouse.run import Run
+from pipeline.warehouse.run import DUCKDB, Run
 from pipeline.warehouse.versions import Versions, hash_of
 
 PUBLICATION = TableName("release", "published")
@@ -59,7 +59,7 @@ class Session:
         """Run a table's SQL and replace the year's rows by what it gives; returns the row count.
 
         Raises:
-            DaijiaoError: the SQL gives other columns than the contract, or the store refused a row.
+            DaijiaoError: the SQL lacks a column of the contract, or the store refused a row.
         """
         assert table.sql is not None
         made_from = self.hash_of_inputs(table, schema)
@@ -69,11 +69,6 @@ class Session:
         self._show(table.references(schema), schema)
         if schema != tables.STATED and table.is_staged and self._is_as_stated(table):
             return self._copy_stated(table, schema, made_from)
-        names = tables.selected_columns(table.sql)
-        expected = [name for name in table.column_names if name != "policy_year"]
-        if sorted(names) != sorted(expected):
-            odd = ", ".join(sorted(set(names) ^ set(expected)))
-            raise DaijiaoError(f"{table.place}: the SQL and the contract differ in the columns {odd}.")
         return self.replace(table, schema, table.sql, made_from)
 
     def _is_as_stated(self, table: Table) -> bool:
@@ -168,7 +163,9 @@ class Session:
         if edited:
             raise DaijiaoError(
                 f"The stored rows of {', '.join(map(str, edited))} of {self._year} are not those that were built. Run `daijiao "
-                f"refresh --year {self._year}`, which builds them again."
+                f"refresh --year {self._year}`, which builds them again.",
+                f"库中 {self._year} 年 {', '.join(map(str, edited))} 的数据与计算时不同。"
+                f"请运行 `daijiao refresh --year {self._year}` 重新计算。",
             )
 
     def standing_verdicts(self, name: TableName, suite: str) -> dict[str, int] | None:
@@ -294,7 +291,9 @@ class Session:
         if name not in self._makers:
             raise DaijiaoError(
                 f"The stored rows of {name} of {self._year} are not those that were built. Nothing was published; run "
-                f"`daijiao refresh --year {self._year}`, which builds them again."
+                f"`daijiao refresh --year {self._year}`, which builds them again.",
+                f"库中 {self._year} 年 {name} 的数据与计算时不同。没有发布;"
+                f"请运行 `daijiao refresh --year {self._year}` 重新计算。",
             )
         self._told.add(name)
         LOGGER.warning(EDITED, name, self._year)
@@ -341,7 +340,7 @@ def session(run: Run) -> Iterator[Session]:
 
 def _attached(run: Run) -> DuckDBEngine:
     """An engine with the run's store; one that is damaged, or none of ours, is set aside: all of it is made again."""
-    engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
+    engine = _engine(run)
     try:
         engine.attach(run.store)
     except (duckdb.Error, UnusableFileError) as error:
@@ -353,9 +352,30 @@ def _attached(run: Run) -> DuckDBEngine:
             raise error if isinstance(error, UnusableFileError) else _unusable_store(run.store, error) from None
         aside = set_aside(run.store)
         LOGGER.warning(UNUSABLE_STORE, {"name": run.store.name, "aside": aside.name, **asdict(fault)})
-        engine = DuckDBEngine(run.warehouse / SPILL_FOLDER, run.key)
+        engine = _engine(run)
         engine.attach(run.store)
     return engine
+
+
+def _engine(run: Run) -> DuckDBEngine:
+    """The engine that the run asks for.
+
+    Raises:
+        UsageError: it asks for Spark by no address, or what speaks with Spark isn't installed.
+    """
+    spill = run.warehouse / SPILL_FOLDER
+    if run.engine == DUCKDB:
+        return DuckDBEngine(spill, run.key)
+    try:
+        from pipeline.warehouse.engine_spark import SparkEngine, address_of
+
+        place = f"{run.policy.district_code}/{run.year}"
+        return SparkEngine(spill, run.key, address_of(run.engine), run.lake, place)
+    except ImportError:
+        raise UsageError(
+            "DAIJIAO_ENGINE asks for Spark, but what speaks with it isn't installed. Install the extra spark (`uv sync --extra "
+            "spark`), or unset DAIJIAO_ENGINE, and run again."
+        ) from None
 
 
 def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:
@@ -365,9 +385,12 @@ def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:
         aside = set_aside(store)
         return DaijiaoError(
             f"{store} can't be used: {fault.english}. It was moved to {aside.name}, and nothing was published; run `daijiao "
-            "refresh --year YEAR` again, which makes it anew from the landed files."
+            "refresh --year YEAR` again, which makes it anew from the landed files.",
+            f"{store} 不能使用:{fault.chinese}。已改名为 {aside.name},没有发布;"
+            "请再次运行 `daijiao refresh --year 年度`,由报送文件重新生成。",
         )
     return DaijiaoError(
         f"The warehouse {store} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk space or "
-        "memory, and run again."
+        "memory, and run again.",
+        f"数据仓库 {store} 不能使用({scrubbed(error)})。请关闭占用它的其他程序,释放磁盘空间或内存,再重新运行。",
     )

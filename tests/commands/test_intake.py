@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from pipeline.commands import console
 from pipeline.commands.intake import intake_statement
 from pipeline.commands.language import Say
-from pipeline.paper import text_width
+from pipeline.paper import folded, text_width
 from tests.commands.published import YEAR, write_published
 
 CHINESE, ENGLISH = Say("chinese"), Say("english")
@@ -136,16 +136,32 @@ def test_a_table_that_is_too_wide_is_stacked(
 def test_a_line_is_folded_without_loss() -> None:
     """Chinese characters take two places."""
     text = "拒收 bank_returns/汤丹/返盘.txt:文件是空的"
-    parts = console.folded(text, 20)
+    parts = folded(text, 20)
     assert "".join(parts) == text
     assert max(text_width(part) for part in parts) <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("第 1 行“total_count”是 7729", ["第 1 行", "“total_count”", "是 7729"]),
+        ("重新报送整份文件。请核对", ["重新报送整份", "文件。请核对"]),
+        ("bank_returns/汤丹镇/返盘.txt", ["bank_returns/", "汤丹镇/返盘", ".txt"]),
+        ("0123456789abcdefgh", ["0123456789ab", "cdefgh"]),
+        ("请向银行重新。", ["请向银行重", "新。"]),
+    ],
+)
+def test_a_line_is_folded_between_words(text: str, parts: list[str]) -> None:
+    """A word stays whole where it can, and no line begins with a full stop."""
+    assert folded(text, 15 if "“" in text else 13 if "/" in text else 12) == parts
 
 
 def test_progress_says_what_is_left_in_the_readers_language(capsys: pytest.CaptureFixture[str]) -> None:
     """In a pipe the steps, as plain lines."""
     with console.progress(CHINESE):
         console.LOGGER.info("Reading the landed files of %s", 2019)
-    assert capsys.readouterr().err == "正在读取 2019 年的文件\n"
+        console.PROGRESS.info("Read %s of %s landed files", 3, 104)
+    assert capsys.readouterr().err == "第 1 / 5 步:正在读取 2019 年的文件\n"
     with console.progress(ENGLISH):
         console.LOGGER.info("Reading the landed files of %s", 2019)
-    assert capsys.readouterr().err == "Reading the landed files of 2019\n"
+    assert capsys.readouterr().err == "Step 1 of 5: Reading the landed files of 2019\n"

@@ -41,6 +41,9 @@ def test_a_new_folder_can_be_used(folder: Path, capsys: pytest.CaptureFixture[st
         ("district", "县级", "0.5"),
     ]
     assert (str(policy.premium_yuan), policy.bureau_name) == ("200.00", "示范县居保局")
+    form = (folder / "self_evaluation.yaml").read_text(encoding="utf-8")
+    assert "value: 200" in form and "在示范县居保局 {bureau_balance_yuan} 万元" in form
+    assert "区级" not in form and "区居保局" not in form
     assert ended("policy", "check", str(folder)) == 0
     assert "可以使用" in capsys.readouterr().out
 
@@ -53,7 +56,7 @@ def test_the_districts_own_policies_can_be_used() -> None:
 def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The year's policy is there already: status 2."""
     assert ended("policy", "new", str(folder), *NEW) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "已经存在" in capsys.readouterr().err
 
 
 def test_what_is_not_given_is_named_where_nobody_can_be_asked(
@@ -105,3 +108,14 @@ def test_what_is_no_yaml_is_named_with_its_line(folder: Path) -> None:
     """And in English for whoever asks."""
     (folder / "2021.yaml").write_text("policy_year: 2021\ncity_name: [\n", encoding="utf-8")
     assert check_policy_folder(folder, Say("english")) == [Fault("2021.yaml", 3, "", "is no YAML")]
+
+
+def test_an_id_in_a_text_of_the_policy_is_a_fault(folder: Path) -> None:
+    """What a policy says is written into reports; its line is named, and the number isn't repeated."""
+    narrative = folder / "narrative.yaml"
+    narrative.write_text("experience: 走访了张某(530198197010056259)一户。\n", encoding="utf-8")
+    words = folder / "words.yaml"
+    words.write_text("# 53019819701005625X\n" + words.read_text(encoding="utf-8"), encoding="utf-8")
+    found = [fault for fault in check_policy_folder(folder, Say("chinese")) if "证件号码" in fault.text]
+    assert [(fault.file_name, fault.line) for fault in found] == [("narrative.yaml", 1), ("words.yaml", 1)]
+    assert not any("5301981970" in fault.text for fault in found)

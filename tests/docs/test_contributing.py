@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import PROJECT_FOLDER
+from tests.deep import only_deep
 from tests.field_cases.worlds import CASES
 
 TEXT = (PROJECT_FOLDER / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -126,6 +127,7 @@ def test_one_of_each_is_added_by_touching_the_listed_files(scratch: Path) -> Non
     }
 
 
+@only_deep("each check is tried by tests/sql")
 def test_an_added_check_stops_publication(scratch: Path) -> None:
     """A statement in the folder of checks is judged by the next refresh, which names it."""
     check = scratch / "assets/checks/nobody_is_covered.sql"

@@ -72,7 +72,7 @@ def test_dagster_answers_behind_the_gate(ui: Open) -> None:
 def test_a_second_ui_is_one_sentence(ui: Open) -> None:
     """On the same port, or on another one; it starts nothing, and the first one goes on."""
     before = processes_of(ui.variables["DAGSTER_HOME"])
-    for port, words in ((str(ui.port), "can't be used"), ("0", "open already")):
+    for port, words in ((str(ui.port), "不能使用"), ("0", "已有一个打开的")):
         second = subprocess.run(
             [DAIJIAO, "ui", "--port", port], env=os.environ | ui.variables, capture_output=True, text=True, check=False
         )
@@ -92,6 +92,21 @@ def test_the_end_ends_everything(tmp_path: Path, command: str) -> None:
     wait_for(lambda: b"token=" in log.read_bytes() or server.poll() is not None)
     server.send_signal(signal.SIGINT)
     assert server.wait(90) == 130
+    wait_for(lambda: not processes_of(os.environ["DAGSTER_HOME"]))
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize(("command", "number"), [("ui", signal.SIGINT), ("notebook", signal.SIGTERM)])
+def test_what_a_script_starts_in_the_background_ends_as_well(tmp_path: Path, command: str, number: int) -> None:
+    """It inherits that Ctrl-C is to be ignored."""
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            ["sh", "-c", f"trap '' INT; exec {DAIJIAO} {command} --port 0"], stdout=output, stderr=output
+        )
+    wait_for(lambda: b"token=" in log.read_bytes() or server.poll() is not None)
+    server.send_signal(number)
+    assert server.wait(90) == 128 + number
     wait_for(lambda: not processes_of(os.environ["DAGSTER_HOME"]))
     assert "Traceback" not in log.read_text()
 

@@ -223,7 +223,7 @@ def test_dates_in_cells_of_workbooks_are_read_alike(kind: str, tmp_path: Path) -
     assert column(rows, "document_date") == [date(2019, 3, 15)]
 
 
-@pytest.mark.parametrize("impossible", ["20190230", "2019-13-01", "2019年2月", "去年", "2019-3-15x"])
+@pytest.mark.parametrize("impossible", ["20190230", "2019-13-01", "0000-01-01", "2019年2月", "去年", "2019-3-15x"])
 def test_an_impossible_date_is_a_row_error(impossible: str, tmp_path: Path) -> None:
     """And no other date."""
     _, rows = read(tmp_path, "allocations/a.csv", f"乡镇,金额,日期\n汤丹镇,1,{impossible}\n")
@@ -241,7 +241,7 @@ def test_whole_numbers_in_numeric_cells_have_no_decimals(kind: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"), [("65443", 65443), ("65,443", 65443), ("65443.0", 65443), ("412人", 412)]
+    ("written", "expected"), [("65443", 65443), ("65,443", 65443), ("65443.0", 65443), ("412人", 412), ("+412", 412)]
 )
 def test_counts_are_whole_numbers(written: str, expected: int, tmp_path: Path) -> None:
     """With a thousands separator or a unit, if the sender likes."""

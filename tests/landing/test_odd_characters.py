@@ -37,7 +37,7 @@ def test_control_characters_in_cells_are_set_apart(tmp_path: Path) -> None:
         assert file["control_yuan"] == 300
 
 
-@pytest.mark.parametrize("quote", ['="{}"', '"=""{}"""'])
+@pytest.mark.parametrize("quote", ['="{}"', '"=""{}"""', '\u200b="{}" '])
 def test_a_text_that_is_written_as_a_formula_is_that_text(quote: str, tmp_path: Path) -> None:
     """An ID, a number, a name; other texts that begin like a formula stay what they are."""
     cells = [quote.format(cell) for cell in ("1234567890123456789", "张三", ID)]
@@ -46,6 +46,14 @@ def test_a_text_that_is_written_as_a_formula_is_that_text(quote: str, tmp_path: 
     assert [(row["township"], row["household_no"], row["name"], row["id_text"]) for row in rows] == [
         ("=1+2", "1234567890123456789", "张三", ID)
     ]
+
+
+def test_a_number_has_no_blanks_and_no_apostrophe(tmp_path: Path) -> None:
+    """So a voucher is the same however its digits are grouped; a number in exponent form lost its digits, ``12E5`` is a text."""
+    numbers = ["'3530 0001", "3530\u00a00001", "3530\t0001", "3.53E+17", "3.53e17", "3E+17", "12E5"]
+    content = "户编号,姓名,证件号码\n" + "".join(f"{number},张三,{ID}\n" for number in numbers)
+    _, rows = read(tmp_path, "poverty_roll/20190331.csv", content)
+    assert [row["household_no"] for row in rows] == ["35300001"] * 3 + [None] * 3 + ["12E5"]
 
 
 def test_a_number_that_lost_digits_is_unknown(tmp_path: Path) -> None:

@@ -106,16 +106,16 @@ def test_a_false_head_of_fixed_width_names_line_and_field(tmp_path: Path) -> Non
     """Like any other first line."""
     content = fixed_lines("gbk").replace(b"000200030000", b"000200030001")
     file = only_file(land(tmp_path, {"bank_returns/a.txt": content}, layouts=own(tmp_path / "layouts", FIXED)))
-    assert "第 1 行“total_amount”写的金额合计是 300.01 元,明细为 300.00 元" in str(file["reason"])
+    assert "第 1 行“总金额”写的金额合计是 300.01 元,明细为 300.00 元" in str(file["reason"])
 
 
 @pytest.mark.parametrize(
     ("head", "says"),
     [
         ("B1|2|300.00|1|100.00|1|200.00", None),
-        ("B1|2|300.00|2|300.00|0|0.00", "“success_count”写的成功笔数合计是 2,明细为 1"),
-        ("B1|2|300.00|1|200.00|1|100.00", "“success_amount”写的成功金额合计是 200.00 元,明细为 100.00 元"),
-        ("B1|2|300.00|2|200.00|1|200.00", "“success_count”写的成功与失败的笔数合计是 3,明细为 2"),
+        ("B1|2|300.00|2|300.00|0|0.00", "“成功笔数”写的成功笔数合计是 2,明细为 1"),
+        ("B1|2|300.00|1|200.00|1|100.00", "“成功金额”写的成功金额合计是 200.00 元,明细为 100.00 元"),
+        ("B1|2|300.00|2|200.00|1|200.00", "“成功笔数”写的成功与失败的笔数合计是 3,明细为 2"),
     ],
 )
 def test_a_head_may_count_successes_and_failures_and_lack_a_date(head: str, says: str | None, tmp_path: Path) -> None:

@@ -128,23 +128,23 @@ def test_a_backup_is_verified_and_compared(here: Settings, tmp_path: Path) -> No
     """What changed since then is told, and is no fault of the backup."""
     archive = tmp_path / "backup"
     backup(here, archive)
-    assert "The landed files are the same now." in compared(archive, verify(here, archive))
+    assert "报送文件与备份时相同。" in compared(archive, verify(here, archive))
     (here.raw / "2019" / "allocations" / "空.csv").unlink()
     (here.raw / "2019" / "poverty_roll" / "名单.csv").write_text("姓名\n")
     (here.raw / "2019" / "new.csv").write_text("")
     told = compared(archive, verify(here, archive))
-    assert "3 landed files were restored" in told
-    assert "changed since then: 2019/poverty_roll/名单.csv." in told
-    assert "new since then: 2019/new.csv." in told
-    assert "gone since then: 2019/allocations/空.csv." in told
+    assert "3 个报送文件已恢复到临时文件夹" in told
+    assert "备份以后改动的报送文件:2019/poverty_roll/名单.csv。" in told
+    assert "备份以后新增的报送文件:2019/new.csv。" in told
+    assert "备份以后移走的报送文件:2019/allocations/空.csv。" in told
 
 
 def test_the_key_can_be_left_out(here: Settings, tmp_path: Path) -> None:
     """Then it must be in place before the backup is verified or restored."""
     archive, elsewhere = tmp_path / "backup", installation(tmp_path / "elsewhere")
     manifest = backup(here, archive, with_key=False)
-    assert "not the key" in written(archive, manifest, has_key=False)
-    assert "without the key" in compared(archive, verify(here, archive))
+    assert "没有密钥" in written(archive, manifest, has_key=False)
+    assert "不含密钥" in compared(archive, verify(here, archive))
     for act in (verify, restore):
         with pytest.raises(DaijiaoError, match=r"holds no key.*DAIJIAO_KEY"):
             act(elsewhere, archive)
@@ -197,7 +197,7 @@ def test_what_cannot_be_restored_is_left_out_and_named(here: Settings, tmp_path:
         listening.bind(str(folder / "socket"))
         manifest = backup(here, tmp_path / "backup")
     assert set(manifest.left_out) == {"raw/2019/broken.csv", "raw/2019/pipe.csv", "raw/2019/socket"}
-    assert "Left out: raw/2019/pipe.csv: neither a file nor a folder." in written(
+    assert "没有备份:raw/2019/pipe.csv(既不是文件也不是文件夹)。" in written(
         tmp_path / "backup", manifest, has_key=True
     )
     elsewhere = installation(tmp_path / "elsewhere")
@@ -253,9 +253,9 @@ def test_the_commands_say_what_was_done(
     monkeypatch.setenv("DAIJIAO_KEY_FILE", str(here.key_file))
     archive = str(tmp_path / "backup")
     assert ended("backup", archive, "--raw", str(here.raw)) == 0
-    assert "3 landed files. It holds full IDs and the key" in capsys.readouterr().out
+    assert "3 个报送文件。其中有完整证件号和密钥" in capsys.readouterr().out
     assert ended("backup", "--verify", archive, "--raw", str(here.raw)) == 0
-    assert "is whole, with the key" in capsys.readouterr().out
+    assert "完整(含密钥)" in capsys.readouterr().out
     assert ended("backup", archive, "--raw", str(here.raw)) == 2
     assert ended("restore", str(here.key_file), "--raw", str(tmp_path / "new" / "raw")) == 2
     assert capsys.readouterr().err.count("\n") == 2

@@ -11,6 +11,7 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.privacy import load_key
 from pipeline.settings import Settings
+from tests.deep import only_deep
 from tests.operations.commands import Place, start_refresh
 from tests.operations.district import District
 from tests.operations.published import tables_of
@@ -30,6 +31,7 @@ def _no_key_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DAIJIAO_KEY", raising=False)
 
 
+@only_deep("two refreshes of a district; what is restored is the same bytes")
 def test_restored_files_give_the_same_tables(tmp_path: Path, district: District) -> None:
     """Landed files, key and policies in one closed file; restored and refreshed, every row and column is the same."""
     archive = tmp_path / "backup.tar.gz"

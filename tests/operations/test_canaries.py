@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from pypdf import PdfReader
 
+from tests.desktop import SECONDS, needs, opened, served
 from tests.operations.canaries import ACCOUNT, ID, NAME, land
 from tests.operations.world import IDS, NAMES, YEAR, write_world
 from tests.pipeline.commands import ended, working_in
@@ -22,6 +23,7 @@ VALUES = (ID, OLD_ID, NAME, ACCOUNT, " ".join(ID), " ".join(NAME), " ".join(ACCO
 RESTRICTED = ("raw/", "warehouse/warehouse.duckdb", "warehouse/parsed/")
 RESTRICTED_REPORTS = ("台账与差异清单.xlsx", "居保局差异清单.xlsx", "居保局复核.xlsx")
 LEAST_PLACES = 61
+DESKTOP, SKIP = needs("Chromium", "playwright", "marimo")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,52 @@ def test_no_file_holds_a_canary(folder: Path) -> None:
             found |= {(name, value) for value in VALUES if _stands_in(value, text)}
     assert found == set()
     assert {".docx", ".html", ".pdf", ".xlsx", ".db", ".json", ".md", ".duckdb"} <= looked_at
+
+
+def test_no_property_of_a_document_holds_a_canary(folder: Path) -> None:
+    """Of the workbooks with full names too: title, author and the like are shown before a document is opened."""
+    found, looked_at = set(), 0
+    for path in sorted((folder / "reports").rglob("*")):
+        if path.suffix in (".xlsx", ".docx"):
+            with ZipFile(path) as archive:
+                for name in archive.namelist():
+                    if name.startswith("docProps/"):
+                        looked_at += 1
+                        found |= {(path.name, value) for value in VALUES if _stands_in(value, archive.read(name))}
+    assert found == set()
+    assert looked_at > 20
+
+
+@DESKTOP
+@SKIP
+def test_the_dashboard_shows_no_canary(folder: Path, tmp_path: Path) -> None:
+    """What the browser is sent and what it shows, on every tab, of the year and of a person who is asked for."""
+    variables = {
+        "DAIJIAO_WAREHOUSE": str(folder / "warehouse"),
+        "DAIJIAO_REPORTS": str(folder / "reports"),
+        "DAIJIAO_KEY_FILE": str(folder / "key"),
+    }
+    with duckdb.connect(str(folder / "warehouse" / "published.duckdb"), read_only=True) as connection:
+        [(masked,)] = connection.execute(
+            "SELECT id_masked FROM core.return_line INNER JOIN core.person_year USING (policy_year, person_key) "
+            "ORDER BY id_masked LIMIT 1"
+        ).fetchall()
+    sent: list[str | bytes] = []
+    command = [str(Path(sys.executable).with_name("daijiao")), "notebook", "--port", "0"]
+    with served(command, variables, tmp_path / "log") as address, opened(address, set()) as page:
+        page.on("websocket", lambda socket: socket.on("framereceived", sent.append))
+        page.reload()
+        page.get_by_role("tab", name="人员查询", exact=True).click()
+        page.get_by_label("人员代号或脱敏证件号").fill(masked)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="返盘记录", exact=True).wait_for(timeout=SECONDS * 1000)
+        shown = [str(page.title())]
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            page.wait_for_timeout(1000)
+            shown += [page.locator("body").inner_text(), page.content()]
+    assert sum(map(len, sent)) > 100_000 and "公示名单.xlsx" in "".join(shown)
+    assert {value for value in VALUES for text in (*sent, *shown) if _stands_in(value, text)} == set()
 
 
 def _texts(path: Path) -> Iterator[str | bytes]:

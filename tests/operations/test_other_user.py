@@ -56,5 +56,5 @@ def test_every_command_says_it_in_one_sentence(place: Place) -> None:
     assert statuses == [status for status, _ in COMMANDS], command.stderr
     sentences = [each.split("\n", 1)[1] if "\n" in each and number else each for number, each in enumerate(said)]
     assert [each.count("\n") for each in sentences] == [0 if status == 0 else 1 for status, _ in COMMANDS]
-    assert "Left out: raw/2019/secret.csv: not readable by this user." in command.stdout
-    assert "Left out: raw/2019/closed: not readable by this user." in command.stdout
+    assert "没有备份:raw/2019/secret.csv(当前用户无权读取)。" in command.stdout
+    assert "没有备份:raw/2019/closed(当前用户无权读取)。" in command.stdout

@@ -66,7 +66,7 @@ def test_run_that_takes_too_long(district: District) -> None:
     refused = start_command(place)
     assert refused.status() == 1
     assert refused.stderr.count("\n") == 1
-    assert "Another run holds" in refused.stderr and "0.2 seconds" in refused.stderr
+    assert "另一次运行占用" in refused.stderr and "0.2 秒" in refused.stderr
     assert tables_of(place.published) == district.before
     (place.folder / STOP).touch()
     assert holder.status() == 0

@@ -1,6 +1,9 @@
 """The command line: a user's mistake ends in one paragraph with the right status. What it prints: see the figures of 2019."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +12,16 @@ import pytest
 import typer
 
 from pipeline.commands import cli
+from pipeline.commands.usage import wrong_usage
+from pipeline.errors import DaijiaoError
+from pipeline.paper import text_width
 from pipeline.sample import write_sample
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.lock import writing
 from tests.pipeline.commands import ended
+
+DAIJIAO = str(Path(sys.executable).with_name("daijiao"))
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +48,15 @@ def is_one_paragraph(text: str) -> bool:
     ("arguments", "words"),
     [
         (("refresh",), "--year"),
-        (("refresh", "--year", "x"), "integer"),
-        (("refresh", "--year", "1999"), "no policy for the year 1999"),
-        (("refresh", "--year", "2018"), "nothing to read"),
+        (("refresh", "--year", "x"), "应为整数"),
+        (("refresh", "--year", "1999"), "没有 1999 年的政策"),
+        (("refresh", "--year", "2018"), "没有可读的文件"),
         (("refresh", "--year", "2019", "--as-of", "June"), "--as-of"),
-        (("refresh", "--year", "2019", "--raw", "nowhere"), "nothing to read"),
+        (("refresh", "--year", "2019", "--raw", "nowhere"), "没有可读的文件"),
         (("nonsense",), "nonsense"),
-        (("sample", "--persons", "12"), "too small"),
-        (("sample",), "never written over"),
-        (("explain", "--year", "2019", "--from", "2019-06-30", "--to", "2019-01-01"), "not before"),
+        (("sample", "--persons", "12"), "太少"),
+        (("sample",), "不会覆盖"),
+        (("explain", "--year", "2019", "--from", "2019-06-30", "--to", "2019-01-01"), "不早于"),
     ],
 )
 def test_wrong_use_ends_with_2(
@@ -76,7 +84,7 @@ def test_another_run_is_waited_for_and_then_named(
     """A lock that is held in another process is a matter of the operations tests; here the folder can't be locked."""
     (tmp_path / "warehouse").write_text("a file stands where the folder should be")
     assert ended("refresh", "--year", "2019") == 1
-    assert "can't be written" in capsys.readouterr().err
+    assert "不能写入" in capsys.readouterr().err
 
 
 def test_report_of_a_year_that_was_never_refreshed(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,6 +99,66 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("daijiao 0.")
     assert ended("--help") == 0
     assert "check-report" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "nowhere"),
+    [
+        ("chinese", ("用法:", "年度。", "显示本说明后退出。", "[必填]"), "Policy year"),
+        ("english", ("Usage:", "Policy year."), "年度"),
+    ],
+)
+def test_help_is_in_the_language_of_the_terminal(language: str, words: tuple[str, ...], nowhere: str) -> None:
+    """Of every command, and no line of it is wider than 80 columns."""
+    for command in [(), *COMMANDS]:
+        done = subprocess.run(
+            [DAIJIAO, *command, "--help"],
+            env=os.environ | {"DAIJIAO_LANGUAGE": language},
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        assert done.stderr == "" and nowhere not in done.stdout
+        assert max(text_width(line) for line in done.stdout.splitlines()) <= 80
+        if command == ("refresh",):
+            assert all(word in done.stdout for word in words)
+
+
+@pytest.mark.parametrize(
+    ("message", "chinese"),
+    [
+        ("Missing option '--year'.", "缺少选项 --year。"),
+        ("Missing argument 'FILE'.", "缺少参数 FILE。"),
+        ("No such command 'x'.", "没有命令 x。"),
+        ("No such option: --yea (Possible options: --raw, --year)", "没有选项 --yea。"),
+        ("Invalid value for '--year': Input should be a valid integer, unable to parse", "--year 应为整数。"),
+        ("Invalid value for '--port': 70000 is not in the range.", "--port 的值不对(70000 is not in the range.)。"),
+        ("Got unexpected extra argument (x)", "多出了参数 x。"),
+        ("Something new", "用法不对(Something new)。"),
+    ],
+)
+def test_wrong_usage_is_said_in_chinese(message: str, chinese: str) -> None:
+    """What the library says stands in brackets where nobody knows it."""
+    assert wrong_usage(message) == f"{chinese}请运行 `daijiao --help` 查看用法。"
+
+
+def test_an_error_says_the_same_in_both_languages() -> None:
+    """Chinese by default; one that the staff of a bureau can't meet is English alone."""
+    raw = Path("nowhere")
+    done = {
+        language: subprocess.run(
+            [DAIJIAO, "refresh", "--year", "2019", "--raw", str(raw)],
+            env=os.environ | {"DAIJIAO_LANGUAGE": language},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        for language in ("chinese", "english")
+    }
+    assert [each.returncode for each in done.values()] == [2, 2]
+    assert "没有可读的文件" in done["chinese"].stderr and "daijiao sample --year 2019" in done["chinese"].stderr
+    assert "nothing to read" in done["english"].stderr
+    assert DaijiaoError("a fault").chinese == "a fault"
 
 
 def commands_of(group: Any, *above: str) -> Iterator[tuple[tuple[str, ...], Any]]:

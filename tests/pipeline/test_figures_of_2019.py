@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
+from rich.cells import cell_len
 
+from pipeline.commands.console import WIDTH
 from pipeline.contracts.codes import load_codes
 from pipeline.sample import SampleSummary, write_sample
 from pipeline.warehouse.engine_duckdb import reading
@@ -53,9 +55,10 @@ def district(year: Year) -> dict[str, object]:
 
 def test_the_command_tells_and_prints(year: Year) -> None:
     """Progress on stderr; on stdout the intake statement, townships, mismatches, and where the tables are."""
-    assert year.told.splitlines()[0] == "正在读取 2019 年的文件"
+    assert year.told.splitlines()[0] == "第 1 / 5 步:正在读取 2019 年的文件"
     for words in ("收文说明", "铜都街道", "参保率", "下达金额与人数不符", PUBLISHED_FILE):
         assert words in year.printed
+    assert [line for line in year.printed.splitlines()[:-1] if cell_len(line) > WIDTH] == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 """Three small districts in two prefectures, joined: sums through all levels, and a person who stands in two of them."""
 
 import os
+import signal
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.province.districts import districts_of
 from pipeline.province.join import PROVINCE_FILE, join_districts
 from pipeline.province.refresh import refresh_districts
+from tests.deep import only_deep
 
 from .world import KEY, YEAR, write_district
 
@@ -105,6 +110,7 @@ def test_districts_of_different_keys_are_not_joined(province: Path, tmp_path: Pa
     assert (province / PROVINCE_FILE).read_bytes() == joined
 
 
+@only_deep("four districts are refreshed as processes")
 def test_one_failing_district_leaves_the_others(province: Path) -> None:
     """Districts are refreshed in processes of their own; what one can't do doesn't touch another's published file."""
     districts = districts_of(province, YEAR)
@@ -118,6 +124,58 @@ def test_one_failing_district_leaves_the_others(province: Path) -> None:
     assert {code: each.status for code, each in ended.items()} == {"539821": 0, "539911": 0, "539912": 1}
     assert "tax_returns" in ended["539912"].sentence
     assert (province / "539912" / "warehouse" / "published.duckdb").is_file()
+
+
+@only_deep("four districts are refreshed as processes")
+def test_a_killed_district_leaves_the_others(province: Path) -> None:
+    """Its own published file stays, byte for byte, until its next run; the others are published in the meantime."""
+    districts = districts_of(province, YEAR)
+    killed = next(each for each in districts if each.code == "539912")
+    published, store = killed.warehouse / "published.duckdb", killed.warehouse / "warehouse.duckdb"
+    for district in districts:
+        _another_roll_row(district.raw)
+    before, stored = published.read_bytes(), store.stat().st_mtime_ns
+    with ThreadPoolExecutor(1) as beside:
+        ending = beside.submit(
+            lambda: {each.district.code: each for each in refresh_districts(districts, YEAR, KEY, 3)}
+        )
+        pid = _process_of(killed.warehouse)
+        # Its log grows beside the store as soon as tables are built.
+        while not store.with_suffix(".duckdb.wal").exists() and store.stat().st_mtime_ns == stored:
+            assert not ending.done(), "the district had ended before it could be killed"
+            time.sleep(0.01)
+        os.kill(pid, signal.SIGKILL)
+        ended = ending.result()
+    assert {code: each.status for code, each in ended.items()} == {"539821": 0, "539911": 0, "539912": -signal.SIGKILL}
+    assert published.read_bytes() == before
+    rolls = {each.code: _roll_count(each.warehouse / "published.duckdb") for each in districts}
+    assert rolls == {"539821": 3, "539911": 3, "539912": 1}
+    assert [each.status for each in refresh_districts([killed], YEAR, KEY, 1)] == [0]
+    assert _roll_count(published) == 2
+
+
+def _another_roll_row(raw: Path) -> None:
+    """A person more on the roll, who isn't paid for."""
+    path = raw / str(YEAR) / "poverty_roll" / "20190331_roll.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "大河镇,孙新民,530199198505050515\n", encoding="utf-8")
+
+
+def _roll_count(published: Path) -> object:
+    return rows(published, "SELECT roll_count FROM mart.district_summary")[0][0]
+
+
+def _process_of(warehouse: Path) -> int:
+    """The process that refreshes a warehouse."""
+    wanted = str(warehouse).encode()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                words = path.read_bytes().split(b"\0")
+                if b"refresh" in words and wanted in words:
+                    return int(path.parent.name)
+        time.sleep(0.01)
+    raise AssertionError(f"nobody refreshes {warehouse}")
 
 
 def test_a_folder_of_another_code_is_told(tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 import typst
 from docx import Document
@@ -346,3 +349,99 @@ def test_what_can_t_be_checked_is_refused(published_2019: Path, tmp_path: Path) 
     text.write_text("61722人", encoding="utf-8")
     with pytest.raises(UsageError, match="no figures of 2018"):
         check_report(text, published_2019, 2018)
+
+
+@pytest.fixture
+def several_grants(published_2019: Path, tmp_path: Path) -> Path:
+    """The tables of 2019, the municipal grant in two documents: 500 and 23.544 万元."""
+    path = tmp_path / "published.duckdb"
+    shutil.copyfile(published_2019, path)
+    with duckdb.connect(str(path)) as connection:
+        for number, (document, amount) in enumerate(
+            (("财〔2019〕27号", 5_000_000), ("补〔2019〕9号", 235_440)), start=2
+        ):
+            connection.execute(
+                "insert into core.fund_posting by name select ? as policy_year, ? as posting_id, date '2019-03-01' as "
+                "posted_date, 'grant' as from_account, 'level:municipal' as to_account, 'municipal' as fund_level, "
+                "? as document_no, ? as amount_yuan, 'fund_documents/grants.xlsx' as source_file, ? as row_number",
+                [YEAR, f"grant {number}", document, amount, number],
+            )
+    return path
+
+
+def test_each_grant_of_a_level_is_held_against_its_document(several_grants: Path, tmp_path: Path) -> None:
+    """The table of grants in the report: the level's sum is none of them, and one document's amount isn't the other's."""
+    first = "财〔2019〕27号"
+    document = Document()
+    table = document.add_table(rows=5, cols=4)
+    cells = (
+        ("文号", "级次", "所列人数(人)", "下达金额(万元)"),
+        (first, "市级", "62500", "500.000"),
+        ("补〔2019〕9号", "市级", "2943", "23.544"),
+        ("补〔2019〕9号", "市级", "2943", "500.000"),
+        (first, "市级", "65000", "523.544"),
+    )
+    for row, texts in enumerate(cells):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    path = tmp_path / "report.docx"
+    document.save(str(path))
+    findings = check_report(path, several_grants, YEAR)
+    assert [(finding.figure, finding.verdict, finding.column) for finding in findings] == [
+        ("62500", "not_derivable", None),
+        ("500.000", "proven", "amount_yuan"),
+        ("2943", "not_derivable", None),
+        ("23.544", "proven", "amount_yuan"),
+        ("2943", "not_derivable", None),
+        ("500.000", "contradicted", "amount_yuan"),
+        ("65000", "not_derivable", None),
+        ("523.544", "contradicted", "amount_yuan"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("补〔2019〕9号下达市级资金23.544万元。", ["proven"]),
+        ("补〔2019〕9号下达市级资金24万元。", ["proven"]),
+        ("补〔2019〕9号下达市级资金25万元。", ["contradicted"]),
+        ("按补〔2019〕9号等文件，下达市级资金523.544万元。", ["proven"]),
+        ("按补〔2019〕9号等文件，下达市级资金524.544万元。", ["contradicted"]),
+        ("下达市级资金523.544万元。", ["proven"]),
+        ("下达市级资金23.544万元。", ["contradicted"]),
+    ],
+)
+def test_a_sentence_about_a_document(several_grants: Path, tmp_path: Path, text: str, verdicts: list[str]) -> None:
+    """What a document grants is not what its level has in all, unless the sentence goes on to that."""
+    path = tmp_path / "report.txt"
+    path.write_text(text, encoding="utf-8")
+    assert [finding.verdict for finding in check_report(path, several_grants, YEAR)] == verdicts
+
+
+# What is left of these still reads.
+READABLE = ((".pdf", "broken inside"), (".html", "cut"))
+
+
+@pytest.mark.parametrize("damage", ["empty", "no such form", "cut", "broken inside"])
+@pytest.mark.parametrize("suffix", [".pdf", ".html"])
+def test_a_damaged_page_or_pdf_is_one_sentence(published_2019: Path, tmp_path: Path, suffix: str, damage: str) -> None:
+    """A report to be checked comes from elsewhere: it is read as far as it is whole, or refused in one sentence."""
+    whole = (
+        typst.compile(b"#set page(height: auto)\n" + b"100%\n\n" * 200)
+        if suffix == ".pdf"
+        else f"<html><body><p>{REPORT}</p></body></html>".encode()
+    )
+    broken = {
+        "empty": b"",
+        "no such form": bytes(range(256)) * 8,
+        "cut": whole[: len(whole) // 3],
+        "broken inside": whole[:200] + bytes(reversed(range(256))) + whole[200:],
+    }[damage]
+    path = tmp_path / f"report{suffix}"
+    path.write_bytes(broken)
+    is_readable = (suffix, damage) in READABLE
+    with (
+        nullcontext() if is_readable else pytest.raises(UsageError, match=rf"report\{suffix} (can't be read|holds no)")
+    ):
+        findings = check_report(path, published_2019, YEAR)
+    assert not is_readable or findings

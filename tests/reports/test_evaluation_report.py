@@ -12,12 +12,15 @@ import pytest
 from docx import Document
 from fontTools.ttLib import TTFont
 
+from pipeline.build.indicators.rows import district_figures
 from pipeline.contracts.codes import load_codes
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.paper import make_folder, on_paper, percent, put_in_place, wan_yuan
 from pipeline.policy import Narrative, load_policy, policy_years
+from pipeline.policy.narrative import PARTS, WRITERS
 from pipeline.reports.archives import data_date
 from pipeline.reports.check_report.check import NOT_DERIVABLE, PROVEN, check_report
+from pipeline.reports.evaluation import figures as figures_module
 from pipeline.reports.evaluation.charts import draw_charts
 from pipeline.reports.evaluation.document import (
     FONT_FILE,
@@ -156,7 +159,9 @@ def test_what_the_bureau_has_not_written_is_marked_with_who_writes_it(figures: R
     """Every heading of a policy without a narrative is filled or marked; figures in braces are those of the tables."""
     texts = {**figures.texts, **narrative_texts(Narrative(), {})}
     said = [part.text for part in report_parts(TEMPLATES / TEMPLATE_NAME, texts)]
-    assert said.count("【待填写：由业务科室撰写】") >= 8
+    marked = [text for text in said if text.startswith("【待填写：")]
+    assert "【待填写：立项背景，由业务科室撰写】" in marked and "【待填写：资金拨付流程，由财务科室撰写】" in marked
+    assert len(set(marked)) >= 16 and set(PARTS) == set(WRITERS)
     assert (
         filled("{covered_count} 人、{used_yuan} 万元", {"covered_count": 5, "used_yuan": Decimal("12345.00")})
         == "5 人、1.2345 万元"
@@ -254,11 +259,19 @@ def test_amounts_keep_their_sum_and_rates_are_rounded_half_up() -> None:
     assert wan_yuan(Decimal("5235440"), Decimal("1476700"), Decimal("6712140")) == ["523.544", "147.670", "671.214"]
     assert wan_yuan(Decimal("6544300.00")) == ["654.43"]
     assert wan_yuan(Decimal("0.01"), Decimal("-1580")) == ["0.000", "-0.158"]
-    assert [percent(Decimal(rate)) for rate in ("0.943141", "0.00005", "0.999950", "1")] == [
+    assert [percent(Decimal(rate)) for rate in ("0.943141", "0.00005", "0.999949", "1", "0")] == [
         "94.31%",
         "0.01%",
+        "99.99%",
         "100.00%",
-        "100.00%",
+        "0.00%",
+    ]
+    # Somebody is left, or somebody is there, and is seen.
+    assert [percent(Decimal(rate)) for rate in ("0.999971", "0.999950", "0.000029", "1.000049")] == [
+        "99.9971%",
+        "99.9950%",
+        "0.0029%",
+        "100.0049%",
     ]
     assert percent(None) == "—"
     assert on_paper("planned_count", None) == "无数据来源"
@@ -312,6 +325,34 @@ def test_what_has_no_source_is_said_so(figures: ReportFigures) -> None:
     assert "未收到满意度问卷，服务对象的满意率无数据来源。" in said
     assert any("目标完成率为无数据来源，待遇发放率为无数据来源，满意率为无数据来源。" in text for text in said)
     assert not any("置信区间" in text or "97分" in text or "代缴保费。" in text for text in said)
+
+
+def test_more_than_all_that_was_allocated_is_no_best_township(
+    year_2019: tuple[Session, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A utilisation above 100 % is a fault to be explained, in the summary, below the table and among the problems."""
+    townships = figures_module._townships(year_2019[0])
+    over = [
+        {
+            **townships[0],
+            "used_yuan": Decimal("2010.60"),
+            "allocated_yuan": Decimal(2000),
+            "utilisation_rate": Decimal("1.0053"),
+        }
+    ]
+    monkeypatch.setattr(figures_module, "_townships", lambda _session: [*over, *townships[1:]])
+    district = {
+        **district_figures(year_2019[0]),
+        "utilisation_rate": Decimal("1.0053"),
+        "execution_rate": Decimal("0.98"),
+    }
+    monkeypatch.setattr(figures_module, "district_figures", lambda _session: district)
+    said = "".join(part.text for part in report_parts(TEMPLATES / TEMPLATE_NAME, report_figures(*year_2019).texts))
+    name = townships[0]["township_name"]
+    assert f"资金使用率最高的是{name}" not in said and "（核销多于拨付的不参与比较）" in said
+    assert f"核销多于拨付的有{name}（资金使用率100.53%），不是执行得好，须查明原因。" in said
+    assert "资金使用率为100.53%。核销多于拨付，须查明原因。" in said
+    assert f"{name}（资金使用率100.53%）的核销金额超过拨付金额，须核对拨付与核销，说明多出的部分从何而来。" in said
 
 
 def document_xml(path: Path) -> bytes:

@@ -60,6 +60,7 @@ def test_how_rows_are_spread_over_files_changes_only_where_they_stand(change: Ch
     _on_worlds(same)
 
 
+@only_deep("the changes of rows and lists are quicker")
 def test_unrelated_people_change_nothing_for_others(tmp_path: Path) -> None:
     """Every row of the other townships stays; suggestions may become less certain."""
     newcomer = "拖布卡镇"
@@ -88,6 +89,7 @@ def test_unrelated_people_change_nothing_for_others(tmp_path: Path) -> None:
     _on_worlds(same)
 
 
+@only_deep("the changes of rows and lists are quicker")
 def test_twice_the_premium_and_twice_the_money_give_twice_the_sums(tmp_path: Path) -> None:
     """Counts, states and rates stay."""
     policies = tmp_path / "policies"
@@ -107,7 +109,7 @@ def test_twice_the_premium_and_twice_the_money_give_twice_the_sums(tmp_path: Pat
     _on_worlds(doubled)
 
 
-@only_deep("the other changes are quicker")
+@only_deep("the changes of rows and lists are quicker")
 @settings(max_examples=WORLDS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @seed(SEED)
 @given(seed_of_world=st.integers(0, 2**32))

@@ -20,7 +20,7 @@ from .published import compared, key_of_tests, publish_replies, publish_world, s
 from .world import World, policy_of_2019
 from .worlds import SeededChoices, make_landing, make_world, worlds
 
-WORLDS = int(os.environ.get("DAIJIAO_WORLDS", "40"))
+WORLDS = int(os.environ.get("DAIJIAO_WORLDS", "20"))
 SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
 DEEP_WORLDS = 2000
 LEAST_OCCURRENCES = 20

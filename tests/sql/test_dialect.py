@@ -7,8 +7,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from pipeline.contracts.tables import ASSETS_FOLDER, BUILT_SCHEMAS, DIALECT, references
+from pipeline.contracts.tables import ASSETS_FOLDER, BUILT_SCHEMAS, Table, load_tables, references
 
+DIALECT = "duckdb"
 MACROS = ASSETS_FOLDER / "macros.sql"
 STATEMENTS = sorted(path for path in ASSETS_FOLDER.rglob("*.sql") if path != MACROS)
 BARE_DECIMAL = re.compile(r"\bas decimal\b(?!\s*\()", re.IGNORECASE)
@@ -82,6 +83,18 @@ def test_what_a_statement_reads_is_found_without_a_parser(path: Path) -> None:
     parsed = {(node.db, node.name) for node in sqlglot.parse_one(sql, dialect=DIALECT).find_all(exp.Table)}
     found = {("core" if schema == "stage" else schema, name) for schema, name in parsed if schema in schemas}
     assert {(each.schema, each.name) for each in references(sql, "core")} == found
+
+
+@pytest.mark.parametrize(
+    "table",
+    [table for table in load_tables().values() if table.sql is not None],
+    ids=lambda table: str(table.full_name),
+)
+def test_a_statement_gives_the_columns_of_its_contract(table: Table) -> None:
+    """All but the policy year, which the build adds."""
+    tree = sqlglot.parse_one(str(table.sql), dialect=DIALECT)
+    assert isinstance(tree, exp.Query)
+    assert sorted(tree.named_selects) == sorted(set(table.column_names) - {"policy_year"})
 
 
 def test_words_of_comments_and_texts_are_no_tables() -> None:

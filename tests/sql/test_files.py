@@ -209,6 +209,34 @@ def test_a_list_without_a_batch_number_replaces_nothing() -> None:
     assert statuses([file("bank_returns/a.txt"), file("bank_returns/b.txt")], bank_returns=rows) == ["read", "read"]
 
 
+def test_a_list_of_an_unknown_township_replaces_those_of_the_same_name() -> None:
+    """However it is written; a list that names no township replaces nothing."""
+    files = [file("bank_returns/a.txt"), file("bank_returns/b.txt")]
+
+    def lists(first: str | None, second: str | None) -> list[str]:
+        rows = [bank("bank_returns/a.txt", "1", township=first), bank("bank_returns/b.txt", "2", township=second)]
+        return statuses(files, bank_returns=rows)
+
+    assert lists("火星镇", "东川区火星镇人民政府") == lists("火星", "火星镇") == ["replaced", "read"]
+    assert lists("火星镇", "木星镇") == lists("火星镇", None) == lists(None, None) == ["read", "read"]
+    beside = [
+        bank("bank_returns/a.txt", "1"),
+        bank("bank_returns/a.txt", "2", township=None),
+        bank("bank_returns/b.txt", "3"),
+    ]
+    assert statuses(files, bank_returns=beside) == ["read", "read"]
+    assert fates(files, bank_returns=beside) == ["dropped", "accepted", "accepted"]
+
+
+def test_lines_without_an_id_or_an_amount_are_in_no_earlier_list() -> None:
+    """So a list that holds one replaces."""
+    files = [file("bank_returns/a.txt"), file("bank_returns/b.txt")]
+    for unknown in ({"id_text": None}, {"amount_yuan": None, "quarantine_field": "amount"}):
+        failed = {"outcome": "failed"} | unknown
+        rows = [bank("bank_returns/a.txt", "1", **failed), bank("bank_returns/b.txt", "1", paid_date=JULY, **failed)]
+        assert statuses(files, bank_returns=rows) == ["replaced", "read"]
+
+
 def test_of_a_file_with_two_batches_only_the_replaced_one_is_left_out() -> None:
     """Its rows are dropped, quarantined ones too."""
     rows = [

@@ -122,6 +122,27 @@ def test_a_refresh_makes_it_anew(
     assert (run.warehouse / "warehouse.duckdb.damaged").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_file_without_its_last_free_blocks_is_whole(tmp_path: Path) -> None:
+    """DuckDB counts free blocks that it cut off; a block in which rows stand must be there."""
+    path = tmp_path / "store.duckdb"
+    for statement in (
+        "CREATE TABLE kept AS SELECT range AS number, md5(range::varchar) AS text FROM range(60000)",
+        "CREATE TABLE dropped AS SELECT range AS number FROM range(100)",
+        "DROP TABLE dropped",
+    ):
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(statement)
+    size = path.stat().st_size
+    with duckdb.connect(str(path), read_only=True) as connection:
+        block_bytes, counted, free = connection.execute(
+            "SELECT block_size, total_blocks, free_blocks FROM pragma_database_size()"
+        ).fetchall()[0]
+        assert free and counted * block_bytes > size
+        assert not damage.is_cut_off(connection, path)
+        os.truncate(path, size - block_bytes)
+        assert damage.is_cut_off(connection, path)
+
+
 @pytest.mark.parametrize("name", ["published.duckdb", "warehouse.duckdb"])
 def test_what_a_refresh_cannot_replace_is_told(installation: Installation, name: str) -> None:
     """A folder isn't moved away by itself."""

@@ -191,6 +191,8 @@ def _warnings(indicator: Indicator, figures: Figures, actual: Decimal | None, ta
         return []
     if indicator.unit == "%" and indicator.actual.over is None:
         return ["【提示】汇总表只有比率，没有分子和分母，须附原始人数方可复核。"]
+    if indicator.unit == "%" and indicator.formula == "ratio" and actual > 1:
+        return ["【提示】实际完成值超过 100%，须核对分子和分母并说明原因。"]
     return []
 
 

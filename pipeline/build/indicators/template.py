@@ -198,9 +198,11 @@ def read_template(path: Path) -> Template:
         first = error.errors(include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "whole file"
         raise UsageError(
-            f"The self-evaluation template {path} can't be used: {key}: {first['msg']}. Correct this key and run again."
+            f"The self-evaluation template {path} can't be used: {key}: {first['msg']}. Correct this key and run again.",
+            f"自评表模板 {path} 不能使用:{key}:{first['msg']}。请改正这一项后重新运行。",
         ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(
-            f"The self-evaluation template {path} can't be read ({type(error).__name__}). Correct it and run again."
+            f"The self-evaluation template {path} can't be read ({type(error).__name__}). Correct it and run again.",
+            f"无法读取自评表模板 {path}({type(error).__name__})。请改正后重新运行。",
         ) from None

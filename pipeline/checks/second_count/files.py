@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from pipeline.checks.second_count.divisions import UNKNOWN, Divisions, bare_name
@@ -22,6 +24,8 @@ from pipeline.checks.second_count.texts import DAY_ZERO, DAY_ZERO_1904, Unreadab
 
 R = TypeVar("R")
 Table = list[Any]
+ListKey = tuple[int, str | None, str | None]
+"""A list of a batch: the number of its file, its batch number and its township."""
 
 # A document's number is written with brackets of many kinds.
 _BRACKETS = str.maketrans("〔【[〈<{〕】]〉>}", "((((((" + "))))))")
@@ -43,7 +47,7 @@ class CountedFile:
         stated_date: the date that its content or name states.
         made_at: 制表时间 with its hour, where it states one.
         tables: the rows of each of its tables.
-        standing: of a replaced file the numbers of those that stand for its batches.
+        rows: all of them.
     """
 
     facts: FileFacts
@@ -55,16 +59,11 @@ class CountedFile:
     made_on: date | None = None
     made_at: tuple[date, int, int, int] | None = None
     tables: list[Table] = field(default_factory=list)
+    rows: Table = field(default_factory=list)
     accepted: list[Any] = field(default_factory=list)
     quarantined: list[Any] = field(default_factory=list)
     dropped: list[Any] = field(default_factory=list)
     later: list[Any] = field(default_factory=list)
-    standing: set[int] = field(default_factory=set)
-
-    @property
-    def rows(self) -> list[Any]:
-        """All data rows."""
-        return [row for table in self.tables for row in table]
 
     @property
     def is_read(self) -> bool:
@@ -74,11 +73,17 @@ class CountedFile:
 
 @dataclass
 class Files:
-    """The files of the year in their order, and the rows that are used; `id_texts` are the IDs of all rows."""
+    """The files of the year in their order, and the rows that are used.
+
+    Attributes:
+        id_texts: the IDs of all rows.
+        withdrawn: successes of replaced lists of whose ID and amount the standing lists have no line at all.
+    """
 
     all: list[CountedFile]
     as_of: date | None
     id_texts: set[str]
+    withdrawn: list[LineRow]
 
     def read(self, source: str) -> list[CountedFile]:
         """The files of a folder that are read."""
@@ -106,6 +111,7 @@ def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions)
     ordered = sorted(files, key=lambda file: path_order(file.file_name))
     counted = [CountedFile(facts, number, facts.status) for number, facts in enumerate(ordered, start=1)]
     folders: dict[str, list[CountedFile]] = defaultdict(list)
+    withdrawn: list[LineRow] = []
     for file in counted:
         folders[file.facts.source].append(file)
     for source, folder in folders.items():
@@ -118,9 +124,11 @@ def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions)
             if run.as_of is not None and file.stated_date is not None and file.stated_date > run.as_of:
                 file.status = "later"
         _mark_same_rows(_read(folder))
-        replaced_batches = _mark_replaced(_read(folder)) if source == "bank_returns" else set()
-        _sort_rows(_read(folder), run.as_of, replaced_batches)
-    return Files(counted, run.as_of, reader.id_texts())
+        replaced: set[ListKey] = set()
+        if source == "bank_returns":
+            replaced, withdrawn = _mark_replaced(_read(folder))
+        _sort_rows(_read(folder), run.as_of, replaced)
+    return Files(counted, run.as_of, reader.id_texts(), withdrawn)
 
 
 def path_order(file_name: str) -> tuple[Hashable, ...]:
@@ -160,26 +168,24 @@ def _mark_same_bytes(files: list[CountedFile]) -> None:
 
 def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     """Read a file's rows, and the date that its content or name states."""
-    file.tables = reader.rows(file.facts, file.number)
     stated: list[date] = []
     for facts in file.facts.tables:
         heads = {
             name: _head_date(facts, name, run.year)
-            for name in ("paid_date", "made_at", "document_date", "snapshot_date")
+            for name in ("paid_date", "document_date", "made_at", "snapshot_date")
         }
         stated += [day for day in heads.values() if day][:1]
         file.made_on = heads["made_at"] or file.made_on
         file.made_at = read_hour(facts.head.get("made_at"), facts.sender.date_formats) or file.made_at
+    default = None
     if file.facts.source in SNAPSHOTS:
         file.name_date = date_in_name(file.facts.file_name)
         default = max(stated, default=None) or file.name_date
-        stated += [row.own_date for row in file.rows if row.own_date]
-        if default:
-            file.tables = [
-                [row if row.own_date else row._replace(own_date=default) for row in table] for table in file.tables
-            ]
+    file.tables, own_dates = reader.rows(file.facts, file.number, default)
+    file.rows = [row for table in file.tables for row in table]
+    if file.facts.source in SNAPSHOTS:
+        stated += own_dates
     file.stated_date = max(stated, default=None) or file.name_date
-    own_dates = (row.own_date for row in file.rows if row.own_date)
     file.file_date = file.stated_date or max(own_dates, default=None)
 
 
@@ -246,7 +252,6 @@ def content_of(row: Any) -> Hashable:
 
     Of a line with a batch number that only 制表时间 dates the date is none of its values: a reprint has the same rows.
     """
-    values: list[Hashable] = [value for field, value in zip(row._fields, row, strict=True) if field not in _NO_CONTENT]
     is_reprintable = isinstance(row, LineRow) and row.is_dated_by_made_at and row.document_no is not None
     identity, name = getattr(row, "identity", None), getattr(row, "name", None)
     return (
@@ -254,13 +259,19 @@ def content_of(row: Any) -> Hashable:
         _township(row) if hasattr(row, "township") else None,
         name.key if name else None,
         (identity.text, identity.problem) if identity else None,
-        *values,
+        _values_of(type(row))(row),
     )
 
 
+@cache
+def _values_of(row_type: Any) -> Callable[[Any], Hashable]:
+    """What gives the values of a row that are compared as they are."""
+    return itemgetter(*(at for at, field in enumerate(row_type._fields) if field not in _NO_CONTENT))
+
+
 def _township(row: Any) -> str | None:
-    """A township by its code, an unknown one by its text."""
-    return row.township_code if row.township_code != UNKNOWN else bare_name(row.township)
+    """A township by its code, an unknown one by what its name is without its kind; None where none is named."""
+    return row.township_code if row.township_code != UNKNOWN else bare_name(row.township) or None
 
 
 def _mark_same_rows(files: list[CountedFile]) -> None:
@@ -278,16 +289,18 @@ def _mark_same_rows(files: list[CountedFile]) -> None:
             for file in alike:
                 same[_content_of_file(file)].append(file)
             for equal in same.values():
-                kept = min(equal, key=lambda file: (_made(file), file.number))
+                kept = _first_made(equal)
                 for file in equal:
                     if file is not kept:
                         file.status = "same_rows"
 
 
 def _persons_of(file: CountedFile) -> Hashable:
-    """Files with the same rows have the same number of them and the same IDs."""
+    """Files with the same rows have the same number of them and the same IDs; snapshots the same dates too."""
     rows = file.rows
-    return len(rows), frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
+    days = frozenset(row.own_date for row in rows) if file.facts.source in SNAPSHOTS else None
+    ids = frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
+    return len(rows), days, ids
 
 
 def _content_of_file(file: CountedFile) -> Hashable:
@@ -298,59 +311,69 @@ def _content_of_file(file: CountedFile) -> Hashable:
     return rows, heads, file.stated_date
 
 
-def _made(file: CountedFile) -> tuple[date, int, int, int]:
-    """When a bank's list was made, as far as it states it; only of these one can be a reprint of another."""
-    if file.facts.source != "bank_returns" or file.made_on is None:
-        return date.max, 0, 0, 0
-    return file.made_at or (file.made_on, 0, 0, 0)
+def _first_made(equal: list[CountedFile]) -> CountedFile:
+    """Of lists of a batch the one made first, where each states when; else the one whose path sorts first."""
+    made_on = [file.made_on for file in equal if file.made_on and any(row.document_no for row in file.rows)]
+    if equal[0].facts.source != "bank_returns" or len(made_on) < len(equal):
+        return equal[0]
+    made_at = [file.made_at for file in equal if file.made_at]
+    if len(made_at) < len(equal):
+        return equal[made_on.index(min(made_on))]
+    return equal[made_at.index(min(made_at))]
 
 
-def _mark_replaced(files: list[CountedFile]) -> set[tuple[int, str, str]]:
-    """Decide which lists of each batch stand; the lists that don't, by file number, batch and township."""
+def _mark_replaced(files: list[CountedFile]) -> tuple[set[ListKey], list[LineRow]]:
+    """Decide which lists of each batch stand: the lists that don't, and the successes that were withdrawn with them."""
     lists: dict[tuple[str, str], dict[int, list[LineRow]]] = defaultdict(lambda: defaultdict(list))
     by_number = {file.number: file for file in files}
     for file in files:
         for row in file.rows:
-            if row.document_no:
-                lists[row.document_no, row.township_code][file.number].append(row)
-    replaced: set[tuple[int, str, str]] = set()
+            if row.document_no and (township := _township(row)):
+                lists[row.document_no, township][file.number].append(row)
+    replaced: set[ListKey] = set()
+    withdrawn: list[LineRow] = []
     for batch, of_batch in lists.items():
         standing: list[int] = []
         for number in _in_order([by_number[number] for number in of_batch]):
             if standing and not _adds(of_batch[number], [row for each in standing for row in of_batch[each]]):
                 standing.clear()
             standing.append(number)
+        known = {_paid_to(row) for number in standing for row in of_batch[number]}
         for number in of_batch.keys() - set(standing):
             replaced.add((number, *batch))
-            by_number[number].standing |= set(standing)
+            withdrawn += [
+                row for row in of_batch[number] if _is_success(row) and not row.faults and _paid_to(row) not in known
+            ]
     for file in files:
-        batches = {(row.document_no or "", row.township_code) for row in file.rows}
-        if batches and all((file.number, *batch) in replaced for batch in batches):
+        if file.rows and all(_list_of(row) in replaced for row in file.rows):
             file.status = "replaced"
-    return replaced
+    return replaced, withdrawn
+
+
+def _list_of(row: LineRow) -> tuple[int, str | None, str | None]:
+    """The list of a batch that a line stands in: its file, batch and township."""
+    return row.place[0], row.document_no, _township(row)
 
 
 def _in_order(files: list[CountedFile]) -> list[int]:
-    """The lists of a batch, the one that replaces behind those that it replaces: by 制表时间 where both state one."""
-    ordered: list[CountedFile] = []
-    for file in files:
-        at = len(ordered)
-        while at and _is_made_before(file, ordered[at - 1]):
-            at -= 1
-        ordered.insert(at, file)
-    return [file.number for file in ordered]
+    """The lists of a batch, the one that replaces behind those that it replaces: each behind as many as it is later than."""
+    later_than = {file.number: sum(_is_later_list(file, other) for other in files) for file in files}
+    return sorted(later_than, key=lambda number: (later_than[number], number))
 
 
-def _is_made_before(one: CountedFile, other: CountedFile) -> bool:
-    if one.made_at and other.made_at:
-        return one.made_at < other.made_at
-    return one.made_on is not None and other.made_on is not None and one.made_on < other.made_on
+def _is_later_list(one: CountedFile, other: CountedFile) -> bool:
+    """By 制表时间 where both state one, with its hour where both state that; else by the path."""
+    if one.made_on and other.made_on and one.made_on != other.made_on:
+        return one.made_on > other.made_on
+    if one.made_at and other.made_at and one.made_at != other.made_at:
+        return one.made_at > other.made_at
+    return one.number > other.number
 
 
 def _adds(rows: list[LineRow], standing: list[LineRow]) -> bool:
     """Whether a list holds only lines (by ID and amount) that were in the standing one and no success there."""
     were, succeeded = {_paid_to(row) for row in standing}, {_paid_to(row) for row in standing if _is_success(row)}
-    return all(row.identity.text and _paid_to(row) in were and _paid_to(row) not in succeeded for row in rows)
+    return all(None not in _paid_to(row) and _paid_to(row) in were and _paid_to(row) not in succeeded for row in rows)
 
 
 def _paid_to(row: LineRow) -> tuple[str | None, int | None]:
@@ -361,7 +384,7 @@ def _is_success(row: LineRow) -> bool:
     return row.outcome.outcome == SUCCESS
 
 
-def _sort_rows(files: list[CountedFile], as_of: date | None, replaced_batches: set[tuple[int, str, str]]) -> None:
+def _sort_rows(files: list[CountedFile], as_of: date | None, replaced: set[ListKey]) -> None:
     file_with: dict[Hashable, int] = {}
     for file in files:
         may_repeat = file.facts.source in REPEATING
@@ -370,7 +393,7 @@ def _sort_rows(files: list[CountedFile], as_of: date | None, replaced_batches: s
             file.quarantined = [row for row in file.rows if row.faults]
             continue
         for row in file.rows:
-            if isinstance(row, LineRow) and _is_dropped(row, replaced_batches):
+            if isinstance(row, LineRow) and _is_dropped(row, replaced):
                 file.dropped.append(row)
             elif _is_later(file, row, as_of):
                 file.later.append(row)
@@ -382,11 +405,11 @@ def _sort_rows(files: list[CountedFile], as_of: date | None, replaced_batches: s
                 file.accepted.append(row)
 
 
-def _is_dropped(row: LineRow, replaced_batches: set[tuple[int, str, str]]) -> bool:
+def _is_dropped(row: LineRow, replaced: set[ListKey]) -> bool:
     """Whether a line is of another tax item, or of a batch that another list brings anew."""
     if row.levy_item is not None and row.levy_item != PENSION_ITEM:
         return not any(name == "row" for name, _ in row.faults)
-    return not row.faults and (row.place[0], row.document_no or "", row.township_code) in replaced_batches
+    return _list_of(row) in replaced
 
 
 def fact_key(row: LineRow | GrantRow | TransferRow) -> tuple[Hashable, ...]:
@@ -395,7 +418,7 @@ def fact_key(row: LineRow | GrantRow | TransferRow) -> tuple[Hashable, ...]:
         if not row.document_no:
             return ()
         is_bank = row.levy_item is None
-        line = (row.line_no, row.township_code) if is_bank else ()
+        line = (row.line_no, _township(row)) if is_bank else ()
         return (row.document_no, *line, row.identity.text, row.amount_fen, row.own_date, row.outcome.outcome)
     if isinstance(row, GrantRow):
         return _document_key(row, (row.fund_level, row.amount_fen))
@@ -408,14 +431,3 @@ def _document_key(row: GrantRow | TransferRow, values: tuple[Hashable, ...]) -> 
     if row.own_date is None or row.persons is None:
         return ()
     return "", *values, row.own_date, row.persons
-
-
-def withdrawn_successes(files: Files) -> list[LineRow]:
-    """Successes of replaced lists of whose ID and amount the standing lists have no line at all."""
-    withdrawn: list[LineRow] = []
-    for file in files.all:
-        if file.status == "replaced":
-            standing = {_paid_to(row) for number in file.standing for row in files.all[number - 1].rows}
-            successes = (row for row in file.rows if _is_success(row) and row.amount_fen is not None)
-            withdrawn += [row for row in successes if _paid_to(row) not in standing]
-    return withdrawn

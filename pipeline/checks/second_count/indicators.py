@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.counted import Counted, Table, table_of_rows
 
 COLUMNS = (
     "level1", "level2", "level3", "target", "actual", "weight", "score", "reported_score", "deviation_reason",
@@ -48,7 +48,7 @@ def indicators(counted: Counted, district: Mapping[str, Any]) -> Table:
                 reason,
             )
         )
-    return Table("mart.performance_indicator", COLUMNS, COLUMNS[:3], [*rows, _total(points, counted)])
+    return table_of_rows("mart.performance_indicator", COLUMNS, COLUMNS[:3], [*rows, _total(points, counted)])
 
 
 def _figure(name: str, value: int | None) -> Decimal | int | None:
@@ -110,6 +110,8 @@ def _doubts(indicator: Indicator, figures: Figures, actual: Decimal, target: Dec
         return ""
     if indicator.get("unit", "") == "%" and not source.get("over"):
         return "【提示】汇总表只有比率，没有分子和分母，须附原始人数方可复核。"
+    if indicator.get("unit", "") == "%" and indicator["formula"] == "ratio" and actual > 1:
+        return "【提示】实际完成值超过 100%，须核对分子和分母并说明原因。"
     return ""
 
 
@@ -174,7 +176,10 @@ def _with_unit(value: Decimal, unit: str) -> str:
 
 
 def _percent(share: Decimal) -> str:
-    return f"{_rounded(share * 100, 2)}%"
+    """Two places; four of a share that isn't none or all, but would read so with two."""
+    two_places = _rounded(share * 100, 2)
+    reads_round = two_places in {Decimal(0), Decimal(100)}
+    return f"{_rounded(share * 100, 4) if reads_round and two_places != share * 100 else two_places}%"
 
 
 def _in_wan(yuan: Decimal) -> str:

@@ -17,6 +17,7 @@ from pipeline.reports.check_report.figures import Figure
 _YEAR = re.compile(
     r"(?<!\d)(20\d\d)\s*年(?!\s*(?:\d+\s*月|[-—–至到]|起|以来|开始|印发|下发|出台|制定|公布|实施|第))(?<![-—–至到]\d{4}年)"
 )
+_CLAUSE_END = re.compile(r"[，,；;。]")
 _TITLE = re.compile(r"《[^》]*》?")
 _KINDS = {"人": cues.PERSONS, "元": cues.MONEY, "%": cues.RATE, "分": cues.SCORE, "份": cues.ANSWERS}
 # What a word may also mean, where officials use it loosely.
@@ -30,7 +31,8 @@ class Reading:
     """How a figure is read.
 
     `claims` are what it may be, the likeliest first; `is_certain` is false where no word of the text says what it is.
-    `is_other` figures are none of the tables'. `level` is the level of government that the clause names.
+    `is_other` figures are none of the tables'. `level` is the level of government that the clause names, `document` the
+    document of a grant that the sentence names.
     """
 
     figure: Figure
@@ -42,6 +44,7 @@ class Reading:
     year: int | None = None
     kind: str = ""
     level: str | None = None
+    document: str | None = None
 
 
 def read_figures(text: str, figures: Sequence[Figure], heading: str, facts: Facts) -> list[Reading]:
@@ -78,8 +81,28 @@ def _read(figure: Figure, context: Context, facts: Facts) -> Reading:
     claims = tuple(
         dict.fromkeys(claim for measure in measures for claim in _placed(kind, measure, context, facts.townships))
     )
+    document, is_own = _document(context, facts)
+    if document is not None and kind == cues.MONEY and cue is not None and cue.measure == "budget":
+        granted = _granted(document, context, facts)
+        claims = granted if is_own else (*granted, *claims)
     level = _level(context.before) if kind == cues.MONEY else None
-    return Reading(figure, context, claims, is_certain and bool(claims), False, is_goal, year, kind, level)
+    return Reading(figure, context, claims, is_certain and bool(claims), False, is_goal, year, kind, level, document)
+
+
+def _document(context: Context, facts: Facts) -> tuple[str | None, bool]:
+    """The last document of a grant that the sentence names before the figure, and whether the figure can be of no other."""
+    told = context.sentence + context.before
+    found = [(told.rfind(name), len(name), name) for name in facts.documents if name in told]
+    if not found:
+        return None, False
+    start, length, document = max(found)
+    return document, len(found) == 1 and _CLAUSE_END.search(told, start + length) is None
+
+
+def _granted(document: str, context: Context, facts: Facts) -> tuple[Claim, ...]:
+    """The grants of a document, of the level that is named behind it or of all."""
+    level = _level((context.sentence + context.before).rpartition(document)[2])
+    return tuple(claim for claim in facts.values if claim.document == document and level in (None, claim.level))
 
 
 def _kind(figure: Figure, context: Context) -> str:

@@ -5,7 +5,7 @@ Amounts are in yuan, rates in percent, counts in persons. Judging a report is th
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ import polars as pl
 
 from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
+from pipeline.paper import NO_SOURCE
+from pipeline.reports.check_report.blocks import half_width
 from pipeline.reports.check_report.cues import MONEY, PERSONS, RATE, find_cues
 from pipeline.warehouse.engine_duckdb import reading
 
@@ -25,6 +27,7 @@ LEVEL = "mart.fund_level"
 INDICATOR = "mart.performance_indicator"
 LADDER = "mart.coverage_ladder"
 PERSON = "core.person_year"
+POSTING = "core.fund_posting"
 
 PERSON_COLUMNS = {
     "roll": "roll_count",
@@ -65,12 +68,17 @@ _PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)%")
 
 @dataclass(frozen=True)
 class Claim:
-    """What a figure may claim to be: a measure of a kind, of a township or a level of government or of the whole district."""
+    """What a figure may claim to be: a measure of a kind, of a township or a level of government or of the whole district.
+
+    A single grant is claimed by its document, and by its number among the grants of that document and level.
+    """
 
     kind: str
     measure: str
     township: str | None = None
     level: str | None = None
+    document: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class Facts:
     values: dict[Claim, Fact]
     townships: dict[str, str]
     reasons: frozenset[str]
+    documents: frozenset[str] = frozenset()
 
     def district(self, measure: str, kind: str) -> Decimal | None:
         """The district's value of a measure; null if it has no source."""
@@ -107,7 +116,10 @@ def load_facts(published: Path, year: int) -> Facts:
     with reading(published) as connection:
         summary = _rows(connection, f"SELECT * FROM {SUMMARY} WHERE policy_year = {year}")
         if not summary:
-            raise UsageError(f"{published} holds no figures of {year}. Run `daijiao refresh --year {year}` first.")
+            raise UsageError(
+                f"{published} holds no figures of {year}. Run `daijiao refresh --year {year}` first.",
+                f"{published} 中没有 {year} 年的数据。请先运行 `daijiao refresh --year {year}`。",
+            )
         participation = _rows(connection, f"SELECT * FROM {PARTICIPATION} WHERE policy_year = {year}")
         funds = _rows(connection, f"SELECT * FROM {FUND} WHERE policy_year = {year}")
         levels = _rows(connection, f"SELECT * FROM {LEVEL} WHERE policy_year = {year}")
@@ -122,6 +134,11 @@ def load_facts(published: Path, year: int) -> Facts:
             f"SELECT min(written_off_yuan) AS premium_yuan FROM {PERSON} WHERE policy_year = {year} "
             "HAVING min(written_off_yuan) = max(written_off_yuan)",
         )
+        grants = _rows(
+            connection,
+            f"SELECT document_no, fund_level, amount_yuan FROM {POSTING} WHERE policy_year = {year} AND from_account = 'grant' "
+            "ORDER BY document_no, fund_level, amount_yuan, posting_id",
+        )
     values: dict[Claim, Fact] = {}
     _add_columns(values, SUMMARY, summary, None)
     _add_columns(values, PARTICIPATION, participation, "township_name")
@@ -131,7 +148,8 @@ def load_facts(published: Path, year: int) -> Facts:
     _add_per_person(values, summary[0], premiums, levels)
     _add_indicators(values, indicators)
     reason_words = _add_reasons(values, rungs)
-    return Facts(year, values, _township_spellings(list(names.values())), reason_words)
+    documents = _add_grants(values, grants)
+    return Facts(year, values, _township_spellings(list(names.values())), reason_words, documents)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
@@ -179,6 +197,17 @@ def _add_levels(values: dict[Claim, Fact], levels: Sequence[dict[str, Any]], nam
         if transfers:
             fact = Fact(LEVEL, "granted_yuan", sum(map(Decimal, transfers), Decimal(0)))
             values[Claim(MONEY, "allocated", None, level)] = fact
+
+
+def _add_grants(values: dict[Claim, Fact], grants: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """What each document granted each level, one by one; returns how a report names the documents."""
+    counts: dict[Claim, int] = {}
+    for row in grants:
+        document = half_width(row["document_no"] or NO_SOURCE)
+        of_level = Claim(MONEY, "budget", None, row["fund_level"], document)
+        counts[of_level] = counts.get(of_level, 0) + 1
+        values[replace(of_level, number=counts[of_level])] = Fact(POSTING, "amount_yuan", Decimal(row["amount_yuan"]))
+    return frozenset(claim.document for claim in counts if claim.document)
 
 
 def _add_reasons(values: dict[Claim, Fact], rungs: Sequence[dict[str, Any]]) -> frozenset[str]:

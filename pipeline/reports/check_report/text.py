@@ -38,20 +38,28 @@ def read_blocks(path: Path) -> list[Block]:
         UsageError: the file isn't there, or can't be read in one of the forms.
     """
     if not path.is_file():
-        raise UsageError(f"There is no file {path}. Give the path of a report ({', '.join(_READERS)}).")
+        raise UsageError(
+            f"There is no file {path}. Give the path of a report ({', '.join(_READERS)}).",
+            f"没有文件 {path}。请写出报告的路径({', '.join(_READERS)})。",
+        )
     suffix = path.suffix.lower()
     if suffix not in _READERS:
         known = ", ".join(_READERS)
-        raise UsageError(f"{path} is neither of {known}. Save the report in one of these forms and run again.")
+        raise UsageError(
+            f"{path} is neither of {known}. Save the report in one of these forms and run again.",
+            f"{path} 的格式不在 {known} 之中。请把报告另存为其中一种格式后重新运行。",
+        )
     try:
         blocks = list(_READERS[suffix](path))
     except Exception:  # noqa: BLE001 - what a damaged document makes the libraries raise has no common kind
         raise UsageError(
-            f"{path} can't be read: it is damaged, protected by a password, or no {suffix} file. Save it anew and run again."
+            f"{path} can't be read: it is damaged, protected by a password, or no {suffix} file. Save it anew and run again.",
+            f"无法读取 {path}:文件已损坏、有密码,或不是 {suffix} 文件。请另存后重新运行。",
         ) from None
     if not blocks:
         raise UsageError(
-            f"{path} holds no text that can be read; a scan is a picture. Save the report as .docx and run again."
+            f"{path} holds no text that can be read; a scan is a picture. Save the report as .docx and run again.",
+            f"{path} 中没有可读的文字;扫描件是图片。请把报告存为 .docx 后重新运行。",
         )
     return blocks
 

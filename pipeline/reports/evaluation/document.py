@@ -134,7 +134,10 @@ def _compiled(source: str, form: Literal["pdf", "png"], *, is_font_enough: bool)
 
 def _opened(template: Path) -> DocxTemplate:
     if not template.is_file():
-        raise UsageError(f"There is no report template {template}. Put it there, or take the policy's own away.")
+        raise UsageError(
+            f"There is no report template {template}. Put it there, or take the policy's own away.",
+            f"没有报告模板 {template}。请放好该文件,或取消政策文件夹中的自定模板。",
+        )
     return DocxTemplate(str(template))
 
 
@@ -144,13 +147,15 @@ def _fill(document: DocxTemplate, template: Path, names: Mapping[str, Any]) -> N
     except SecurityError as error:
         raise UsageError(
             f"The report template {template} tries what no template may ({error.message}): it may use the names of figures, "
-            "conditions and loops, and no code. Take that out and run again."
+            "conditions and loops, and no code. Take that out and run again.",
+            f"报告模板 {template} 中有不允许的内容({error.message}):只能使用数据名称、条件和循环,不能有代码。请删除后重新运行。",
         ) from None
     except Exception as error:  # noqa: BLE001 - a damaged document, or a template that staff wrote, can raise anything
         reason = error.message if isinstance(error, jinja2.TemplateError) else type(error).__name__
         raise UsageError(
             f"The report template {template} can't be filled ({reason}). Correct the name in braces, or save the document "
-            "anew if it is damaged, and run again."
+            "anew if it is damaged, and run again.",
+            f"报告模板 {template} 无法填写({reason})。请改正花括号中的名称;文件损坏时请另存后重新运行。",
         ) from None
 
 

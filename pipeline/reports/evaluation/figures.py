@@ -22,7 +22,6 @@ from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
 _STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
-_SEVERITIES = {"error": "须处理", "warning": "提示"}
 _TOWNSHIP_REASON = "township:"
 UNKNOWN_TOWNSHIP = "000000000"
 
@@ -61,10 +60,12 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         "townships": _township_rows(townships, district),
         **_extremes(townships),
         "over_allocated": "、".join(
-            row["township_name"]
+            f"{row['township_name']}（资金使用率{percent(row['utilisation_rate'])}）"
             for row in townships
             if row["used_yuan"] > row["allocated_yuan"] and row["township_code"] != UNKNOWN_TOWNSHIP
         ),
+        "is_over_allocated": (district["utilisation_rate"] or 0) > 1,
+        "is_over_budget": (district["execution_rate"] or 0) > 1,
     }
     return ReportFigures(texts, ladder, townships, Decimal(district["bureau_balance_yuan"] or 0))
 
@@ -135,10 +136,11 @@ def _mismatch_texts(session: Session) -> dict[str, Any]:
         "INNER JOIN code.mismatch_kind ON mismatch.kind = mismatch_kind.code "
         "GROUP BY mismatch_kind.chinese, mismatch.severity ORDER BY mismatch.severity, count DESC, kind"
     ).rows(named=True)
+    severities = chinese_words("severity")
     return {
         "mismatch_count": sum(row["count"] for row in rows),
         "error_count": sum(row["count"] for row in rows if row["severity"] == "error"),
-        "mismatches": [{**row, "severity": _SEVERITIES[row["severity"]]} for row in rows],
+        "mismatches": [{**row, "severity": severities[row["severity"]]} for row in rows],
     }
 
 
@@ -237,8 +239,11 @@ def _townships(session: Session) -> list[dict[str, Any]]:
 
 
 def _extremes(townships: list[dict[str, Any]]) -> dict[str, Any]:
-    """The townships with the highest and the lowest utilisation, the first by code of several; null where none has a rate."""
-    rated = [row for row in townships if row["utilisation_rate"] is not None]
+    """The townships with the highest and the lowest utilisation, the first by code of several; null where none has a rate.
+
+    A rate above 1 is a fault to be explained, and nobody's highest.
+    """
+    rated = [row for row in townships if row["utilisation_rate"] is not None and row["utilisation_rate"] <= 1]
     if not rated:
         return {"highest_utilisation": None, "lowest_utilisation": None}
     highest = max(rated, key=lambda row: row["utilisation_rate"])

@@ -57,7 +57,11 @@ def make_template() -> None:
         elif mark == "G":
             document.add_paragraph(f"{{{{ {rest} }}}}", style=CHART)
         elif mark in _STYLE_OF_MARK:
-            document.add_paragraph(rest, style=_STYLE_OF_MARK[mark])
+            paragraph = document.add_paragraph(rest, style=_STYLE_OF_MARK[mark])
+            # The report itself begins on a page of its own, behind its summary.
+            paragraph.paragraph_format.page_break_before = (
+                True if mark == "T" and len(document.paragraphs) > 1 else None
+            )
         else:
             document.add_paragraph(line)
     document.core_properties.title = "绩效评价报告"
@@ -105,7 +109,7 @@ def _set_style(style: Any, font: str, points: float, before: float) -> None:
     if style.name == CELL:
         layout.space_before = layout.space_after = Pt(2)
     # A caption stays with its table or chart, a heading with its text.
-    layout.keep_with_next = style.name in (CHART, CAPTION, "Heading 1", "Heading 2", "Heading 3")
+    layout.keep_with_next = style.name in (CHART, CAPTION, "Title", "Heading 1", "Heading 2", "Heading 3")
 
 
 def _add_table(document: Any, columns: str) -> None:
@@ -130,6 +134,8 @@ def _add_table(document: Any, columns: str) -> None:
     header_row.append(OxmlElement("w:tblHeader"))
     for row in table.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    # What follows keeps a little away from the table.
+    document.add_paragraph(style=CELL)
 
 
 def _set_margins(table: Any) -> None:

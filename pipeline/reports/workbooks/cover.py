@@ -1,6 +1,7 @@
 """The sheets 封面 (a township's or the district's figures, from the mart tables) and 填报说明 (how to answer)."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from pipeline.reports.workbooks.reconciliation import Reconciliation
 from pipeline.reports.workbooks.styles import SheetColumn, Styles, set_page, write_header, write_note, write_title
 
 Figures = Mapping[str, Any]
+Levels = Sequence[tuple[str, Decimal]]
 
 _LAST_COLUMN = 3
 _WIDTHS = (26, 18, 26, 18)
@@ -32,16 +34,16 @@ _MONEY = (
     ("付出金额（元）", "paid_out_yuan"),
     ("核销金额（元）", "used_yuan"),
     ("存疑金额（元）", "disputed_yuan"),
-    ("其中：市级资金（元）", "used_municipal_yuan"),
-    ("其中：区级资金（元）", "used_district_yuan"),
+)
+_BALANCE = (
     ("结余（元）", "balance_yuan"),
     ("现金结余（元）", "cash_balance_yuan"),
     ("资金使用率", "utilisation_rate"),
 )
-_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "件数", "其中：待答复"))
+_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "条数", "其中：待答复"))
 _RECONCILIATION_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("项目", "人数", "金额（元）", "见"))
 _PERSON_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("方向", "姓名", "证件号码", "金额（元）"))
-_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "件数", "", ""))
+_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "条数", "", ""))
 _SIGNATURES = "单位负责人（签字）：                    填表人（签字）：                    填报单位（盖章）："
 
 _GUIDE_WIDTHS = (14, 46, 46)
@@ -68,6 +70,7 @@ def write_cover(
     titles: Sequence[str],
     figures: Figures,
     mismatches: pl.DataFrame,
+    levels: Levels,
     *,
     reconciliation: Reconciliation | None = None,
     lists: Sequence[tuple[str, int]] = (),
@@ -78,6 +81,7 @@ def write_cover(
         titles: the title, and the notes below it.
         figures: the columns of the mart tables of participation and fund, of a township or of the district.
         mismatches: rows of 差异清单.
+        levels: what of the money that is written off each level of government bears, by its word.
         reconciliation: a township's, from what it paid to what its ledger shows; null for the district.
         lists: of the district, how many mismatches each list has; together they are all mismatches of the report.
     """
@@ -91,7 +95,9 @@ def write_cover(
         write_note(worksheet, styles, row, _LAST_COLUMN, note)
         row += 1
     row = _write_figures(worksheet, styles, row, "一、人员", _PERSONS, figures)
-    row = _write_figures(worksheet, styles, row, "二、资金", _MONEY, figures)
+    of_levels = {f"used_{number}_yuan": used for number, (_, used) in enumerate(levels)}
+    named = [(f"其中：{word}资金（元）", name) for (word, _), name in zip(levels, of_levels, strict=True)]
+    row = _write_figures(worksheet, styles, row, "二、资金", (*_MONEY, *named, *_BALANCE), {**figures, **of_levels})
     row = _write_mismatch_counts(worksheet, styles, row, mismatches)
     if reconciliation is not None:
         row = _write_reconciliation(worksheet, styles, row, reconciliation)
@@ -111,13 +117,19 @@ def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons
     write_title(worksheet, styles, 0, last_column, "填报说明")
     write_header(worksheet, styles, 1, _GUIDE_HEADER)
     for row, texts in enumerate(_GUIDE, start=2):
-        worksheet.set_row(row, 32)
+        worksheet.set_row(row, 44)
         for index, text in enumerate(texts):
             worksheet.write_string(row, index, text, styles["wrapped"])
     row = 2 + len(_GUIDE)
-    write_note(worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 44)
+    write_note(
+        worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 54, "list_note"
+    )
     for place, rule in enumerate(_RULES, start=row + 1):
-        write_note(worksheet, styles, place, last_column, rule, 20)
+        write_note(worksheet, styles, place, last_column, rule, 36, "list_note")
+
+
+def _write_header(worksheet: Any, styles: Styles, row: int, columns: tuple[SheetColumn, ...]) -> None:
+    write_header(worksheet, styles, row, columns, 18, "cover_header")
 
 
 def _write_figures(
@@ -128,7 +140,8 @@ def _write_figures(
     worksheet.write_string(row, 0, section, styles["section"])
     for place, (label, name) in enumerate(labels):
         line, side = row + 1 + place // 2, place % 2
-        worksheet.write_string(line, 2 * side, label, styles["label"])
+        is_overspent = name == "utilisation_rate" and figures[name] is not None and figures[name] > 1
+        worksheet.write_string(line, 2 * side, f"{label}（超支）" if is_overspent else label, styles["label"])
         _write_figure(worksheet, styles, line, 2 * side + 1, name, figures[name])
     return row + 2 + (len(labels) - 1) // 2
 
@@ -150,7 +163,7 @@ def _write_mismatch_counts(worksheet: Any, styles: Styles, row: int, mismatches:
         .agg(pl.len().alias("count"), (pl.col("status_text") == "待答复").sum().alias("open"))
         .sort(["severity_text", "count", "kind_text"], descending=[True, True, False])
     )
-    write_header(worksheet, styles, row + 1, _MISMATCH_HEADER)
+    _write_header(worksheet, styles, row + 1, _MISMATCH_HEADER)
     row += 2
     for kind, severity, count, open_count in counts.iter_rows():
         worksheet.write_string(row, 0, kind, styles["label"])
@@ -158,8 +171,8 @@ def _write_mismatch_counts(worksheet: Any, styles: Styles, row: int, mismatches:
         worksheet.write_number(row, 2, count, styles["count"])
         worksheet.write_number(row, 3, open_count, styles["count"])
         row += 1
-    worksheet.write_string(row, 0, "合计", styles["header"])
-    worksheet.write_string(row, 1, "", styles["header"])
+    worksheet.write_string(row, 0, "合计", styles["cover_header"])
+    worksheet.write_string(row, 1, "", styles["cover_header"])
     worksheet.write_number(row, 2, len(mismatches), styles["count"])
     worksheet.write_number(row, 3, counts["open"].sum(), styles["count"])
     return row + 1
@@ -169,7 +182,7 @@ def _write_reconciliation(worksheet: Any, styles: Styles, row: int, reconciliati
     """From what the township paid to what its ledger shows, and the persons between the two."""
     worksheet.set_row(row, 24)
     worksheet.write_string(row, 0, "四、核销对账（付款乡镇与名单乡镇）", styles["section"])
-    write_header(worksheet, styles, row + 1, _RECONCILIATION_HEADER)
+    _write_header(worksheet, styles, row + 1, _RECONCILIATION_HEADER)
     row += 2
     for label, persons, place in (
         ("本乡镇付款并核销", reconciliation.paid_here, "本封面“核销金额”"),
@@ -190,7 +203,7 @@ def _write_reconciliation(worksheet: Any, styles: Styles, row: int, reconciliati
         ),
     ]
     if between:
-        write_header(worksheet, styles, row, _PERSON_HEADER)
+        _write_header(worksheet, styles, row, _PERSON_HEADER)
         row += 1
     for direction, each in between:
         worksheet.write_string(row, 0, direction, styles["label"])
@@ -205,7 +218,7 @@ def _write_lists(worksheet: Any, styles: Styles, row: int, lists: Sequence[tuple
     """Where the mismatches of the report stand: a list a township, and this one."""
     worksheet.set_row(row, 24)
     worksheet.write_string(row, 0, "四、全部差异在哪些清单（合计即评价报告中的差异数）", styles["section"])
-    write_header(worksheet, styles, row + 1, _LIST_HEADER[:2])
+    _write_header(worksheet, styles, row + 1, _LIST_HEADER[:2])
     row += 2
     for name, count in (*lists, ("合计", sum(count for _, count in lists))):
         worksheet.write_string(row, 0, name, styles["label"])

@@ -44,7 +44,9 @@ def new_workbook(path: Path, made_on: date = NO_DATE) -> Iterator[xlsxwriter.Wor
         except FileCreateError as error:
             raise DaijiaoError(
                 f"{path} could not be written ({type(error.__context__).__name__}). Free disk space, make the folder "
-                "writable or close the file, and run again."
+                "writable or close the file, and run again.",
+                f"无法写入 {path}({type(error.__context__).__name__})。"
+                "请腾出磁盘空间、将文件夹设为可写或关闭已打开的文件,再重新运行。",
             ) from None
 
 

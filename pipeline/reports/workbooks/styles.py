@@ -34,6 +34,8 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "note": _NOTE,
     "list_note": {**_NOTE, "font_size": _LIST_SIZE},
     "header": _HEADER,
+    # A cover is printed as it is, and what belongs together stays on its page.
+    "cover_header": {**_HEADER, "font_size": _BASE_SIZE},
     "label": {"indent": 1, **_CELL},
     "text_label": {"indent": 1, "num_format": _TEXT, **_CELL},
     "wrapped": {"num_format": _TEXT, "text_wrap": True, **_LIST},
@@ -104,11 +106,18 @@ def write_note(
     worksheet.merge_range(row, 0, row, last_column, text, styles[style])
 
 
-def write_header(worksheet: Any, styles: Styles, row: int, columns: tuple[SheetColumn, ...]) -> None:
+def write_header(
+    worksheet: Any,
+    styles: Styles,
+    row: int,
+    columns: tuple[SheetColumn, ...],
+    height: float = 30,
+    style: str = "header",
+) -> None:
     """The header row."""
-    worksheet.set_row(row, 30)
+    worksheet.set_row(row, height)
     for index, column in enumerate(columns):
-        worksheet.write_string(row, index, column.title, styles["header"])
+        worksheet.write_string(row, index, column.title, styles[style])
 
 
 def write_rows(worksheet: Any, first_row: int, frame: pl.DataFrame, formats: list[Any]) -> None:

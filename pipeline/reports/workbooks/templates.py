@@ -47,7 +47,10 @@ def write_templates(sources: list[str], layouts: Layouts, folder: Path) -> list[
     """
     for name in sources:
         if name not in template_sources():
-            raise UsageError(f"There is no template of {name}. Name one of: {', '.join(template_sources())}.")
+            raise UsageError(
+                f"There is no template of {name}. Name one of: {', '.join(template_sources())}.",
+                f"没有 {name} 的模板。请写以下之一:{', '.join(template_sources())}。",
+            )
     make_folder(folder)
     return [_write(name, _table_layout(name, layouts), folder) for name in sources]
 
@@ -55,7 +58,10 @@ def write_templates(sources: list[str], layouts: Layouts, folder: Path) -> list[
 def _table_layout(source: str, layouts: Layouts) -> Layout:
     layout = next((layout for layout in layouts.of(source) if layout.form == "table"), None)
     if layout is None:
-        raise UsageError(f"No layout of {source} is a table. Add one to the folder layouts beside the policies.")
+        raise UsageError(
+            f"No layout of {source} is a table. Add one to the folder layouts beside the policies.",
+            f"{source} 没有表格版式。请在政策文件夹的 layouts 中添加一个。",
+        )
     return layout
 
 

@@ -16,7 +16,7 @@ import duckdb
 import pypinyin  # noqa: F401
 
 import pipeline.build.refresh  # noqa: F401
-from pipeline.contracts.tables import build_order, load_tables, selected_columns
+from pipeline.contracts.tables import build_order
 from tests.deep import IS_DEEP
 from tests.operations.faults.faults import BY_NAME, Fault
 from tests.operations.faults.world import EARLIER_YEAR, SURVEY_OF_LATER, YEAR, land, write_replies, write_world
@@ -26,7 +26,7 @@ CLEAN, STORED = "no fault", "no fault in a stored table"
 OF_THE_PUBLICATION = ("change", "proof", "digest", "refresh")
 
 # What functions keep that depends on the text of a statement alone.
-OF_STATEMENTS = ("_tree", "_references", "selected_columns")
+OF_STATEMENTS = ("_references",)
 
 Outcome = dict[str, Any]
 
@@ -34,7 +34,8 @@ Outcome = dict[str, Any]
 def run_all(copy: Path, names: list[str], results: Path) -> None:
     """Prepare the clean year, unless it is there, then write the outcome of each fault, or of none, a line each."""
     world = copy / "world"
-    _parse_statements()
+    # Every statement is looked through once, for the processes that are forked.
+    build_order()
     if not world.exists():
         write_world(world / "raw")
         for year in (EARLIER_YEAR, YEAR):
@@ -47,14 +48,6 @@ def run_all(copy: Path, names: list[str], results: Path) -> None:
             outcome = _with_fault(copy, world, BY_NAME.get(name), is_stored=name == STORED)
             stream.write(json.dumps({"name": name} | outcome, ensure_ascii=False) + "\n")
             stream.flush()
-
-
-def _parse_statements() -> None:
-    """Parse every statement once, for the processes that are forked."""
-    for table in load_tables().values():
-        if table.sql is not None:
-            selected_columns(table.sql)
-    build_order()
 
 
 def _with_fault(copy: Path, world: Path, fault: Fault | None, *, is_stored: bool) -> Outcome:

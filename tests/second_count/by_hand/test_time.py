@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from ..worlds.people import id_of
 from .literal import (
     ADULT,
     MONEY,
@@ -76,6 +77,20 @@ def test_evidence_of_the_whole_year_or_of_the_next(counted: Counter) -> None:
     assert counted(*files, listed("pension_register", registered(exclusion="服刑"))).state == CONFLICT
     next_year = registered(exclusion="服刑", event_date="2020-01-01")
     assert counted(*files, listed("pension_register", next_year)).state == ("eligible", None)
+
+
+def test_an_exclusion_that_cant_be_read_counts_from_its_day(counted: Counter) -> None:
+    """Looking back from a day before it, it holds nobody; an unknown benefit status has no day."""
+    files = (roll(in_roll()), listed("classification", classed("代缴")))
+    unknown = registered(exclusion="参军", event_date="2019-07-01")
+
+    def state(row: Cells, day: date) -> tuple[str, str | None]:
+        return counted(*files, listed("pension_register", row), as_of=day).state
+
+    held = ("unconfirmed", "evidence_unreadable")
+    assert (state(unknown, date(2019, 6, 30)), state(unknown, date(2019, 7, 1))) == (("eligible", None), held)
+    assert state(unknown | {"exclusion": ""}, date(2019, 6, 30)) == ("eligible", None)
+    assert state(unknown | {"benefit_status": "领取中"}, date(2019, 6, 30)) == held
 
 
 def test_holds_stay_holds(counted: Counter) -> None:
@@ -208,6 +223,58 @@ def test_the_list_made_later_replaces_wherever_it_sorts(counted: Counter) -> Non
     assert statuses("", "2019-06-12 17:00") == ["replaced", "read"]
 
 
+def test_lists_in_no_order_of_making_are_counted_by_those_that_each_is_behind(counted: Counter) -> None:
+    """Where some state no 制表时间, a list may be behind one that is behind another, and yet before that one."""
+    made = {"a": "2019-06-14", "b": "2019-06-13", "c": "", "d": "2019-06-12"}
+    lists = [batch(refunded(account=f"622{name}"), name=f"{name}.txt", made_at=day) for name, day in made.items()]
+    assert counted(*lists).statuses("bank_returns") == ["replaced", "replaced", "read", "replaced"]
+
+
+def test_a_list_of_an_unknown_township_replaces_those_of_the_same_name(counted: Counter) -> None:
+    """However it is written; a list that names no township replaces nothing."""
+
+    def statuses(first: str, second: str) -> list[str]:
+        lists = (
+            batch(refunded(), township=first),
+            batch(refunded(NEIGHBOUR), name="b.txt", township=second),
+        )
+        return counted(*lists).statuses("bank_returns")
+
+    assert statuses("火星镇", "东川区火星镇人民政府") == statuses("火星", "火星镇") == ["replaced", "read"]
+    assert statuses("火星镇", "木星镇") == statuses("火星镇", "") == statuses("", "") == ["read", "read"]
+    once, again = batch(refunded(), refunded(NEIGHBOUR), township="火星镇"), refunded(outcome_code="3017")
+    other = batch(refunded(), again, name="b.txt", township="木星镇")
+    assert counted(once, other).fates("bank_returns") == [(2, 0, 0, 0), (2, 0, 0, 0)]
+
+
+def test_lines_without_an_id_or_an_amount_are_in_no_earlier_list(counted: Counter) -> None:
+    """So a list that holds one replaces."""
+    for unknown in ({"id_no": ""}, {"amount": "abc"}):
+        lists = (batch(refunded(outcome_code=code, **unknown), name=f"{code}.txt") for code in ("3017", "3018"))
+        assert counted(*lists).statuses("bank_returns") == ["replaced", "read"]
+
+
+def test_a_success_is_withdrawn_from_its_batch(counted: Counter) -> None:
+    """Also where another batch of the file stands, or of another township; a row that can't be read was none."""
+    several = [refunded(batch_no="B01"), refunded(NEIGHBOUR, batch_no="B02")]
+    first = batch(*several, batch_no="")
+    assert "success_withdrawn" in counted(roll(in_roll()), first, batch(refunded(NEIGHBOUR), name="b.txt")).kinds
+    beside = batch(refunded(amount="abc", batch_no="B01"), *several, batch_no="")
+    assert counted(beside, batch(refunded(NEIGHBOUR), name="b.txt")).fates("bank_returns")[0] == (1, 0, 2, 0)
+    unborn = refunded(id_of("530199", date(2021, 6, 15), "001"), paid_date="2019-06-12")
+    undated = (
+        batch(unborn, paid_date=""),
+        batch(refunded(NEIGHBOUR, paid_date="2019-06-12"), name="b.txt", paid_date=""),
+    )
+    (withdrawn,) = (
+        found for found in counted(*undated).counted.mismatches.values() if found.kind == "success_withdrawn"
+    )
+    assert withdrawn.person_id is None
+    unreadable = batch(refunded(paid_date="2019-02-30"), refunded(NEIGHBOUR))
+    again = batch(refunded(NEIGHBOUR, account="6228"), name="b.txt")
+    assert "success_withdrawn" not in counted(roll(in_roll()), unreadable, again).kinds
+
+
 def test_a_list_of_failed_ones_again_adds_to_the_batch(counted: Counter) -> None:
     """With one that was a success it replaces; without a batch number lists never do."""
     failed = refunded(NEIGHBOUR, outcome_code="3017", line_no="2")
@@ -240,6 +307,27 @@ def test_a_reprint_is_the_same_list(counted: Counter) -> None:
         for day in ("13", "14")
     ]
     assert counted(*unnumbered).statuses("bank_returns") == ["read", "read"]
+
+
+def test_lists_of_which_one_says_nothing_of_its_making_are_no_reprints(counted: Counter) -> None:
+    """Of equal ones the first is read; the hour counts only where each states it, and where they have a batch number."""
+
+    def statuses(first: str, second: str, batch_no: str = "B01") -> list[str]:
+        lists = [
+            batch(refunded(), name=name, made_at=day, batch_no=batch_no)
+            for name, day in (("a.txt", first), ("b.txt", second))
+        ]
+        return counted(*lists).statuses("bank_returns")
+
+    assert statuses("", "2019-06-12") == statuses("2019-06-12 09:00", "2019-06-12") == ["read", "same_rows"]
+    assert statuses("2019-06-13", "2019-06-12") == ["same_rows", "read"]
+    assert statuses("2019-06-13", "2019-06-12", batch_no="") == ["read", "same_rows"]
+
+
+def test_a_number_is_the_same_with_blanks_inside(counted: Counter) -> None:
+    """Of a voucher, a batch, an account; and so is the one that a spreadsheet set an apostrophe before."""
+    again = listed("tax_returns", JUNE | {"voucher_no": "'V 1"}, JULY, name="b.csv")
+    assert counted(listed("tax_returns", JUNE), again).fates("tax_returns") == [(1, 0, 0, 0), (1, 0, 1, 0)]
 
 
 def test_a_line_that_a_later_list_repeats_is_dropped(counted: Counter) -> None:

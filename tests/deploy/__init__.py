@@ -1,0 +1,1 @@
+"""The deployment of a province: its manifests, and its history in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Spark beside DuckDB: what statements are translated to, and that both build the same tables."""
