@@ -2,10 +2,11 @@
 
 It follows docs/rules.md and docs/inputs.md sentence by sentence and shares nothing with the SQL, nor with how landing reads
 texts, but the policy and the codes (``assets/codes``), which it reads by a matcher of its own. It is plain Python over rows,
-written to be read beside the rules: ``facts`` (what it is given), ``texts``, ``words``, ``identity``, ``names``, ``divisions``
-and ``outcomes`` (what a cell says), ``rows``, ``files``, ``controls`` (what becomes of files and rows), ``roll``, ``evidence``,
-``states``, ``lines``, ``mismatches``, ``replies``, ``money`` and ``rates`` (the rules), ``counted``, ``handling``,
-``indicators``, ``reference`` and ``tables`` (what follows from them), ``privacy`` and ``comparison``.
+and over columns where tables are made of them, written to be read beside the rules: ``facts`` (what it is given), ``texts``,
+``words``, ``identity``, ``names``, ``divisions`` and ``outcomes`` (what a cell says), ``rows``, ``files``, ``controls`` (what
+becomes of files and rows), ``roll``, ``evidence``, ``states``, ``lines``, ``mismatches``, ``replies``, ``money`` and ``rates``
+(the rules), ``counted``, ``handling``, ``indicators``, ``reference`` and ``tables`` (what follows from them), ``privacy`` and
+``comparison``.
 """
 
 from pipeline.checks.second_count.comparison import Comparison, Difference, compare

@@ -414,7 +414,7 @@ def _is_dropped(row: LineRow, replaced: set[ListKey]) -> bool:
     """Whether a line is of another tax item, or of a batch that another list brings anew."""
     if row.levy_item is not None and row.levy_item != PENSION_ITEM:
         return not any(name == "row" for name, _ in row.faults)
-    return _list_of(row) in replaced
+    return bool(replaced) and _list_of(row) in replaced
 
 
 def fact_key(row: LineRow | GrantRow | TransferRow) -> tuple[Hashable, ...]:

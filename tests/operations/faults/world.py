@@ -47,7 +47,7 @@ ROLL = (
     ("龙九", PAID_BOTH_WAYS, ""), ("张伟一", "530199197003150112", ""), ("龙十", WRITTEN_SHORT[:6] + WRITTEN_SHORT[8:17], ""),
     ("龙甲", DEAD_BY_DATE, ""), ("龙乙", DATE_ALONE, ""), ("龙丙", CLASS_UNREADABLE, ""), ("龙丁", REVERSAL_UNREADABLE, ""),
     ("龙戊", WITHDRAWN, ""), ("龙?己", LOST_CHARACTER, ""), ("龙庚", NO_PROVINCE, ""), ("龙辛", OWN_REASON, ""),
-    ("龙壬", FAILED_LAST, ""),
+    ("龙壬", FAILED_LAST, ""), ("龙壬", FAILED_LAST, ""),
 )  # fmt: skip
 TAX_HEADER = (
     "序号,乡镇,姓名,证件号码,征收项目,费款所属期起,费款所属期止,"
