@@ -20,10 +20,10 @@ setup: $(STAMP)  ## Make the environment in .venv
 
 $(STAMP): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "daijiao needs Python 3.11 or newer, and $(PYTHON) is older. Install one and name it: make PYTHON=python3.12 run" >&2; exit 1; }
-	@echo "Making the environment in .venv" >&2
+		{ echo "需要 Python 3.11 以上(Python 3.11 or newer is needed), $(PYTHON) 版本太低(is older): make PYTHON=python3.12 run" >&2; exit 1; }
+	@echo "正在建立运行环境(Making the environment): .venv" >&2
 	@$(PYTHON) -m venv .venv || \
-		{ echo "python3 can't make an environment. Install its venv package (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+		{ echo "python3 缺少 venv(Its venv package is missing). Debian, Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv sync --frozen --quiet --all-extras --compile-bytecode --python $(BIN)/python
 	@$(BIN)/uv pip uninstall --quiet --python $(BIN)/python pip setuptools

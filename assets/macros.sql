@@ -45,6 +45,9 @@ create macro full_id(id_text) as
 -- The ID that a township writes as the content of its answer.
 create macro answered_id(answer_value) as full_id(upper(regexp_replace(answer_value, '[\s'']', '', 'g')));
 
+-- A word of a list as it is compared: blanks within it say nothing.
+create macro listed_word(word) as regexp_replace(word, '\s', '', 'g');
+
 -- The spelling under which a township or village stands in the division tables' aliases.
 create macro spelling(division) as regexp_replace(division, '[\s/]', '', 'g');
 

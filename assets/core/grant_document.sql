@@ -17,4 +17,4 @@ inner join core.row_fate
 inner join core.file_status
     on fund_documents.file_name = file_status.file_name
 inner join policy.fund_level
-    on fund_documents.fund_level = fund_level.word
+    on listed_word(fund_documents.fund_level) = fund_level.word

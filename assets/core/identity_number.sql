@@ -12,7 +12,8 @@ with stated_number as (
 number_of_18 as (
     select
         id_text,
-        substr(id_text, 7, 4) || '-' || substr(id_text, 11, 2) || '-' || substr(id_text, 13, 2) as birth_text
+        -- No calendar has a year 0, though a database may.
+        nullif(substr(id_text, 7, 4), '0000') || '-' || substr(id_text, 11, 2) || '-' || substr(id_text, 13, 2) as birth_text
     from stated_number
     where regexp_matches(id_text, '^[0-9]{17}[0-9X]$')
 )

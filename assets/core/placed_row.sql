@@ -4,7 +4,7 @@ with unknown_level as (
     select fund_documents.row_key
     from raw.fund_documents
     left join policy.fund_level
-        on fund_documents.fund_level = fund_level.word
+        on listed_word(fund_documents.fund_level) = fund_level.word
     where fund_level.word is null
 ),
 

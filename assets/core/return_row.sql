@@ -71,7 +71,7 @@ select
     row_number() over (
         order by
             coalesce(returned.document_no, ''),
-            try_cast(returned.line_no as decimal(38, 0)) nulls first,
+            try_cast(returned.line_no as decimal(38, 10)) nulls first,
             row_identity.file_number,
             coalesce(returned.sheet, ''),
             returned.row_number,

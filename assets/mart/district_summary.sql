@@ -67,7 +67,7 @@ survey as (
         on satisfaction_survey.row_key = row_fate.row_key and row_fate.fate = 'accepted'
     -- Any other text is no answer.
     inner join code.satisfaction
-        on satisfaction_survey.answer = satisfaction.code
+        on listed_word(satisfaction_survey.answer) = satisfaction.code
 ),
 
 -- The 95 % Wilson interval; an estimate, so floating point serves here.

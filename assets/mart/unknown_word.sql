@@ -32,7 +32,7 @@ with unknown as (
         fund_documents.fund_level as word
     from raw.fund_documents
     left join policy.fund_level
-        on fund_documents.fund_level = fund_level.word
+        on listed_word(fund_documents.fund_level) = fund_level.word
     where fund_documents.fund_level is not null and fund_level.word is null
 ),
 
@@ -46,8 +46,9 @@ masked as (
     from unknown
     inner join core.row_fate
         on unknown.row_key = row_fate.row_key and row_fate.fate in ('accepted', 'quarantined')
+    -- Under which header a word of a row with too few or too many cells stands is not known.
     inner join raw.landed_row
-        on unknown.row_key = landed_row.row_key
+        on unknown.row_key = landed_row.row_key and coalesce(landed_row.quarantine_field, '') <> 'row'
 )
 
 select

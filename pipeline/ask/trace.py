@@ -60,7 +60,7 @@ ANSWERS = {
     "note": "说明",
 }
 MISMATCH_STATUSES = chinese_words("mismatch_status")
-LEVELS = {"municipal": "市级资金", "district": "区级资金"}
+LEVELS = {"central": "中央资金", "provincial": "省级资金", "municipal": "市级资金", "district": "区（县）级资金"}
 
 _EVENTS_SQL = Path(__file__).with_suffix(".sql")
 _KEY = re.compile(r"[0-9a-f]{32}")

@@ -38,6 +38,9 @@ def refresh(
             differs.
     """
     yield from build_year(opened)
+    if opened.session.rebuilt:
+        # What is judged is what is to be published: an edited table that stands is built again before a check stops at it.
+        opened.session.take_published()
     verdicts = []
     for judge in judges:
         for verdict in judge(opened):

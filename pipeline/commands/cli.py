@@ -1,6 +1,8 @@
 """The command ``daijiao``: what each command takes, prints and ends with. What it does is done elsewhere."""
 
+import atexit
 import codecs
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +23,7 @@ from pipeline.restricted import restrict_process
 from pipeline.settings import Settings
 
 INTERRUPTED = 130
+OBJECTS_BETWEEN_SEARCHES = 50_000
 
 app = typer.Typer(
     name="daijiao",
@@ -46,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
     restrict_process()
     _write_every_character()
+    _spare_searches_for_garbage()
     try:
         status = app(args=arguments, standalone_mode=False)
     except DaijiaoError as error:
@@ -96,6 +100,12 @@ def _fail(sentence: str, status: int) -> NoReturn:
 def _show(text: str, stream: TextIO | None = None) -> None:
     """Print what may quote a file: a name that holds signs for the terminal is shown, and does nothing."""
     print("\n".join(printable(line) for line in text.split("\n")), file=stream)
+
+
+def _spare_searches_for_garbage() -> None:
+    """Nearly all that a command holds it holds until its end: to look through it again and again takes seconds of a refresh."""
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    atexit.register(gc.freeze)
 
 
 def _write_every_character() -> None:

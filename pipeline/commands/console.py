@@ -53,7 +53,8 @@ _CHINESE_MESSAGES = {
         "%(name)s 不能使用(%(chinese)s),已重新写出;原文件改名为 %(aside)s。其他年度也请刷新:%(others)s"
     ),
     "%s is not the file that was published last; it is written again": "%s 不是上次发布的文件,已重新写出",
-    "%s is written again: %s": "%s 已重新写出:%s",
+    "%s is written again: it isn't signed with this key": "%s 不是用现在的密钥签名的,已重新写出",
+    "%s was left behind by another run and can't be removed": "%s 是以前的运行留下的,无法删除",
     "%d texts of senders held an ID, an account or a name, and are published masked": (
         "报送文字中有 %d 处含证件号、账号或姓名,已遮盖后发布"
     ),

@@ -9,7 +9,8 @@ from pipeline.landing.fields import clean_text
 
 _AMOUNT = r"^(?<sign>[+-]?)(?<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?<part>[0-9]*))?(?<unit>万元|元整|元|分)?$"
 _MOST_PLACES = 6
-_MOST_FEN = 10**17
+# A number of 15 digits is an account or an ID that has moved into the column; a district has no such money.
+_MOST_FEN = 10**14
 SHOWN_DIGITS = 15
 
 
@@ -43,8 +44,12 @@ def yuan(number_of_fen: pl.Expr) -> pl.Expr:
 
 
 def shown_digits(cells: pl.Series, is_number: pl.Series) -> pl.Series:
-    """Round long numbers of numeric cells to the 15 digits that a spreadsheet holds: 65443000.009999998 is 65443000.01."""
-    long = cells.filter(is_number & (cells.str.len_chars() > SHOWN_DIGITS)).unique().drop_nulls()
+    """Round long numbers of numeric cells to the 15 digits that a spreadsheet holds: 65443000.009999998 is 65443000.01.
+
+    A unit that the cell's format shows stands behind a number that is rounded already.
+    """
+    is_long = is_number & (cells.str.len_chars() > SHOWN_DIGITS) & ~cells.str.contains(r"\p{Han}")
+    long = cells.filter(is_long).unique().drop_nulls()
     rounded = {text: format(Context(prec=SHOWN_DIGITS).create_decimal(text), "f") for text in long if "." in text}
     return cells.replace(rounded) if rounded else cells
 

@@ -53,7 +53,9 @@ def to_date(
 
 
 def _calendar(text: pl.Expr, pattern: str) -> pl.Expr:
-    parts = [text.str.extract(pattern, group) for group in (1, 2, 3)]
+    year, *parts = (text.str.extract(pattern, group) for group in (1, 2, 3))
+    # No calendar has a year 0.
+    parts = [pl.when(year != "0000").then(year), *parts]
     return pl.concat_str(parts, separator="-").str.to_date("%Y-%m-%d", strict=False)
 
 

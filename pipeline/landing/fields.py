@@ -15,13 +15,15 @@ _NOT_PLAIN = r"[^ -~\x{4E00}-\x{9FFF}]"
 _BLANK_OR_NOT_PLAIN = r"[^!-~\x{4E00}-\x{9FFF}]"
 _MIDDLE_DOTS = r"[·•・∙‧.]"
 _UNREADABLE = r"[?□*\x{FFFD}\p{Co}]"
-_EXPONENT = r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$"
+_EXPONENT = r"^[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+$"
 # An exponent as machines write it; 12E5 is a text that somebody gave a batch.
-_LONG_EXPONENT = r"^[+-]?\d+(\.\d+[eE][+-]?|[eE]\+)\d+$"
+_LONG_EXPONENT = r"^[+-]?[0-9]+(\.[0-9]+[eE][+-]?|[eE]\+)[0-9]+$"
 _APOSTROPHES = r"^['`´‘’]+"
 _WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
 _CHECK_CHARACTERS = "10X98765432"
 _EXACT_DIGITS = 15
+# An ID or an account that has moved into the column is no count.
+_MOST_PERSONS = 10**10
 # A frame of so many rows is worth looking for equal texts.
 _LONG = 5_000
 
@@ -112,9 +114,10 @@ def count(text: pl.Expr, *, is_signed: bool = False) -> pl.Expr:
         is_signed: whether a negative count is one.
     """
     compact = text.str.replace_all(_BLANKS, "").str.replace("−", "-", literal=True)
-    sign = "-?" if is_signed else ""
+    sign = "[+-]?" if is_signed else r"\+?"
     digits = compact.str.extract(rf"^({sign}(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+))(?:\.0*)?(?:人|名|户|笔|人次)?$", 1)
-    return digits.str.replace_all(",", "", literal=True).cast(pl.Int64, strict=False)
+    number = digits.str.replace_all(",", "", literal=True).str.strip_prefix("+").cast(pl.Int64, strict=False)
+    return pl.when(number.abs() < _MOST_PERSONS).then(number)
 
 
 def _read_distinct(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:

@@ -36,6 +36,9 @@ def begins_other_list(table: Table, head: FurtherHead) -> bool:
 
 def _differs(table: Table, name: str, value: str) -> bool:
     own = table.head.get(name)
+    if name == "made_at" and not SOURCES[table.layout.source].needs_paid_date:
+        # Only a bank's rows are dated by it.
+        return False
     if own is None or clean_label(own) == clean_label(value):
         return own is None
     layout, from_1904 = table.layout, table.counts_from_1904

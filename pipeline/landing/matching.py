@@ -253,7 +253,11 @@ def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
         yield from text_reader.batches(file, quoted, indices, start_row, len(names), frozenset({len(names) + 1}))
 
     def later_first_lines() -> Iterator[int]:
-        return (record.row_number for record in _lines_like_first(file, layout) if record.row_number > first.row_number)
+        return (
+            record.row_number
+            for record in _lines_like_first(file, layout)
+            if record.row_number > first.row_number and _states_as_much(record, first)
+        )
 
     first_line = first if has_total else None
     return Table(None, layout, header, head, (), first_line, batches, later_first_lines=later_first_lines)
@@ -289,6 +293,11 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
         if is_date and read_date(value, layout.date_formats, layout.policy_year) is None:
             return False
     return is_total or any(values.values())
+
+
+def _states_as_much(record: Record, first: Record) -> bool:
+    """Whether a line has something wherever the first line of the file has; digits of an account can look like counts."""
+    return all(clean_label(cell) or not clean_label(own) for cell, own in zip(record.cells, first.cells, strict=False))
 
 
 def _first_line_in_words(file: TextFile) -> str:

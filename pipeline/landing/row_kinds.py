@@ -125,7 +125,9 @@ class RowSorter:
             other |= self._titles_above_headers(filled, {record.row_number: kind for record, kind in kinds})
         totals = [record for record, kind in kinds if kind is RowKind.TOTAL]
         self.remarks += [record for record, kind in kinds if kind is RowKind.OTHER]
-        self.rows_counted += len(filled) - len(other)
+        # Counted apart from the rows that are read on: one that is lost on the way is missed.
+        filled_count = batch.select(pl.col("row_text").str.contains(_ANY_TEXT).sum()).item()
+        self.rows_counted += filled_count - len(other)
         return filled.filter(~pl.col("row_number").is_in(sorted(other))) if other else filled, totals
 
     def kind(self, cells: Sequence[str]) -> RowKind:
@@ -241,7 +243,7 @@ class RowSorter:
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:\(\D*\))?(?:[:,、共\d].*)?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})数?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
             return True
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))

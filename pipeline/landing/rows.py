@@ -71,9 +71,9 @@ class RowReader:
         return SOURCES[self.layout.source]
 
     @cached_property
-    def paid_date_in_head(self) -> date | None:
-        """The date of the head: 付款日期, else 制表时间."""
-        dates = (self._head_date(name) for name in ("paid_date", "made_at"))
+    def date_in_head(self) -> date | None:
+        """The date of the head: 付款日期, else that of a document, else 制表时间."""
+        dates = (self._head_date(name) for name in ("paid_date", "document_date", "made_at"))
         return next((each for each in dates if each), None)
 
     @property
@@ -221,12 +221,12 @@ class RowReader:
         return to_date(text, layout.date_formats, layout.policy_year, counts_from_1904=self.counts_from_1904)
 
     def _date_from_elsewhere(self, name: str) -> list[pl.Expr]:
-        """Where a row has no text of its own: the snapshot's date in the head; the time of making, else the date of the head."""
+        """Where a row has no text of its own: the head's date of a snapshot; a bank's time of making, else its head's date."""
         own = pl.when(pl.col(text_column(name)).is_not_null()).then(pl.col(name))
         if name == "snapshot_date":
             return [own.otherwise(pl.lit(self._head_date(name), pl.Date)).alias(name)]
-        if name == "paid_date":
-            made = pl.coalesce(pl.col("made_at"), pl.lit(self.paid_date_in_head, pl.Date))
+        if name == "paid_date" and self.source.needs_paid_date:
+            made = pl.coalesce(pl.col("made_at"), pl.lit(self.date_in_head, pl.Date))
             is_made = pl.col(text_column(name)).is_null() & pl.lit(self._head_date("paid_date") is None)
             return [own.otherwise(made).alias(name), (is_made & made.is_not_null()).alias("is_dated_by_making")]
         return []

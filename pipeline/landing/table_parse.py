@@ -116,7 +116,7 @@ class TableParse:
         self.hidden_rows: list[int] = []
         self.ends_short = False
         self.has_undated_rows = False
-        self.stated_date: date | None = self._reader.paid_date_in_head
+        self.stated_date: date | None = self._reader.date_in_head
 
     @property
     def has_total(self) -> bool:

@@ -14,7 +14,7 @@ CELL_SEPARATOR = "\x1f"
 # Characters that no cell is meant to hold: 0x1A and NUL behind the last line, 0x1F between cells. Line ends and tabs stay.
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 # A text that its writer made a formula of, so that a spreadsheet keeps its digits.
-FORMULA_TEXT = r'^\s*="(.*)"\s*$'
+FORMULA_TEXT = r'^[\s\p{Cf}]*="(.*)"[\s\p{Cf}]*$'
 
 
 class Record(NamedTuple):

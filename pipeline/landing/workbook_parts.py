@@ -9,10 +9,11 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from pipeline.landing.cell_units import CellUnit, units_of_styles
 from pipeline.landing.refusals import Refusal
 
 _MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
@@ -103,6 +104,20 @@ class SheetParts:
         try:
             content = self._archive.read(_STYLES) if _STYLES in self._archive.namelist() else b""
             return _struck_styles(content) if b"strike" in content else frozenset()
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - likewise
+            raise damaged_workbook() from None
+
+    def style_units(self) -> dict[int, str]:
+        """By the number of a cell style the unit of money that its number format shows.
+
+        Raises:
+            Refusal: the part of the styles is damaged.
+        """
+        try:
+            content = self._archive.read(_STYLES) if _STYLES in self._archive.namelist() else b""
+            return _style_units(content) if b"<numFmt " in content else {}
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - likewise
@@ -217,6 +232,14 @@ def struck_cells(xml: bytes, styles: Collection[int], texts: Collection[int]) ->
     return Counter(int(cell.lstrip(_LETTERS)) for cell in struck)
 
 
+def cell_units(xml: bytes, styles: Mapping[int, str]) -> list[CellUnit]:
+    """The cells whose style shows a unit of money behind their number."""
+    if not styles:
+        return []
+    found = re.findall(rb'<c r="([A-Z]+)(\d+)"[^>]{0,100}?\bs="(' + _any_number(styles) + rb')"', xml)
+    return [CellUnit(int(row), _column_index(letters), styles[int(style)]) for letters, row, style in found]
+
+
 def literal_formulas(xml: bytes) -> list[tuple[int, int, str]]:
     """The texts of cells whose formula is nothing but a text (``="5301…"``) and has no stored value.
 
@@ -247,6 +270,12 @@ def _struck_styles(content: bytes) -> frozenset[int]:
         for index, style in enumerate(parts.get("cellXfs", ()))
         if True in fonts[int(style.get("fontId", "0")) :][:1]
     )
+
+
+def _style_units(content: bytes) -> dict[int, str]:
+    parts = {element.tag.rpartition("}")[2]: element for element in ElementTree.fromstring(content)}
+    formats = {int(each.get("numFmtId", "0")): each.get("formatCode", "") for each in parts.get("numFmts", ())}
+    return units_of_styles(formats, [int(style.get("numFmtId", "0")) for style in parts.get("cellXfs", ())])
 
 
 def holds_only_texts(xml: bytes, column: int, cell_count: int) -> bool:

@@ -16,6 +16,7 @@ import fastexcel
 import polars as pl
 
 from pipeline.landing.amounts import SHOWN_DIGITS, shown_digits
+from pipeline.landing.cell_units import with_units
 from pipeline.landing.merged_cells import fill_merged
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.tables import CELL_SEPARATOR, CONTROLS, cell_column, number_column
@@ -24,6 +25,7 @@ from pipeline.landing.workbook_parts import (
     MergedRange,
     SheetParts,
     cell_area,
+    cell_units,
     damaged_workbook,
     hidden_rows,
     holds_only_texts,
@@ -158,6 +160,7 @@ class Workbook:
         self._xls = xls
         self._struck_styles = self._parts.struck_styles() if self._parts else frozenset()
         self._struck_texts = self._parts.struck_texts() if self._parts else frozenset()
+        self._style_units = self._parts.style_units() if self._parts else {}
         self._reader = _guarded(lambda: fastexcel.read_excel(content))
         self.sheet_names: list[str] = self._reader.sheet_names
         self.counts_from_1904 = self._parts.counts_from_1904() if self._parts else xls_counts_from_1904(content)
@@ -168,6 +171,7 @@ class Workbook:
         if cell_area(xml) > MOST_CELLS:
             raise Refusal("cells_far_away", f"工作表“{name}”{_FAR_AWAY}")
         frame = _with_literal_formulas(_load_texts(self._reader, name), xml)
+        frame = with_units(frame, cell_units(xml, self._style_units) if xml else self._xls.units.get(name, []))
         if self._parts is None or self._parts.may_have_controls or ESCAPED_CONTROL in xml:
             frame = _without_controls(frame)
         width = max((int(column.removeprefix("cell_")) + 1 for column in frame.columns), default=0)

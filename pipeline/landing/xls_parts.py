@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from pipeline.landing.cell_units import CellUnit, units_of_styles
 from pipeline.landing.workbook_parts import MergedRange, damaged_workbook
 
 _END_OF_FILE_SECTORS = 0xFFFFFFFA
@@ -23,6 +24,7 @@ _BOUND_SHEET = 0x0085
 _FILE_PASS = 0x002F
 _DATE_MODE = 0x0022
 _FONT = 0x0031
+_FORMAT = 0x041E
 _SHARED_TEXTS = 0x00FC
 _CONTINUED = 0x003C
 _CELL_STYLE = 0x00E0
@@ -51,12 +53,14 @@ class XlsParts:
         merged: the merged ranges.
         hidden: the numbers of hidden rows.
         struck: how many cells of each row are struck through.
+        units: the cells whose number format shows a unit of money.
     """
 
     is_encrypted: bool = False
     merged: dict[str, list[MergedRange]] = field(default_factory=dict)
     hidden: dict[str, set[int]] = field(default_factory=dict)
     struck: dict[str, Counter[int]] = field(default_factory=dict)
+    units: dict[str, list[CellUnit]] = field(default_factory=dict)
 
 
 def xls_parts(content: bytes) -> XlsParts:
@@ -68,7 +72,7 @@ def xls_parts(content: bytes) -> XlsParts:
 
 
 def _stream_parts(stream: bytes) -> XlsParts:
-    wanted = (_FILE_PASS, _BOUND_SHEET, _FONT, _CELL_STYLE, _SHARED_TEXTS, _CONTINUED)
+    wanted = (_FILE_PASS, _BOUND_SHEET, _FONT, _FORMAT, _CELL_STYLE, _SHARED_TEXTS, _CONTINUED)
     kept = [(kind, data) for kind, data in _records(stream, 0) if kind in wanted]
     sheets = [_bound_sheet(data) for kind, data in kept if kind == _BOUND_SHEET]
     ends = dict(pairwise(sorted([*(start for _, start in sheets), len(stream)])))
@@ -83,7 +87,13 @@ def _stream_parts(stream: bytes) -> XlsParts:
     }
     texts = _struck_texts(kept, fonts) if fonts else set()
     struck = {name: _struck_cells(stream, start, styles, texts) for name, start in sheets} if fonts else {}
-    return XlsParts(is_encrypted, {name: merged for name, merged in ranges.items() if merged}, hidden, struck)
+    formats = dict(_number_format(data) for kind, data in kept if kind == _FORMAT)
+    style_units = units_of_styles(
+        formats, [struct.unpack_from("<H", data, 2)[0] for kind, data in kept if kind == _CELL_STYLE]
+    )
+    units = {name: _cell_units(stream, start, style_units) for name, start in sheets} if style_units else {}
+    merged = {name: found for name, found in ranges.items() if found}
+    return XlsParts(is_encrypted, merged, hidden, struck, units)
 
 
 def _workbook_stream(content: bytes) -> bytes:
@@ -160,6 +170,35 @@ def _hidden_rows(stream: bytes, start: int, end: int) -> set[int]:
         if is_row and (options & _ROW_IS_HIDDEN or height == 0):
             found.add(row + 1)
     return found
+
+
+def _number_format(data: bytes) -> tuple[int, str]:
+    """A format's number and its code."""
+    number, length, flags = struct.unpack_from("<HHB", data)
+    text = data[5:]
+    return number, text[: 2 * length].decode("utf-16-le") if flags & _IS_WIDE else text[:length].decode("latin-1")
+
+
+def _cell_units(stream: bytes, start: int, styles: dict[int, str]) -> list[CellUnit]:
+    """The cells of a sheet whose style shows a unit."""
+    found = [
+        (row, column, style)
+        for kind, data in _records(stream, start)
+        for row, column, style in _cell_styles(kind, data)
+        if style in styles
+    ]
+    return [CellUnit(row + 1, column, styles[style]) for row, column, style in found]
+
+
+def _cell_styles(kind: int, data: bytes) -> list[tuple[int, int, int]]:
+    """The cells of a record: row and column from 0, and style."""
+    if kind in _CELLS:
+        return [struct.unpack_from("<3H", data)]
+    if kind != _SEVERAL_CELLS:
+        return []
+    row, first = struct.unpack_from("<2H", data)
+    styles = [style for style, _ in struct.iter_unpack("<HI", data[4:-2])]
+    return [(row, column, style) for column, style in enumerate(styles, start=first)]
 
 
 def _struck_fonts(records: list[tuple[int, bytes]]) -> set[int]:
@@ -241,13 +280,9 @@ def _struck_cells(stream: bytes, start: int, styles: set[int], texts: set[int]) 
     """How many filled cells of each row have one of the styles or texts."""
     found: Counter[int] = Counter()
     for kind, data in _records(stream, start):
-        if kind in _CELLS:
-            row, _, style = struct.unpack_from("<3H", data)
-            is_text_struck = kind == _SHARED_TEXT_CELL and bool(texts) and struct.unpack_from("<I", data, 6)[0] in texts
+        is_text_struck = kind == _SHARED_TEXT_CELL and bool(texts) and struct.unpack_from("<I", data, 6)[0] in texts
+        for row, _, style in _cell_styles(kind, data):
             found[row + 1] += style in styles or is_text_struck
-        elif kind == _SEVERAL_CELLS:
-            row = struct.unpack_from("<H", data)[0]
-            found[row + 1] += sum(style in styles for style, _ in struct.iter_unpack("<HI", data[4:-2]))
     return Counter({row: count for row, count in found.items() if count})
 
 

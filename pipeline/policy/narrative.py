@@ -59,9 +59,32 @@ class Narrative(PolicyModel):
     signed_on: Text | None = None
 
 
-# Who writes a part that is missing.
+# What a part is called, and who writes it where it is missing.
+PARTS = {
+    "documents": "立项文件的名称和文号",
+    "background": "立项背景",
+    "purpose": "立项目的",
+    "organisation": "项目组织情况",
+    "process": "项目实施流程",
+    "fund_flow": "资金拨付流程",
+    "overall_goal": "项目总目标",
+    "annual_goal": "项目年度目标",
+    "evaluation_purpose": "评价目的",
+    "evaluation_plan": "评价方案的制定过程",
+    "evaluation_principles": "评价原则",
+    "evaluation_methods": "评价方法",
+    "evaluation_process": "评价实施过程",
+    "limitations": "评价的局限性",
+    "main_results": "主要绩效",
+    "management": "项目和资金管理情况",
+    "experience": "主要经验及做法",
+    "problems": "存在的问题",
+    "suggestions": "建议和改进措施",
+    "signed_by": "落款单位",
+    "signed_on": "落款日期",
+}
 WRITERS = {
-    "documents": "业务科室(立项文件的名称和文号)",
+    "documents": "业务科室",
     "background": "业务科室",
     "purpose": "业务科室",
     "organisation": "业务科室",
@@ -80,8 +103,8 @@ WRITERS = {
     "experience": "业务科室",
     "problems": "业务科室",
     "suggestions": "业务科室",
-    "signed_by": "单位(盖章)",
-    "signed_on": "单位(落款日期)",
+    "signed_by": "本单位",
+    "signed_on": "本单位",
 }
 
 

@@ -146,9 +146,16 @@ def _filled(name: str, folder: Path, facts: CountyFacts) -> str:
 
 
 def _self_evaluation(facts: CountyFacts) -> str:
-    """The district's own form, whose cost target is the premium of the county."""
+    """The shipped form with the premium and the bureau of the county in it."""
     form = (PACKAGE_FOLDER / "self_evaluation.yaml").read_text(encoding="utf-8")
-    return form.replace(_COST_TARGET, f"target: {{value: {facts.premium_yuan:f}, sign: ≤}}")
+    own = {
+        _COST_TARGET: f"target: {{value: {facts.premium_yuan:f}, sign: ≤}}",
+        "区级配套项目": "项目",
+        "在区居保局": f"在{facts.bureau_name}",
+    }
+    for shipped, text in own.items():
+        form = form.replace(shipped, text)
+    return form
 
 
 def _level(number: int, word: str, share: Decimal) -> str:

@@ -27,7 +27,9 @@ def same_rows(files: Files) -> Files:
     """A tax workbook and a classification workbook that come again as text, in another order."""
     again = []
     for source in ("tax_returns", "classification"):
-        sent = next(planned for planned in of_source(files, source) if planned.is_workbook)
+        sent = next((planned for planned in of_source(files, source) if planned.is_workbook), None)
+        if sent is None:
+            continue
         plain = Table(without_serial_dates(sent.table).rows.reverse())
         name = renamed(sent, "_重报", ".csv")
         again.append(replace(sent, name=name, tables=(plain,), encoding="utf-8", status="same_rows"))
@@ -36,7 +38,9 @@ def same_rows(files: Files) -> Files:
 
 def reprints(files: Files) -> Files:
     """A batch of a workbook printed again on a later day: the same rows under another 制表时间."""
-    sent = next(each for each in of_source(files, "bank_returns") if each.is_workbook and each.rows_read)
+    sent = next((each for each in of_source(files, "bank_returns") if each.is_workbook and each.rows_read), None)
+    if sent is None:
+        return []
     [title, [head]] = sent.table.preamble
     made = MADE_ON.search(head or "")
     if made is None:
@@ -73,7 +77,10 @@ def with_cumulative_transfers(files: Files) -> Files:
 
 def with_sums_of_fees(files: Files) -> Files:
     """A batch of a workbook with a column of fees, whose 合计 row sums them too."""
-    sent = _batches_of_workbooks(files)[-1]
+    batches = _batches_of_workbooks(files)
+    if not batches:
+        return files
+    sent = batches[-1]
     table = sent.table
     fees = table.rows.with_columns(pl.lit("0.50").alias("手续费"))
     [total, *others] = table.footer
@@ -83,7 +90,10 @@ def with_sums_of_fees(files: Files) -> Files:
 
 def without_batch_number(files: Files) -> Files:
     """A batch of a workbook whose head states no batch number."""
-    sent = _batches_of_workbooks(files)[-2]
+    batches = _batches_of_workbooks(files)
+    if len(batches) < 2:
+        return files
+    sent = batches[-2]
     [title, [head]] = sent.table.preamble
     table = replace(sent.table, preamble=[title, [re.sub(r"批次号:\S+ ", "", head or "")]])
     return exchanged(files, sent, sent.with_table(table))
@@ -118,17 +128,21 @@ def same_bytes(files: Files) -> Files:
 
 
 def damaged(files: Files) -> Files:
-    """Files that are cut off, empty or of no known layout; the whole ones lie beside them."""
-    pipe, padded = _first_batch(files, "|"), _first_batch(files, " ")
-    book = next(planned for planned in of_source(files, "classification") if planned.is_workbook)
-    page = replace(book.tables[-1], rows=book.tables[-1].rows.head(50), number_cells={}, is_hidden=False)
-    first_half = pipe.with_table(replace(pipe.table, rows=pipe.table.rows.head(pipe.rows_read // 2)))
-    without_total = padded.with_table(replace(padded.table, footer=[]))
-    broken = workbook_bytes((page,))[:2_000]
-    contents = [
-        ("bank_returns", renamed(pipe, "_传输中断"), text_bytes(first_half)),
-        ("bank_returns", renamed(padded, "_传输中断"), text_bytes(without_total)),
-        ("classification", renamed(book, "_损坏"), broken),
+    """Files that are cut off, empty or of no known layout; the whole ones lie beside them.
+
+    A county of few townships hasn't files of every form, and then none of that form that is damaged.
+    """
+    contents: list[tuple[str, str, bytes]] = []
+    if (pipe := _first_batch(files, "|")) is not None:
+        first_half = pipe.with_table(replace(pipe.table, rows=pipe.table.rows.head(pipe.rows_read // 2)))
+        contents.append(("bank_returns", renamed(pipe, "_传输中断"), text_bytes(first_half)))
+    if (padded := _first_batch(files, " ")) is not None:
+        without_total = padded.with_table(replace(padded.table, footer=[]))
+        contents.append(("bank_returns", renamed(padded, "_传输中断"), text_bytes(without_total)))
+    if (book := next((each for each in of_source(files, "classification") if each.is_workbook), None)) is not None:
+        page = replace(book.tables[-1], rows=book.tables[-1].rows.head(50), number_cells={}, is_hidden=False)
+        contents.append(("classification", renamed(book, "_损坏"), workbook_bytes((page,))[:2_000]))
+    contents += [
         ("tax_returns", f"tax_returns/{MARK}_空文件.csv", b""),
         ("benefit_payments", f"benefit_payments/{MARK}_网页导出.xls", PAGE),
         ("satisfaction_survey", f"satisfaction_survey/{MARK}_联系科室.csv", "科室,分机\n社会救助科,12\n".encode()),
@@ -157,8 +171,7 @@ def _in_form(planned: PlannedFile, place: int) -> PlannedFile:
     return replace(formed, delimiter=DELIMITERS[place // 2 % 4], quote_style=quote_style)
 
 
-def _first_batch(files: Files, delimiter: str) -> PlannedFile:
+def _first_batch(files: Files, delimiter: str) -> PlannedFile | None:
     batches = of_source(files, "bank_returns")
-    return next(
-        each for each in batches if each.delimiter == delimiter and each.rows_read > 3 and each.status == "read"
-    )
+    fitting = (each for each in batches if each.delimiter == delimiter and each.rows_read > 3 and each.status == "read")
+    return next(fitting, None)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from operator import mul
 
 import duckdb
 import polars as pl
@@ -149,9 +150,8 @@ def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[s
     flat_numbers, flat_names = _flat_texts(numbers, _SHORTEST_NUMBER), _flat_texts(names, _SHORTEST_NAME)
     flat_divisions = _flat_texts(divisions, _SHORTEST_NAME)
     old_ids = {id_no[:6] + id_no[8:17] for id_no in flat_numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
-    every_division = "\n".join(flat_divisions)
-    persons = {name for name in flat_names if name not in every_division}
-    return KnownTexts(flat_numbers | old_ids, frozenset(persons))
+    parts_of_divisions = {part for division in flat_divisions for part in _parts(division)}
+    return KnownTexts(flat_numbers | old_ids, flat_names - parts_of_divisions)
 
 
 def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:
@@ -226,7 +226,8 @@ def _plain(text: str) -> tuple[str, list[int]]:
 
 def _flat(text: str) -> str:
     """The same form of a text, at once."""
-    return unicodedata.normalize("NFKC", text).upper().translate(_NO_SEPARATORS)
+    flat = unicodedata.normalize("NFKC", text).upper()
+    return flat if flat.isalnum() else flat.translate(_NO_SEPARATORS)
 
 
 def _number_spans(plain: str, known: KnownTexts) -> list[tuple[int, int]]:
@@ -269,18 +270,27 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _is_id(text: str) -> bool:
     """Whether 18 characters are an ID: a day of birth, and the right check character."""
+    # No month begins with 2, no day with 4.
+    if text[10] not in "01" or text[12] not in "0123":
+        return False
+    if "10X98765432"[sum(map(mul, map(int, text[:17]), _WEIGHTS)) % 11] != text[17]:
+        return False
     try:
         date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-        total = sum(int(digit) * weight for digit, weight in zip(text[:17], _WEIGHTS, strict=True))
     except ValueError:
         return False
-    return "10X98765432"[total % 11] == text[17]
+    return True
 
 
 def _digest(secret: str, text: str) -> str:
     """The keyed digest of a text, as the macro `keyed_hash` makes it."""
     inner = hashlib.sha256((secret + text).encode()).hexdigest()
     return hashlib.sha256((secret + inner).encode()).hexdigest()
+
+
+def _parts(text: str) -> set[str]:
+    """Whatever stands in a text."""
+    return {text[first:last] for first in range(len(text)) for last in range(first + 1, len(text) + 1)}
 
 
 def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> list[str]:

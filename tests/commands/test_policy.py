@@ -41,6 +41,9 @@ def test_a_new_folder_can_be_used(folder: Path, capsys: pytest.CaptureFixture[st
         ("district", "县级", "0.5"),
     ]
     assert (str(policy.premium_yuan), policy.bureau_name) == ("200.00", "示范县居保局")
+    form = (folder / "self_evaluation.yaml").read_text(encoding="utf-8")
+    assert "value: 200" in form and "在示范县居保局 {bureau_balance_yuan} 万元" in form
+    assert "区级" not in form and "区居保局" not in form
     assert ended("policy", "check", str(folder)) == 0
     assert "可以使用" in capsys.readouterr().out
 

@@ -156,6 +156,16 @@ def test_amounts_are_exact_decimals(tmp_path: Path) -> None:
     ]
 
 
+def test_an_id_or_account_under_an_amount_or_a_count_is_none(tmp_path: Path) -> None:
+    """A district has no such money and no such people."""
+    numbers = ("530199850615001", "530199198506150010", "6217001234567", "999999999999.99", "9999999999")
+    lines = "".join(f"汤丹镇,{number},{number}\n" for number in numbers)
+    _, rows = read(tmp_path, "allocations/a.csv", f"乡镇,金额,人数\n{lines}")
+    assert column(rows, "amount_yuan") == [None, None, None, Decimal("999999999999.99"), Decimal("9999999999.00")]
+    assert column(rows, "persons") == [None, None, None, None, 9999999999]
+    assert column(rows, "quarantine_field") == ["amount", "amount", "amount", "persons", None]
+
+
 def test_amounts_in_numeric_cells_have_the_digits_that_a_spreadsheet_shows(tmp_path: Path) -> None:
     """Sums of floats do not bring their noise along."""
     assert amounts(tmp_path, [0.1 + 0.2, 65443000.009999998, 19.99 * 3]) == [
@@ -213,7 +223,7 @@ def test_dates_in_cells_of_workbooks_are_read_alike(kind: str, tmp_path: Path) -
     assert column(rows, "document_date") == [date(2019, 3, 15)]
 
 
-@pytest.mark.parametrize("impossible", ["20190230", "2019-13-01", "2019年2月", "去年", "2019-3-15x"])
+@pytest.mark.parametrize("impossible", ["20190230", "2019-13-01", "0000-01-01", "2019年2月", "去年", "2019-3-15x"])
 def test_an_impossible_date_is_a_row_error(impossible: str, tmp_path: Path) -> None:
     """And no other date."""
     _, rows = read(tmp_path, "allocations/a.csv", f"乡镇,金额,日期\n汤丹镇,1,{impossible}\n")
@@ -231,7 +241,7 @@ def test_whole_numbers_in_numeric_cells_have_no_decimals(kind: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"), [("65443", 65443), ("65,443", 65443), ("65443.0", 65443), ("412人", 412)]
+    ("written", "expected"), [("65443", 65443), ("65,443", 65443), ("65443.0", 65443), ("412人", 412), ("+412", 412)]
 )
 def test_counts_are_whole_numbers(written: str, expected: int, tmp_path: Path) -> None:
     """With a thousands separator or a unit, if the sender likes."""

@@ -179,3 +179,23 @@ def test_replies_say_by_their_header_who_answers(tmp_path: Path) -> None:
             '{"姓名":"张三"}',
             date(2019, 7, 1),
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("classification/a.csv", "制表时间:2019-06-12\n身份证号,分类,核查日期\n{id},返还,2019-05-10\n"),
+        ("tax_returns/a.csv", "制表日期:2019-06-12\n证件号码,征收项目,实缴金额,征收结果\n{id},10210,100,失败\n"),
+        ("benefit_payments/a.csv", "制表时间:2019-06-12 10:00\n身份证号,应发金额,实发金额\n{id},100,100\n"),
+        ("fund_documents/a.csv", "下达日期:2019-06-12\n资金级次,金额\n市级,0.08\n"),
+        ("allocations/a.csv", "拨付日期:2019-06-12 制表时间:2019-06-30\n乡镇,金额\n汤丹镇,100\n"),
+    ],
+)
+def test_a_head_above_any_table_dates_the_file(name: str, table: str, tmp_path: Path) -> None:
+    """The file alone, not its rows: a collection that succeeded still needs a date of its own."""
+    file, rows = read(tmp_path, name, table.format(id="530113199501010015"))
+    assert (file["status"], file["stated_date"]) == ("read", date(2019, 6, 12))
+    assert {row["row_date"] for row in rows} <= {None, date(2019, 5, 10)}
+    paid, lines = read(tmp_path / "paid", name, table.format(id="530113199501010015").replace("失败", "成功"))
+    assert paid["status"] == "read"
+    assert name != "tax_returns/a.csv" or [line["quarantine_field"] for line in lines] == ["paid_date"]

@@ -37,7 +37,7 @@ def test_control_characters_in_cells_are_set_apart(tmp_path: Path) -> None:
         assert file["control_yuan"] == 300
 
 
-@pytest.mark.parametrize("quote", ['="{}"', '"=""{}"""'])
+@pytest.mark.parametrize("quote", ['="{}"', '"=""{}"""', '\u200b="{}" '])
 def test_a_text_that_is_written_as_a_formula_is_that_text(quote: str, tmp_path: Path) -> None:
     """An ID, a number, a name; other texts that begin like a formula stay what they are."""
     cells = [quote.format(cell) for cell in ("1234567890123456789", "张三", ID)]

@@ -192,3 +192,32 @@ def test_the_last_lines_of_fixed_width_have_other_columns(trailer: str, status: 
     landing = land(tmp_path, {"bank_returns/a.txt": content}, layouts=own(tmp_path / "layouts", FIXED))
     file = only_file(landing)
     assert (file["status"], file["rows_read"]) == (status, 2 if status == "read" else 0), file["reason"]
+
+
+WIDE_NAMES = f"""\
+name: wide_names
+source: bank_returns
+form: lines
+first_line_positions: {{batch_no: [1, 9], paid_date: [10, 17], township: [18, 27], total_count: [28, 31], total_amount: [32, 39]}}
+positions: {{line_no: [1, 4], name: [5, 24], id_no: [25, 42], amount: [43, 50], outcome_code: [51, 54]}}
+amount_unit: 分
+is_total_required: true
+{WORDS}"""
+
+
+@pytest.mark.parametrize(
+    ("total", "second", "is_named"),
+    [("0002", "", None), ("0003", "", False), ("0002", "B00000002" + "20190613", True)],
+)
+def test_a_line_of_digits_begins_no_second_list(total: str, second: str, is_named: bool | None, tmp_path: Path) -> None:
+    """The refusal of a false total names a second list only where a line states what the first one states."""
+    place = padded("汤丹镇", 10, "gb18030")
+    rows = [f"{number:04}{padded('张三', 20, 'gb18030')}{ID}{10000:08}0000" for number in (1, 2)]
+    again = [f"{second}{place}{total}00020000", *rows] if second else []
+    lines = [f"B0000000120190612{place}{total}00020000", *rows, *again, ""]
+    landing = land(
+        tmp_path, {"bank_returns/a.txt": "\n".join(lines).encode("gb18030")}, layouts=own(tmp_path / "own", WIDE_NAMES)
+    )
+    file = only_file(landing)
+    assert (file["status"] == "read") == (is_named is None), file["reason"]
+    assert ("另一份名单" in str(file["reason"])) == bool(is_named), file["reason"]

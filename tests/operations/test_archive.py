@@ -133,7 +133,7 @@ def test_a_backup_is_verified_and_compared(here: Settings, tmp_path: Path) -> No
     (here.raw / "2019" / "poverty_roll" / "名单.csv").write_text("姓名\n")
     (here.raw / "2019" / "new.csv").write_text("")
     told = compared(archive, verify(here, archive))
-    assert "3 landed files were restored" in told
+    assert "3 个报送文件已恢复到临时文件夹" in told
     assert "备份以后改动的报送文件:2019/poverty_roll/名单.csv。" in told
     assert "备份以后新增的报送文件:2019/new.csv。" in told
     assert "备份以后移走的报送文件:2019/allocations/空.csv。" in told
@@ -144,7 +144,7 @@ def test_the_key_can_be_left_out(here: Settings, tmp_path: Path) -> None:
     archive, elsewhere = tmp_path / "backup", installation(tmp_path / "elsewhere")
     manifest = backup(here, archive, with_key=False)
     assert "没有密钥" in written(archive, manifest, has_key=False)
-    assert "without the key" in compared(archive, verify(here, archive))
+    assert "不含密钥" in compared(archive, verify(here, archive))
     for act in (verify, restore):
         with pytest.raises(DaijiaoError, match=r"holds no key.*DAIJIAO_KEY"):
             act(elsewhere, archive)

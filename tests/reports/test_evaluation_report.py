@@ -17,6 +17,7 @@ from pipeline.contracts.codes import load_codes
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.paper import make_folder, on_paper, percent, put_in_place, wan_yuan
 from pipeline.policy import Narrative, load_policy, policy_years
+from pipeline.policy.narrative import PARTS, WRITERS
 from pipeline.reports.archives import data_date
 from pipeline.reports.check_report.check import NOT_DERIVABLE, PROVEN, check_report
 from pipeline.reports.evaluation import figures as figures_module
@@ -158,7 +159,9 @@ def test_what_the_bureau_has_not_written_is_marked_with_who_writes_it(figures: R
     """Every heading of a policy without a narrative is filled or marked; figures in braces are those of the tables."""
     texts = {**figures.texts, **narrative_texts(Narrative(), {})}
     said = [part.text for part in report_parts(TEMPLATES / TEMPLATE_NAME, texts)]
-    assert said.count("【待填写：由业务科室撰写】") >= 8
+    marked = [text for text in said if text.startswith("【待填写：")]
+    assert "【待填写：立项背景，由业务科室撰写】" in marked and "【待填写：资金拨付流程，由财务科室撰写】" in marked
+    assert len(set(marked)) >= 16 and set(PARTS) == set(WRITERS)
     assert (
         filled("{covered_count} 人、{used_yuan} 万元", {"covered_count": 5, "used_yuan": Decimal("12345.00")})
         == "5 人、1.2345 万元"

@@ -108,6 +108,20 @@ def test_a_missed_target_without_a_reason_is_marked() -> None:
     assert row.reason is not None and row.reason.startswith("【未填写】")
 
 
+@pytest.mark.parametrize(("used", "is_doubted"), [("6712140", False), ("6712150", True), ("6800000", True)])
+def test_more_than_the_whole_is_doubted(used: str, is_doubted: bool) -> None:
+    """More than the budget is used: all points, and a reason to be found."""
+    row = evaluated(
+        {"used_yuan": Decimal(used), "budget_yuan": Decimal(6_712_140)},
+        formula="ratio",
+        unit="%",
+        target={"value": 1},
+        actual={"figure": "used_yuan", "over": "budget_yuan"},
+    )
+    assert row.score == Decimal("100.00")
+    assert row.reason == ("【提示】实际完成值超过 100%，须核对分子和分母并说明原因。" if is_doubted else None)
+
+
 @pytest.mark.parametrize(
     ("figures", "written"),
     [({"satisfaction_rate": None, "satisfaction_answers": None}, "无数据来源"), ({"eligible_count": 0}, "—")],

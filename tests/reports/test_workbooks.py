@@ -79,6 +79,7 @@ def test_the_cover_shows_the_figures_of_the_mart_tables(sent_district: Path) -> 
     assert (figures["名单人数"], figures["符合条件人数"], figures["已参保人数"]) == (8, 3, 2)
     assert (figures["拨付金额（元）"], figures["核销金额（元）"], figures["存疑金额（元）"]) == (800, 200, 500)
     assert (figures["参保率"], figures["目标完成率"], figures["资金使用率"]) == ("66.67%", "25.00%", "25.00%")
+    assert (figures["其中：市级资金（元）"], figures["其中：区级资金（元）"]) == (160, 40)
     cells = [
         cell
         for row in book_of(sent_district, "2019年居保局差异清单.xlsx")["封面"].iter_rows(values_only=True)

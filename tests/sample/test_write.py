@@ -1,5 +1,6 @@
 """Writing a sample: whole or not at all, never over files, the same bytes for the same seed."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -7,6 +8,8 @@ import polars as pl
 import pytest
 
 from pipeline.errors import DaijiaoError, UsageError
+from pipeline.policy import load_policy
+from pipeline.policy.new import CountyFacts, write_policy_folder
 from pipeline.sample import SampleSummary, write, write_sample
 from pipeline.sample.files import MARK
 from pipeline.sample.writers import write_file
@@ -169,3 +172,23 @@ def test_other_years_can_be_written(tmp_path: Path, year: int) -> None:
     assert summary.policy_year == year
     townships = summary.township_participation.filter(summary.township_participation["township_code"] != "000000000")
     assert townships.height == (9 if year == 2020 else 8)
+
+
+@pytest.mark.parametrize("townships", [1, 2, 3])
+def test_a_county_of_few_townships_has_a_sample(tmp_path: Path, townships: int) -> None:
+    """Not every bank's form is there then, and what is done to a file of that form is left out."""
+    facts = CountyFacts(
+        policy_year=2021,
+        city_name="示范市",
+        district_code="530188",
+        district_name="石桥县",
+        bureau_name="石桥县社会保险中心",
+        premium_yuan=Decimal(120),
+        levels={"省级": Decimal("0.5"), "县级": Decimal("0.5")},
+        townships={f"53018810{number}": f"{name}乡" for number, name in enumerate("东西南"[:townships])},
+    )
+    write_policy_folder(tmp_path / "county", facts)
+    summary = write_sample(tmp_path / "raw", 2021, 300, policy=load_policy(2021, tmp_path / "county"))
+    assert set(summary.files["source"]) >= SOURCES
+    known = summary.township_participation.filter(pl.col("township_code") != "000000000")
+    assert known["township_name"].to_list() == [f"{name}乡" for name in "东西南"[:townships]]

@@ -308,6 +308,12 @@ def test_a_summary_beside_its_details_is_refused() -> None:
         assert found["status"] == "refused" and found["reason"].startswith("summary_beside_details")
         assert "明细" in found["reason"]
     assert transfers("汇总", 6)["status"] == transfers("第二批", 5)["status"] == "read"
+    sums = [
+        {"file_name": "allocations/a.xlsx", "sheet": sheet, "township": township, "amount_yuan": 5}
+        for sheet in ("表1", "表2")
+        for township in ("汤丹镇", "因民镇")
+    ]
+    assert statuses([file("allocations/a.xlsx")], allocations=sums) == ["refused"]
 
 
 def test_another_townships_batch_of_that_number_is_another_batch() -> None:
@@ -353,7 +359,7 @@ def test_a_row_that_cant_be_read_is_quarantined_and_one_of_another_levy_dropped(
     ]
     files = [file("tax_returns/a.csv"), file("tax_returns/b.csv")]
     assert fates(files, tax_returns=rows) == ["quarantined", "dropped", "accepted", "accepted"]
-    grants = [{"file_name": "fund_documents/a.csv", "fund_level": level} for level in ("市级", "省级")]
+    grants = [{"file_name": "fund_documents/a.csv", "fund_level": level} for level in ("市 级", "省级")]
     assert fates([file("fund_documents/a.csv")], fund_documents=grants) == ["accepted", "quarantined"]
 
 

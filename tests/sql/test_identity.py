@@ -40,6 +40,12 @@ def read(id_text: str | None, *, is_number: bool = False, stated_date: date | No
     return row
 
 
+def test_no_year_is_called_0() -> None:
+    """Whatever its check character says."""
+    assert well_formed(with_check("53019900000615001")) == [(True, True, None)]
+    assert read(with_check("53019900000615001")) == (None, "invalid_id")
+
+
 def test_the_check_character_is_that_of_iso_7064() -> None:
     """Of all eleven, X among them; the literal ID is that of the standard's own example."""
     assert well_formed("11010519491231002X") == [(True, True, date(1949, 12, 31))]

@@ -230,7 +230,7 @@ def survey(*answers: str, is_there: bool = True) -> tuple[str, ...]:
 def test_satisfaction_has_the_wilson_interval_of_its_answers() -> None:
     """18 of 20 is 90 %, with 69.9-97.2 %; whatever is no answer counts in neither."""
     assert survey(*["满意"] * 18, *["不满意"] * 2) == ("0.900000", "0.698966", "0.972134", "20")
-    satisfied, not_satisfied = ("非常满意", "满意", "基本满意"), ("不满意", "非常不满意", "不太满意", "很不满意")
+    satisfied, not_satisfied = ("非常满意", "满 意", "基本满意"), ("不满意", "非常不满意", "不太满意", "很不满意")
     assert survey(*satisfied, *not_satisfied, "说不清", "")[::3] == ("0.428571", "7")
     assert survey("说不清") == ("None", "None", "None", "0")
     assert survey(is_there=False) == ("None", "None", "None", "None")
@@ -261,7 +261,7 @@ def test_a_document_without_a_date_takes_that_of_its_file_alone() -> None:
         return sorted(results(table, "row_key document_date", file_status=files, row_fate=fates, **rows))
 
     places = ({"file_name": "a.csv"}, {"file_name": "a.csv", "document_date": MAY}, {"file_name": "b.csv"})
-    grants = [place | {"row_key": row_key, "fund_level": "市级"} for row_key, place in enumerate(places)]
+    grants = [place | {"row_key": row_key, "fund_level": "市 级"} for row_key, place in enumerate(places)]
     transfers = [place | {"row_key": row_key, "township": "汤丹镇"} for row_key, place in enumerate(places)]
     expected = [(0, None), (1, MAY), (2, JUNE)]
     assert dates("core.grant_document", fund_documents=grants) == expected

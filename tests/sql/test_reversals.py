@@ -90,12 +90,14 @@ def test_every_line_has_exactly_one_disposition() -> None:
 
 
 def test_lines_of_one_date_are_ordered_by_document_and_line_as_a_number() -> None:
-    """Then by file, sheet, row: 10 comes after 9."""
+    """Then by file, sheet, row: 10 comes after 9.4, and that after 9.2."""
     lines = [
         {"row_key": 1, "file_name": "b", "batch_no": "B01", "line_no": "10"},
         {"row_key": 2, "file_name": "a", "batch_no": "B01", "line_no": "9"},
         {"row_key": 3, "file_name": "a", "batch_no": "A09", "line_no": "11"},
         {"row_key": 4, "file_name": "a", "batch_no": "B01", "line_no": "10"},
+        {"row_key": 5, "file_name": "a", "batch_no": "B01", "line_no": "9.4"},
+        {"row_key": 6, "file_name": "a", "batch_no": "B01", "line_no": "9.2"},
     ]
     plain = {"amount_yuan": 100, "outcome": "success"}
     assert results(
@@ -105,4 +107,4 @@ def test_lines_of_one_date_are_ordered_by_document_and_line_as_a_number() -> Non
         row_identity=[
             {"row_key": each["row_key"], "file_number": 1 if each["file_name"] == "a" else 2} for each in lines
         ],
-    ) == [(1, 3), (2, 2), (3, 4), (4, 1)]
+    ) == [(1, 3), (2, 2), (3, 6), (4, 5), (5, 4), (6, 1)]

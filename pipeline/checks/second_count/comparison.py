@@ -10,20 +10,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
 from pipeline.checks.second_count.count import count, without_collection
-from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.counted import Counted, Table, table_of_rows
 from pipeline.checks.second_count.divisions import UNKNOWN_NAME
 from pipeline.checks.second_count.facts import READ, FileFacts, Masker, Published, RunFacts
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
 from pipeline.checks.second_count.privacy import Persons
-from pipeline.checks.second_count.rows import LineRow, RollRow
+from pipeline.checks.second_count.rows import LineRow
 from pipeline.checks.second_count.tables import (
     GAP,
     MISMATCH_COLUMNS,
@@ -92,9 +91,9 @@ def compare_counted(counted: Counted, published: Published, masks: "_Masks | Non
     persons = masks.persons((UNKNOWN_NAME, *(division.name for division in (*policy.townships, *policy.villages))))
     for table in tables:
         frame = published.table(table.name)
-        sizes[table.name] = len(table.rows) * len(table.columns)
+        sizes[table.name] = table.row_count * len(table.columns)
         if frame is None:
-            differences.append(Difference(table.name, "", "table", NO_TABLE, f"{len(table.rows)} rows"))
+            differences.append(Difference(table.name, "", "table", NO_TABLE, f"{table.row_count} rows"))
         else:
             differences += _differences(table, frame, keys)
             differences += _told_persons(table, frame, published, persons)
@@ -111,29 +110,26 @@ def _told_persons(table: Table, frame: pl.DataFrame, published: Published, perso
 
 
 class _Keys:
-    """Persons by their keys, and back: whoever has no valid ID is known by none."""
+    """The keys of persons by their IDs: whoever has no valid ID is known by none."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        self._key_of: dict[str, str] = {}
-        self._id_of: dict[str, str] = {}
+        self._key_of: dict[str | None, str | None] = {None: None, NO_VALID_ID: NO_VALID_ID}
 
-    def key(self, person_id: str) -> str:
-        """The key of a person with an ID."""
-        if person_id not in self._key_of:
-            key = self._key_of[person_id] = keyed_hash(self._secret, person_id)
-            self._id_of[key] = person_id
-        return self._key_of[person_id]
+    def of_counted(self, table: Table) -> Table:
+        """A counted table with the keys of its persons."""
+        if "person_id" not in table.values:
+            return table
+        ids = table.values["person_id"]
+        for person_id in {*ids} - self._key_of.keys():
+            self._key_of[person_id] = keyed_hash(self._secret, person_id)
+        return replace(table, values={**table.values, "person_id": list(map(self._key_of.__getitem__, ids))})
 
-    def learn(self, person_ids: Sequence[str | None]) -> None:
-        """Make the keys of persons, by which the published rows are then known."""
-        for person_id in person_ids:
-            if person_id is not None and person_id != NO_VALID_ID:
-                self.key(person_id)
-
-    def person_id(self, key: str | None) -> str | None:
-        """The person behind a published key."""
-        return None if key is None else self._id_of.get(key, NO_VALID_ID)
+    def of_published(self, keys: pl.Series) -> pl.Series:
+        """Published keys, in place of each that is nobody's who was counted with an ID that he has none."""
+        known = pl.Series([*self._key_of.values()], dtype=pl.String)
+        is_known = keys.is_null() | keys.is_in(known.implode())
+        return pl.select(pl.when(is_known).then(keys).otherwise(pl.lit(NO_VALID_ID))).to_series()
 
 
 class _Masks:
@@ -154,30 +150,22 @@ class _Masks:
         if self._masker is None:
             self._numbers, self._names = _numbers(files), _roll_names(files)
             self._masker = self._published.masker(self._numbers, self._names)
-        columns = {table.name: set(self._published.sender_columns(table.name)) for table in tables}
-        masked_at = {
-            table.name: [at for at, column in enumerate(table.columns) if column in columns[table.name]]
-            for table in tables
-        }
         texts_of = {
-            table.name: {text for at in masked_at[table.name] for text in set(map(itemgetter(at), table.rows))} - {None}
+            (table.name, column): set(table.values[column]) - {None}
             for table in tables
+            for column in self._published.sender_columns(table.name)
+            if column in table.values
         }
         instead = self._masker(set().union(*texts_of.values()))
+        masked_in = [where for where, texts in texts_of.items() if not texts.isdisjoint(instead)]
         return [
-            table if instead.keys().isdisjoint(texts_of[table.name]) else _masked(table, masked_at[table.name], instead)
-            for table in tables
+            _masked(table, [column for name, column in masked_in if name == table.name], instead) for table in tables
         ]
 
 
-def _masked(table: Table, masked_at: Sequence[int], instead: Mapping[str, str]) -> Table:
-    rows = []
-    for row in table.rows:
-        values = list(row)
-        for at in masked_at:
-            values[at] = instead.get(values[at], values[at])
-        rows.append(tuple(values))
-    return replace(table, rows=rows)
+def _masked(table: Table, columns: Sequence[str], instead: Mapping[str, str]) -> Table:
+    masked = {column: [instead.get(text, text) for text in table.values[column]] for column in columns}
+    return replace(table, values={**table.values, **masked})
 
 
 def _numbers(files: Files) -> set[str]:
@@ -194,7 +182,8 @@ def _roll_names(files: Files) -> set[str]:
     """The names of all rows of the poverty roll."""
     names: set[str] = set()
     for file in files.all:
-        names.update(row.name.shown for row in file.rows if isinstance(row, RollRow) and row.name.shown)
+        if file.facts.source == "poverty_roll":
+            names.update(row.name.shown for row in file.rows if row.name.shown)
     return names
 
 
@@ -202,11 +191,10 @@ def _numbered(stated: Counted, frame: pl.DataFrame | None, keys: _Keys, masks: _
     """Each counted mismatch by the number of the published one that says the same."""
     numbers: dict[Row, list[str]] = defaultdict(list)
     said = [mismatch_values(stated, found) for found in stated.mismatches.values()]
-    (shown,) = masks.masked([Table("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], stated.files)
-    values = shown.rows
-    keys.learn([row[MISMATCH_COLUMNS.index("person_id")] for row in values])
+    (shown,) = masks.masked([table_of_rows("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], stated.files)
+    values = keys.of_counted(shown).rows
     if frame is not None:
-        rows = _published_rows(frame, MISMATCH_COLUMNS, keys)
+        rows = _in_terms_of_count(frame, MISMATCH_COLUMNS, keys).rows()
         for number, row in sorted(
             zip(frame["mismatch_id"].to_list(), rows, strict=True), key=lambda each: str(each[0])
         ):
@@ -241,59 +229,69 @@ def _differences(table: Table, frame: pl.DataFrame, keys: _Keys) -> list[Differe
         found = [
             Difference(table.name, "", _published_name(column), NO_COLUMN, "a column") for column in missing_columns
         ]
-        kept = [at for at, column in enumerate(table.columns) if column not in missing_columns]
-        columns = tuple(table.columns[at] for at in kept)
-        key = tuple(column for column in table.key if column in columns)
-        smaller = Table(table.name, columns, key, [tuple(row[at] for at in kept) for row in table.rows])
+        values = {column: values for column, values in table.values.items() if column not in missing_columns}
+        smaller = Table(table.name, tuple(column for column in table.key if column in values), values)
         return found + _differences(smaller, frame, keys)
-    if "person_id" in table.columns:
-        at = table.columns.index("person_id")
-        keys.learn([row[at] for row in table.rows])
-    counted, published = table.rows, _published_rows(frame, table.columns, keys)
-    if table.name in ("core.person_year", "mart.payment_status"):
-        counted = [(row[0] or NO_VALID_ID, *row[1:]) for row in counted]
+    table = keys.of_counted(table)
+    frame = _in_terms_of_count(frame, table.columns, keys)
+    if table.name == "core.fund_posting":
+        frame = _turned_round(frame)
+    if _are_same(table, frame):
+        return []
+    counted, published = table.rows, frame.rows()
     if table.name == "mart.roster_mismatch":
         width = len(MISMATCH_COLUMNS)
         published = [
             (*_without_place(row[:width]), *row[width : -len(TEXT_COLUMNS)], *_with_gaps(row)) for row in published
         ]
-    if table.name == "core.fund_posting":
-        published = [_with_positive_amount(row, table.columns) for row in published]
     if table.name == "mart.source_file":
         published = _of_read_files(published, table.columns)
     if table.name == "mart.quarantined_row":
         counted = _with_published_field(counted, published)
-    return _row_differences(table, counted, published, keys)
+    return _row_differences(table, counted, published)
+
+
+def _are_same(table: Table, frame: pl.DataFrame) -> bool:
+    """Whether a published table has the very rows that were counted, in whatever order; else they are looked at one by one."""
+    if table.row_count != frame.height or table.name == "mart.quarantined_row":
+        return False
+    try:
+        counted = pl.DataFrame(
+            [pl.Series(column, values, dtype=frame.schema[column]) for column, values in table.values.items()]
+        )
+    except (TypeError, OverflowError, pl.exceptions.PolarsError):
+        return False
+    order = [*table.key, *(column for column in table.columns if column not in table.key)]
+    return counted.sort(order).equals(frame.sort(order))
 
 
 def _published_name(column: str) -> str:
     return "person_key" if column == "person_id" else column
 
 
-def _published_rows(frame: pl.DataFrame, columns: Sequence[str], keys: _Keys) -> list[Row]:
+def _in_terms_of_count(frame: pl.DataFrame, columns: Sequence[str], keys: _Keys) -> pl.DataFrame:
     """The published rows in the terms of this count: fen, millionths, persons."""
     values = []
     for column in columns:
         series = frame[_published_name(column)]
         if column == "person_id":
-            values.append([keys.person_id(key) for key in series.to_list()])
+            series = keys.of_published(series)
         elif isinstance(series.dtype, pl.Decimal):
             scale = MILLIONTHS if column.endswith(RATES) else HUNDREDTHS
             scaled = series.cast(pl.Decimal(38, 6)) * pl.Series([scale], dtype=pl.Decimal(38, 0))
-            values.append(scaled.cast(pl.Int64).to_list())
-        else:
-            values.append(series.to_list())
-    return list(zip(*values, strict=True))
+            series = scaled.cast(pl.Int64)
+        values.append(series.alias(column))
+    return pl.DataFrame(values)
 
 
-def _with_positive_amount(row: Row, columns: Sequence[str]) -> Row:
+def _turned_round(postings: pl.DataFrame) -> pl.DataFrame:
     """A posting of a negative amount is one of the positive amount the other way round."""
-    values = dict(zip(columns, row, strict=True))
-    if values["amount_yuan"] >= 0:
-        return row
-    source, target = values["from_account"], values["to_account"]
-    values |= {"from_account": target, "to_account": source, "amount_yuan": -values["amount_yuan"]}
-    return tuple(values.values())
+    source, target, is_negative = pl.col("from_account"), pl.col("to_account"), pl.col("amount_yuan") < 0
+    return postings.with_columns(
+        pl.when(is_negative).then(target).otherwise(source).alias("from_account"),
+        pl.when(is_negative).then(source).otherwise(target).alias("to_account"),
+        pl.col("amount_yuan").abs(),
+    )
 
 
 def _of_read_files(rows: Sequence[Row], columns: Sequence[str]) -> list[Row]:
@@ -315,7 +313,7 @@ def _with_published_field(counted: Sequence[Row], published: Sequence[Row]) -> l
     ]
 
 
-def _row_differences(table: Table, counted: Sequence[Row], published: Sequence[Row], keys: _Keys) -> list[Difference]:
+def _row_differences(table: Table, counted: Sequence[Row], published: Sequence[Row]) -> list[Difference]:
     ours, theirs = Counter(counted), Counter(published)
     if dict.__eq__(ours, theirs):
         return []
@@ -325,15 +323,9 @@ def _row_differences(table: Table, counted: Sequence[Row], published: Sequence[R
     for key in sorted({*missing, *surplus}, key=str):
         of_count, of_table = missing.get(key, []), surplus.get(key, [])
         for row, other in zip(of_count, of_table, strict=False):
-            found += [
-                _difference(table, key, at, row[at], other[at], keys) for at in range(len(row)) if row[at] != other[at]
-            ]
-        found += [
-            _missing_row(table, key, NO_ROW, _shown_row(table, row, keys), keys) for row in of_count[len(of_table) :]
-        ]
-        found += [
-            _missing_row(table, key, _shown_row(table, row, keys), NO_ROW, keys) for row in of_table[len(of_count) :]
-        ]
+            found += [_difference(table, key, at, row[at], other[at]) for at in range(len(row)) if row[at] != other[at]]
+        found += [_missing_row(table, key, NO_ROW, _shown_row(table, row)) for row in of_count[len(of_table) :]]
+        found += [_missing_row(table, key, _shown_row(table, row), NO_ROW) for row in of_table[len(of_count) :]]
     return found
 
 
@@ -344,35 +336,33 @@ def _by_key(rows: Counter[Row], key_at: Sequence[int]) -> dict[Row, list[Row]]:
     return found
 
 
-def _difference(table: Table, key: Row, at: int, counted: Any, published: Any, keys: _Keys) -> Difference:
+def _difference(table: Table, key: Row, at: int, counted: Any, published: Any) -> Difference:
     column = table.columns[at]
-    values = (_shown(column, value, keys) for value in (published, counted))
-    return Difference(table.name, _shown_key(table, key, keys), _published_name(column), *values)
+    values = (_shown(column, value) for value in (published, counted))
+    return Difference(table.name, _shown_key(table, key), _published_name(column), *values)
 
 
-def _missing_row(table: Table, key: Row, published: str, counted: str, keys: _Keys) -> Difference:
-    return Difference(table.name, _shown_key(table, key, keys), "row", published, counted)
+def _missing_row(table: Table, key: Row, published: str, counted: str) -> Difference:
+    return Difference(table.name, _shown_key(table, key), "row", published, counted)
 
 
-def _shown_row(table: Table, row: Row, keys: _Keys) -> str:
-    shown = (
-        f"{_published_name(c)} {_shown(c, v, keys)}" for c, v in zip(table.columns, row, strict=True) if v is not None
-    )
+def _shown_row(table: Table, row: Row) -> str:
+    shown = (f"{_published_name(c)} {_shown(c, v)}" for c, v in zip(table.columns, row, strict=True) if v is not None)
     return ", ".join(shown)
 
 
-def _shown_key(table: Table, key: Row, keys: _Keys) -> str:
+def _shown_key(table: Table, key: Row) -> str:
     return ", ".join(
-        f"{_published_name(column)} {_shown(column, value, keys)}" for column, value in zip(table.key, key, strict=True)
+        f"{_published_name(column)} {_shown(column, value)}" for column, value in zip(table.key, key, strict=True)
     )
 
 
-def _shown(column: str, value: Any, keys: _Keys) -> str:
+def _shown(column: str, value: Any) -> str:
     """A value as the tables show it; never a full ID, an account or another long number."""
     if value is None:
         return "null"
     if column == "person_id":
-        return str(value) if value == NO_VALID_ID else keys.key(str(value))
+        return str(value)
     if isinstance(value, int) and (column.endswith("_yuan") or column in POINTS):
         return f"{value / HUNDREDTHS:.2f}"
     if isinstance(value, int) and column.endswith(RATES):

@@ -18,7 +18,8 @@ def control_totals(file: CountedFile) -> tuple[int | None, int | None]:
     """
     count, yuan = file.facts.control_count, file.facts.control_yuan
     fen = None if yuan is None else int(yuan * 100)
-    if len(file.tables) > MOST_TABLES or not all(map(_is_plain, file.rows)):
+    is_unstated = count is None and fen is None
+    if is_unstated or len(file.tables) > MOST_TABLES or not all(map(_is_plain, file.rows)):
         return count, fen
     if count is not None and count not in _sums({len(part) for part in _parts(rows)} for rows in file.tables):
         count = len(file.rows)

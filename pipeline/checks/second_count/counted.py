@@ -23,12 +23,35 @@ from pipeline.checks.second_count.states import State
 
 @dataclass(frozen=True)
 class Table:
-    """A counted table: its columns, those by which a row is known in a message, and its rows."""
+    """A counted table: the columns by which a row is known in a message, and the values of each column, row by row."""
 
     name: str
-    columns: tuple[str, ...]
     key: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+    values: Mapping[str, Sequence[Any]]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        return tuple(self.values)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows it has."""
+        return len(next(iter(self.values.values())))
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Its rows, each with its values in the order of the columns."""
+        return list(zip(*self.values.values(), strict=True))
+
+
+def table_of_rows(name: str, columns: Sequence[str], key: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> Table:
+    """A table whose rows are given one by one."""
+    return Table(name, key, {column: [row[at] for row in rows] for at, column in enumerate(columns)})
+
+
+# Township, village, state, its reason, channel and reason why the person is uncovered, and how many are so.
+Groups = Mapping[tuple[str, str | None, str, str | None, str | None, str | None], int]
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """Townships and villages by the names that files give them (inputs.md), from the policy's division tables."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from pipeline.checks.second_count.texts import Memo, compact
@@ -38,18 +39,19 @@ class Divisions:
         for village in policy.villages:
             for form in village_forms(village.name):
                 self._villages.setdefault((village.parent_code, form), set()).add(village.code)
-        self.township: Memo[str | None, str] = Memo(self._township)
-
-    def _township(self, text: str | None) -> str:
-        """The code of a township that a cell names; 000000000 where no such township is known."""
-        return self._whole(text) or UNKNOWN
+        # The code of a township that a cell names; 000000000 where no such township is known.
+        self.township: Memo[str | None, str] = Memo(partial(_township_of, aliases=self._aliases))
+        self._spelling: Memo[str, str] = Memo(_spelling)
 
     def in_text(self, text: str | None) -> str | None:
         """The township that a title, sheet or folder names: the whole text, or exactly one name contained in it."""
         if text is None:
             return None
         contained = {code for form, code in self._contained.items() if form in _spelling(text)}
-        return self._whole(text) or (contained.pop() if len(contained) == 1 else None)
+        named = self.township[text]
+        if named != UNKNOWN:
+            return named
+        return contained.pop() if len(contained) == 1 else None
 
     def in_place(self, titles: Sequence[str], sheet: str | None, file_name: str) -> str | None:
         """The township of a table that has none of its own: by its titles, its sheet, its sub-folders from the innermost."""
@@ -61,12 +63,13 @@ class Divisions:
 
     def village(self, township_code: str, text: str | None) -> str | None:
         """The code of a village of a township; None where no such village is known."""
-        codes = self._villages.get((township_code, _spelling(text or "")), set())
+        codes = self._villages.get((township_code, self._spelling[text or ""]), ())
         return next(iter(codes)) if len(codes) == 1 else None
 
-    def _whole(self, text: str | None) -> str | None:
-        codes = self._aliases.get(_spelling(text or ""), set())
-        return next(iter(codes)) if len(codes) == 1 else None
+
+def _township_of(text: str | None, aliases: Mapping[str, set[str]]) -> str:
+    codes = aliases.get(_spelling(text or ""), ())
+    return next(iter(codes)) if len(codes) == 1 else UNKNOWN
 
 
 def bare_name(text: str | None) -> str | None:

@@ -1,9 +1,10 @@
 """What the bureau's sources and the townships say of persons (rules.md, section 4): evidence, its dates, and classes."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from pipeline.checks.second_count.facts import RunFacts
@@ -33,7 +34,7 @@ class Verification(NamedTuple):
         return self.class_ is None
 
 
-@dataclass
+@dataclass(frozen=True)
 class PersonEvidence:
     """The evidence against one person.
 
@@ -42,8 +43,8 @@ class PersonEvidence:
         dated: codes with the day from which they hold, and the place of the register row that says so.
     """
 
-    of_year: set[str] = field(default_factory=set)
-    dated: list[tuple[date, Place, str]] = field(default_factory=list)
+    of_year: Set[str]
+    dated: Sequence[tuple[date, Place, str]]
 
     @property
     def is_any(self) -> bool:
@@ -54,6 +55,10 @@ class PersonEvidence:
     def first(self) -> tuple[date, Place, str] | None:
         """The first day of evidence and the row that gives it, where none holds before."""
         return None if self.of_year or not self.dated else min(self.dated)
+
+
+NOTHING_AGAINST = PersonEvidence(frozenset(), ())
+UNIDENTIFIED = PersonEvidence(frozenset(("unidentified",)), ())
 
 
 class Evidence:
@@ -69,15 +74,19 @@ class Evidence:
         self.classes: dict[str, list[ClassRow]] = defaultdict(list)
         self.bad_class_rows: list[ClassRow] = []
         self.register: dict[str, list[RegisterRow]] = defaultdict(list)
+        # Those of its rows that speak against the person.
+        self._against: dict[str, list[RegisterRow]] = defaultdict(list)
         self.categories: dict[str, set[str]] = defaultdict(set)
         # By ID the places of rows that say something of a person that can't be read.
         self.unreadable: dict[str, list[Place]] = defaultdict(list)
         self._gather_register(files)
         self._gather_categories(files)
         self._gather_classes(files)
-        self._verifications: dict[str, Verification | None] = {}
+        self._verifications = {person_id: _latest(rows, run.policy) for person_id, rows in self.classes.items()}
         # By birth date what the age is evidence of.
-        self._of_age: Memo[date, set[str]] = Memo(self._of_birth_date)
+        self._of_age: Memo[date | None, frozenset[str]] = Memo(
+            partial(_of_birth_date, policy=run.policy, year=run.year)
+        )
 
     def _gather_register(self, files: Files) -> None:
         """A quarantined row is still evidence in every cell that can be read."""
@@ -87,8 +96,16 @@ class Evidence:
                 person_id = row.identity.person_id(stated)
                 if person_id:
                     self.register[person_id].append(row)
-                    if row.is_unreadable:
+                    if row.exclusion or (row.benefit_status and self._of_status[row.benefit_status]):
+                        self._against[person_id].append(row)
+                    if row.is_unreadable and not self._is_later(row):
                         self.unreadable[person_id].append(row.place)
+
+    def _is_later(self, row: RegisterRow) -> bool:
+        """Whether all that can't be read of a row happened after the day that is looked back from."""
+        if self._run.as_of is None or row.event_date is None or row.event_date <= self._run.as_of:
+            return False
+        return all(vocabulary != "benefit_status" for vocabulary, _ in row.unknown_words)
 
     def _gather_categories(self, files: Files) -> None:
         for file in files.read("category_rolls"):
@@ -127,35 +144,32 @@ class Evidence:
     def of_person(self, person: Person) -> PersonEvidence:
         """The evidence against a person."""
         if person.person_id is None:
-            return PersonEvidence({"unidentified"})
-        found = PersonEvidence()
-        for row in self.register.get(person.person_id, ()):
-            self._add_register_row(found, row)
-        found.of_year |= self._of_age[person_birth_date(person)]
-        if person.row.schooling_says == "at_school":
-            found.of_year.add("in_school")
-        if SEVERELY_DISABLED in self.categories.get(person.person_id, ()):
-            found.of_year.add("other_fund")
-        return found
+            return UNIDENTIFIED
+        of_age, rows = self._of_age[person.birth_date], self._against.get(person.person_id, ())
+        is_pupil = person.row.schooling_says == "at_school"
+        is_disabled = SEVERELY_DISABLED in self.categories.get(person.person_id, ())
+        if not (of_age or rows or is_pupil or is_disabled):
+            return NOTHING_AGAINST
+        of_year, dated = set(of_age), list[tuple[date, Place, str]]()
+        for row in rows:
+            self._add_register_row(of_year, dated, row)
+        if is_pupil:
+            of_year.add("in_school")
+        if is_disabled:
+            of_year.add("other_fund")
+        return PersonEvidence(of_year, dated)
 
-    def _add_register_row(self, found: PersonEvidence, row: RegisterRow) -> None:
+    def _add_register_row(self, of_year: set[str], dated: list[tuple[date, Place, str]], row: RegisterRow) -> None:
         if row.benefit_status and (says := self._of_status[row.benefit_status]):
-            found.of_year.add(str(says))
+            of_year.add(str(says))
         if not row.exclusion:
             return
         code = str(self._codes["exclusion"].by_code[row.exclusion].attributes["evidence"])
         holds_from_date = self._codes["evidence"].by_code[code].attributes["holds_from_event_date"]
         if row.event_date is None or not holds_from_date:
-            found.of_year.add(code)
+            of_year.add(code)
         elif row.event_date <= self._last_day:
-            found.dated.append((row.event_date, row.place, code))
-
-    def _of_birth_date(self, birth_date: date) -> set[str]:
-        if birthday(birth_date, self._policy.age_from) > self._end_of_year:
-            return {"under_16"}
-        if birthday(birth_date, self._policy.age_below) <= date(self._run.year, 1, 1):
-            return {"aged_60_or_over"}
-        return set()
+            dated.append((row.event_date, row.place, code))
 
     def reason(self, evidence: PersonEvidence) -> str | None:
         """The first of the bureau's reasons that holds, None where there is none."""
@@ -164,20 +178,16 @@ class Evidence:
         found = evidence.of_year | {code for _, _, code in evidence.dated}
         return next((code for code in self._codes["evidence"].code_names if code in found), None)
 
-    def unreadable_places(self, person: Person) -> list[Place]:
+    def unreadable_places(self, person: Person) -> Sequence[Place]:
         """Where something of a person's evidence can't be read; of his schooling in the row that he is known by."""
-        places = list(self.unreadable.get(person.person_id, ())) if person.person_id else []
-        if person.person_id and person.row.schooling_says == "unknown":
-            places.append(person.row.place)
-        return places
+        if person.person_id is None:
+            return ()
+        places = self.unreadable.get(person.person_id, ())
+        return (*places, person.row.place) if person.row.schooling_says == "unknown" else places
 
     def verification(self, person_id: str | None) -> Verification | None:
         """A person's latest verification."""
-        if person_id is None:
-            return None
-        if person_id not in self._verifications:
-            self._verifications[person_id] = _latest(self.classes.get(person_id, ()), self._policy)
-        return self._verifications[person_id]
+        return None if person_id is None else self._verifications.get(person_id)
 
     def verification_before(self, person_id: str, day: date) -> Verification | None:
         """His latest verification before a day; where there is none, his latest of all."""
@@ -190,27 +200,27 @@ class Evidence:
         return verification.class_ if verification else None
 
 
-def _latest(rows: Iterable[ClassRow], policy: Policy) -> Verification | None:
-    rows = list(rows)
-    if not rows:
-        return None
-    last_rows = tuple(rows)
-    if len(rows) > 1:
-        latest = max(row.own_date or date.min for row in rows)
-        last_rows = tuple(sorted((row for row in rows if row.own_date == latest), key=lambda row: row.place))
+def _of_birth_date(birth_date: date | None, policy: Policy, year: int) -> frozenset[str]:
+    assert birth_date is not None, "an ID of a person has a birth date"
+    if birthday(birth_date, policy.age_from) > date(year, 12, 31):
+        return frozenset(("under_16",))
+    if birthday(birth_date, policy.age_below) <= date(year, 1, 1):
+        return frozenset(("aged_60_or_over",))
+    return frozenset()
+
+
+def _latest(rows: Sequence[ClassRow], policy: Policy) -> Verification:
+    if len(rows) == 1:
+        return Verification(rows[0].class_, _reason(rows[0], policy), (rows[0],))
+    latest = max(row.own_date or date.min for row in rows)
+    last_rows = tuple(sorted((row for row in rows if row.own_date == latest), key=lambda row: row.place))
     classes = {row.class_ for row in last_rows}
-    reasons = {
-        row.class_reason if row.class_reason in policy.exclusion_reasons else OTHER_REASON
-        for row in last_rows
-        if row.class_reason and row.class_ == INELIGIBLE
-    }
+    reasons = [reason for row in last_rows if (reason := _reason(row, policy))]
     return Verification(classes.pop() if len(classes) == 1 else None, min(reasons, default=None), last_rows)
 
 
-def person_birth_date(person: Person) -> date:
-    """The birth date in a person's ID; a person who was given his right ID by a reply has that one's."""
-    assert person.person_id is not None
-    text, identity = person.person_id, person.row.identity
-    if identity.text == text and identity.birth_date is not None:
-        return identity.birth_date
-    return date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+def _reason(row: ClassRow, policy: Policy) -> str | None:
+    """The township's reason why a person is not eligible: one of the policy's, or another."""
+    if not row.class_reason or row.class_ != INELIGIBLE:
+        return None
+    return row.class_reason if row.class_reason in policy.exclusion_reasons else OTHER_REASON

@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from pipeline.checks.second_count.divisions import UNKNOWN, Divisions, bare_name
@@ -45,6 +47,7 @@ class CountedFile:
         stated_date: the date that its content or name states.
         made_at: 制表时间 with its hour, where it states one.
         tables: the rows of each of its tables.
+        rows: all of them.
     """
 
     facts: FileFacts
@@ -56,15 +59,11 @@ class CountedFile:
     made_on: date | None = None
     made_at: tuple[date, int, int, int] | None = None
     tables: list[Table] = field(default_factory=list)
+    rows: Table = field(default_factory=list)
     accepted: list[Any] = field(default_factory=list)
     quarantined: list[Any] = field(default_factory=list)
     dropped: list[Any] = field(default_factory=list)
     later: list[Any] = field(default_factory=list)
-
-    @property
-    def rows(self) -> list[Any]:
-        """All data rows."""
-        return [row for table in self.tables for row in table]
 
     @property
     def is_read(self) -> bool:
@@ -120,7 +119,7 @@ def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions)
         for file in _read(folder):
             _read_rows(file, reader, run)
         if source in ("allocations", "fund_documents"):
-            _refuse_summaries(_read(folder), source)
+            _refuse_summaries(_read(folder))
         for file in _read(folder):
             if run.as_of is not None and file.stated_date is not None and file.stated_date > run.as_of:
                 file.status = "later"
@@ -157,35 +156,36 @@ def _read(files: Iterable[CountedFile]) -> list[CountedFile]:
 
 
 def _mark_same_bytes(files: list[CountedFile]) -> None:
-    first_with: dict[str, int] = {}
+    """A file with the bytes of an earlier one isn't read again; one that is skipped is none of which another can be a copy."""
+    known: set[str] = set()
     for file in files:
         sha256 = file.facts.sha256
-        if sha256 is not None and first_with.setdefault(sha256, file.number) != file.number:
+        if sha256 in known:
             file.status = "same_bytes"
+        elif sha256 is not None and file.facts.status != "skipped":
+            known.add(sha256)
 
 
 def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     """Read a file's rows, and the date that its content or name states."""
-    file.tables = reader.rows(file.facts, file.number)
     stated: list[date] = []
     for facts in file.facts.tables:
         heads = {
             name: _head_date(facts, name, run.year)
-            for name in ("paid_date", "made_at", "document_date", "snapshot_date")
+            for name in ("paid_date", "document_date", "made_at", "snapshot_date")
         }
         stated += [day for day in heads.values() if day][:1]
         file.made_on = heads["made_at"] or file.made_on
         file.made_at = read_hour(facts.head.get("made_at"), facts.sender.date_formats) or file.made_at
+    default = None
     if file.facts.source in SNAPSHOTS:
         file.name_date = date_in_name(file.facts.file_name)
         default = max(stated, default=None) or file.name_date
-        stated += [row.own_date for row in file.rows if row.own_date]
-        if default:
-            file.tables = [
-                [row if row.own_date else row._replace(own_date=default) for row in table] for table in file.tables
-            ]
+    file.tables, own_dates = reader.rows(file.facts, file.number, default)
+    file.rows = [row for table in file.tables for row in table]
+    if file.facts.source in SNAPSHOTS:
+        stated += own_dates
     file.stated_date = max(stated, default=None) or file.name_date
-    own_dates = (row.own_date for row in file.rows if row.own_date)
     file.file_date = file.stated_date or max(own_dates, default=None)
 
 
@@ -205,13 +205,18 @@ def date_in_name(file_name: str) -> date | None:
     return None
 
 
-def _refuse_summaries(files: list[CountedFile], source: str) -> None:
-    """Refuse a file in which a summary's rows equal the sums of its other sheets."""
+def _refuse_summaries(files: list[CountedFile]) -> None:
+    """Refuse a file in which a summary's rows equal the sums of its other sheets, or of those that are none."""
     for file in files:
-        summaries = [at for at, table in enumerate(file.tables) if table and _is_summary(file, at)]
+        filled = [at for at, table in enumerate(file.tables) if table]
+        summaries = [at for at in filled if _is_summary(file, at)]
         for at in summaries:
-            details = [row for other, table in enumerate(file.tables) if other not in summaries for row in table]
-            if details and _sums(file.tables[at], source) == _sums(details, source):
+            others = [other for other in filled if other != at]
+            details = [other for other in others if other not in summaries]
+            sums = [
+                _sums([row for each in sheets for row in file.tables[each]]) for sheets in (others, details) if sheets
+            ]
+            if _sums(file.tables[at]) in sums:
                 file.status = "refused"
 
 
@@ -231,11 +236,11 @@ def _owner(row: Any) -> Hashable:
     return _township(row)
 
 
-def _sums(rows: Table, source: str) -> dict[Hashable, int]:
+def _sums(rows: Table) -> dict[Hashable, int]:
     sums: dict[Hashable, int] = defaultdict(int)
     for row in rows:
         sums[_owner(row)] += row.amount_fen or 0
-    return dict(sums)
+    return {owner: fen for owner, fen in sums.items() if fen}
 
 
 # Fields that stand for a row's content apart, or are no field of the contract.
@@ -252,7 +257,6 @@ def content_of(row: Any) -> Hashable:
 
     Of a line with a batch number that only 制表时间 dates the date is none of its values: a reprint has the same rows.
     """
-    values: list[Hashable] = [value for field, value in zip(row._fields, row, strict=True) if field not in _NO_CONTENT]
     is_reprintable = isinstance(row, LineRow) and row.is_dated_by_made_at and row.document_no is not None
     identity, name = getattr(row, "identity", None), getattr(row, "name", None)
     return (
@@ -260,8 +264,14 @@ def content_of(row: Any) -> Hashable:
         _township(row) if hasattr(row, "township") else None,
         name.key if name else None,
         (identity.text, identity.problem) if identity else None,
-        *values,
+        _values_of(type(row))(row),
     )
+
+
+@cache
+def _values_of(row_type: Any) -> Callable[[Any], Hashable]:
+    """What gives the values of a row that are compared as they are."""
+    return itemgetter(*(at for at, field in enumerate(row_type._fields) if field not in _NO_CONTENT))
 
 
 def _township(row: Any) -> str | None:
@@ -291,9 +301,11 @@ def _mark_same_rows(files: list[CountedFile]) -> None:
 
 
 def _persons_of(file: CountedFile) -> Hashable:
-    """Files with the same rows have the same number of them and the same IDs."""
+    """Files with the same rows have the same number of them and the same IDs; snapshots the same dates too."""
     rows = file.rows
-    return len(rows), frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
+    days = frozenset(row.own_date for row in rows) if file.facts.source in SNAPSHOTS else None
+    ids = frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
+    return len(rows), days, ids
 
 
 def _content_of_file(file: CountedFile) -> Hashable:

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 
-from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.counted import Counted, Groups, Table, table_of_rows
 from pipeline.checks.second_count.lines import REFUND, SELF_PAID, WRITTEN_OFF, Line, dated_order
 from pipeline.checks.second_count.money import rate
 from pipeline.checks.second_count.outcomes import REVERSED, SUCCESS
@@ -27,16 +27,12 @@ COUNTS = (
 Village = tuple[str, str | None]
 
 
-def village_participation(
-    counted: Counted, villages: Mapping[Hashable, str | None], written_off: Mapping[Hashable, Line]
-) -> Table:
+def village_participation(groups: Groups) -> Table:
     """From the roll to the covered, a row a village."""
-    found: dict[Village, Counter[str]] = defaultdict(Counter)
-    for key, person in counted.persons.items():
-        counts, state = found[person.township_code, villages[key]], counted.states[key].state
-        counts[state] += 1
-        if key in written_off:
-            counts[written_off[key].channel] += 1
+    found: dict[Village, Counter[str | None]] = defaultdict(Counter)
+    for (township_code, village_code, state, _, channel, _), count in groups.items():
+        found[township_code, village_code][state] += count
+        found[township_code, village_code][channel] += count
     columns = (
         "township_code", "village_code", "roll_count", "excluded_count", "unconfirmed_count", "eligible_count",
         "refunded_count", "paid_on_behalf_count", "covered_count", "uncovered_count", "participation_rate",
@@ -60,15 +56,10 @@ def village_participation(
                 rate(covered, eligible),
             )
         )
-    return Table("mart.village_participation", columns, columns[:2], rows)
+    return table_of_rows("mart.village_participation", columns, columns[:2], rows)
 
 
-def payment_statuses(
-    counted: Counted,
-    person_years: Table,
-    lines_of: Mapping[Hashable, Sequence[Line]],
-    uncovered: Mapping[Hashable, str],
-) -> Table:
+def payment_statuses(counted: Counted, person_years: Table, lines_of: Mapping[Hashable, Sequence[Line]]) -> Table:
     """One row a person: has the premium been paid, and if not, where does it hang?
 
     Args:
@@ -77,19 +68,28 @@ def payment_statuses(
     known = (
         "person_id", "id_masked", "name_masked", "township_code", "village_code", "state_reason", "class", "channel", "paid_date",
     )  # fmt: skip
-    at = [person_years.columns.index(name) for name in known]
     own = _OwnPayments(counted, lines_of)
-    rows = []
-    for (key, person), row in zip(counted.persons.items(), person_years.rows, strict=True):
-        reason = uncovered.get(key)
-        own_day = own.first_day(person)
-        lines = lines_of.get(key, ())
-        days = [line.row.own_date for line in lines if line.disposition != SELF_PAID and line.row.own_date]
-        status = _payment_status(counted.states[key].state, reason, has_paid_himself=own_day is not None)
-        failure = reason.removeprefix(FAILED_BEGINNING) if status == "return_failed" and reason else None
-        rows.append((*(row[place] for place in at), status, failure, own_day, max(days, default=None)))
-    columns = (*known, "payment_status", "failure_reason", "self_paid_date", "last_line_date")
-    return Table("mart.payment_status", columns, ("person_id",), rows)
+    own_days = [own.first_day(person) for person in counted.persons.values()]
+    reasons: Sequence[str | None] = person_years.values["uncovered_reason"]
+    values = {name: person_years.values[name] for name in known} | {
+        "payment_status": [
+            _payment_status(state, reason, has_paid_himself=day is not None)
+            for state, reason, day in zip(person_years.values["state"], reasons, own_days, strict=True)
+        ],
+        "failure_reason": [
+            reason.removeprefix(FAILED_BEGINNING) if reason and reason.startswith(FAILED_BEGINNING) else None
+            for reason in reasons
+        ],
+        "self_paid_date": own_days,
+        "last_line_date": [_last_day(lines_of.get(key, ())) for key in counted.persons],
+    }
+    return Table("mart.payment_status", ("person_id",), values)
+
+
+def _last_day(lines: Iterable[Line]) -> date | None:
+    """The day of the last line by which the premium was paid, or should have been."""
+    days = [line.row.own_date for line in lines if line.disposition != SELF_PAID and line.row.own_date]
+    return max(days, default=None)
 
 
 def _payment_status(state: str, uncovered: str | None, *, has_paid_himself: bool) -> str:
@@ -118,18 +118,20 @@ class _OwnPayments:
         """The day of the first payment that he made himself and that stands."""
         if person.person_id is None:
             return None
-        lines = self._lines.get(person.person_id, ())
+        lines, rows = self._lines.get(person.person_id, ()), self._register.get(person.person_id, ())
+        if not lines and not rows:
+            return None
         given_back, left = _dated(REVERSED, lines), _dated(SUCCESS, lines)
         for reversal in given_back:
             same = [line for line in left if line.fen == reversal.fen and line.day <= reversal.day]
             if same:
                 left.remove(same[-1])
         days = [line.day for line in left if line.fen >= self._premium_fen]
-        for row in self._register.get(person.person_id, ()):
+        for row in rows:
             fen, day = row.self_paid_fen, row.self_paid_date
             if fen is None or fen < self._premium_fen or day is None or (self._as_of and day > self._as_of):
                 continue
-            if not any(line.fen == fen and line.day >= day for line in given_back):
+            if not given_back or not any(line.fen == fen and line.day >= day for line in given_back):
                 days.append(day)
         return min(days, default=None)
 
@@ -138,28 +140,26 @@ def _dated(outcome: str, lines: Iterable[Line]) -> list[Line]:
     return sorted((line for line in lines if line.row.outcome.outcome == outcome), key=dated_order) if lines else []
 
 
-def capacities(
-    counted: Counted, villages: Mapping[Hashable, str | None], uncovered: Mapping[Hashable, str]
-) -> list[Table]:
+def capacities(counted: Counted, villages: Mapping[Hashable, str | None], groups: Groups) -> list[Table]:
     """What each village and each township handled."""
     found: dict[Village, Counter[str]] = defaultdict(Counter)
     longest: dict[Village, int] = {}
-    for key, person in counted.persons.items():
-        counts = found[person.township_code, villages[key]]
-        counts["roll_count"] += 1
-        counts["silent_count"] += uncovered.get(key) == "silent"
+    for (township_code, village_code, *_, uncovered_reason), count in groups.items():
+        found[township_code, village_code]["roll_count"] += count
+        found[township_code, village_code]["silent_count"] += count if uncovered_reason == "silent" else 0
     days_of = _days_from_transfer(counted)
     for line in counted.lines:
         place = _village_of(line.row.township_code, line.meant_id, counted.persons, villages)
+        counts = found[place]
         if line.disposition != SELF_PAID:
-            found[place]["line_count"] += 1
-            found[place]["failed_count"] += line.row.outcome.outcome == "failed"
+            counts["line_count"] += 1
+            counts["failed_count"] += line.row.outcome.outcome == "failed"
         if line.disposition == WRITTEN_OFF:
-            found[place]["written_off_count"] += 1
+            counts["written_off_count"] += 1
             days = days_of.get(line.row.place)
             if days is not None:
-                found[place]["after_transfer_count"] += 1
-                found[place]["write_off_days"] += days
+                counts["after_transfer_count"] += 1
+                counts["write_off_days"] += days
                 longest[place] = max(days, longest.get(place, 0))
     _count_mismatches(counted, found)
     named = {village.code: village.name for village in counted.run.policy.villages}
@@ -187,13 +187,13 @@ def capacities(
     ]
     columns = (*COUNTS, "longest_write_off_days", "failure_rate", "mismatch_rate", "average_write_off_days")
     return [
-        Table(
+        table_of_rows(
             "mart.capacity_village",
             ("township_code", "township_name", "village_code", "village_name", *columns),
             ("township_code", "village_code"),
             rows,
         ),
-        Table(
+        table_of_rows(
             "mart.capacity_township", ("township_code", "township_name", *columns), ("township_code",), township_rows
         ),
     ]
@@ -286,7 +286,7 @@ def silences(counted: Counted, villages: Mapping[Hashable, str | None], uncovere
         for (code, village, age), count in counts.items()
     ]
     columns = ("township_code", "township_name", "village_code", "village_name", "batch_age", "person_count")
-    return Table("mart.capacity_silence", columns, ("township_code", "village_code", "batch_age"), rows)
+    return table_of_rows("mart.capacity_silence", columns, ("township_code", "village_code", "batch_age"), rows)
 
 
 def _age(newest: date | None, verified: date | None) -> str:

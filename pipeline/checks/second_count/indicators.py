@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.counted import Counted, Table, table_of_rows
 
 COLUMNS = (
     "level1", "level2", "level3", "target", "actual", "weight", "score", "reported_score", "deviation_reason",
@@ -48,7 +48,7 @@ def indicators(counted: Counted, district: Mapping[str, Any]) -> Table:
                 reason,
             )
         )
-    return Table("mart.performance_indicator", COLUMNS, COLUMNS[:3], [*rows, _total(points, counted)])
+    return table_of_rows("mart.performance_indicator", COLUMNS, COLUMNS[:3], [*rows, _total(points, counted)])
 
 
 def _figure(name: str, value: int | None) -> Decimal | int | None:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
-from pipeline.checks.second_count.evidence import Evidence, person_birth_date
+from pipeline.checks.second_count.evidence import Evidence
 from pipeline.checks.second_count.facts import RunFacts
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import birthday
@@ -105,7 +105,7 @@ def judge_lines(
     Whoever has a line written off that was paid before the first day of his evidence is eligible from then on in `states`.
     """
     for line in lines:
-        line.meant_id = named_persons.get(line.row.place, line.person_id)
+        line.meant_id = named_persons.get(line.row.place, line.person_id) if named_persons else line.person_id
         line.disposition = SELF_PAID if line.row.is_self_paid else line.row.outcome.outcome
         line.mismatch_kind = "unknown_outcome" if line.disposition == UNRECOGNISED else None
         line.undoes, line.is_before_evidence = None, False
@@ -203,7 +203,7 @@ class _Tests:
 
     def first_that_fails(self, line: Line) -> str | None:
         """The kind of the first test that a live success fails, None where it passes all."""
-        if line.row.place not in self._named_persons:
+        if not self._named_persons or line.row.place not in self._named_persons:
             if line.person_id is None:
                 return line.row.identity.problem_kind
             if line.meant_id not in self._persons:
@@ -229,7 +229,8 @@ class _Tests:
         )
         if not window.first_date <= line.day <= window.last_date or is_for_another_year:
             return "outside_window"
-        if line.day >= self._too_old[person_birth_date(self._persons[person_id])]:
+        birth_date = self._persons[person_id].birth_date
+        if birth_date is not None and line.day >= self._too_old[birth_date]:
             return "paid_after_60"
         is_refund = line.channel == REFUND
         if is_refund and self._evidence.has_register and not self._has_paid_himself(person_id, line.day):
@@ -272,7 +273,9 @@ def compare_with_roll(line: Line, person: Person) -> str:
 
 def _write_off_first(lines: list[Line]) -> Line:
     """Write off the earliest of a person's lines that passed; dispute the others."""
-    first, *others = sorted(lines, key=lambda line: (line.day, line.channel != COLLECTION, line.order))
+    if len(lines) > 1:
+        lines.sort(key=lambda line: (line.day, line.channel != COLLECTION, line.order))
+    first, *others = lines
     first.disposition = WRITTEN_OFF
     for line in others:
         line.mismatch_kind = "paid_twice" if line.channel == first.channel else "paid_in_both_channels"

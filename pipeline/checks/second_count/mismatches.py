@@ -75,7 +75,7 @@ def find_mismatches(
         *_of_lines(lines, persons, evidence),
         *_of_accounts(lines, persons),
         *_of_townships(divisions, files, lines, persons),
-        *_of_replaced_files(files, persons),
+        *_of_replaced_files(run, files, persons),
         *_of_money(run, files, funds),
     ]
 
@@ -207,6 +207,8 @@ def _of_accounts(lines: Iterable[Line], persons: Mapping[Hashable, Person]) -> I
         if line.channel == REFUND and line.row.account and line.is_live and line.meant_id in persons:
             by_account[line.row.account].append(line)
     for same in by_account.values():
+        if len(same) == 1:
+            continue
         refunded = {line.meant_id for line in same}
         households = {persons[key].row.household_no or (key,) for key in refunded}
         if len(households) > 1:
@@ -239,10 +241,10 @@ def _of_townships(
             yield Found(kind=kind, township_code=UNKNOWN, channel=REFUND, file=file)
 
 
-def _of_replaced_files(files: Files, persons: Mapping[Hashable, Person]) -> Iterator[Found]:
+def _of_replaced_files(run: RunFacts, files: Files, persons: Mapping[Hashable, Person]) -> Iterator[Found]:
     """Successes that a list which replaces another one no longer has."""
     for row in files.withdrawn:
-        person_id = row.identity.person_id(files.file_of(row).stated_date or date.max)
+        person_id = row.identity.person_id(files.file_of(row).stated_date or date(run.year, 12, 31))
         yield Found(
             kind="success_withdrawn",
             township_code=row.township_code,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
+from typing import Any
 
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.lines import REFUND, REVERSAL, SELF_PAID, WRITTEN_OFF, Line
@@ -61,12 +62,13 @@ def count_money(files: Files, lines: Iterable[Line], persons: Iterable[Person], 
 
     Every township of the year is there, also with zeros; the unknown one when it has persons, lines or transfers.
     """
-    townships = {township.code: TownshipFund() for township in policy.townships}
+    townships: dict[str, TownshipFund] = defaultdict(TownshipFund)
+    townships.update((township.code, TownshipFund()) for township in policy.townships)
     granted = {level.name: 0 for level in policy.fund_levels}
     for grant in files.accepted(GrantRow, "fund_documents"):
         granted[grant.fund_level or ""] += grant.amount_fen or 0
     for transfer in files.accepted(TransferRow, "allocations"):
-        fund = townships.setdefault(transfer.township_code, TownshipFund())
+        fund = townships[transfer.township_code]
         fen = transfer.amount_fen or 0
         fund.allocated += fen
         if transfer.persons is not None:
@@ -77,16 +79,16 @@ def count_money(files: Files, lines: Iterable[Line], persons: Iterable[Person], 
             fund.allocated_by_level[level] += part
     parts_of = Memo(partial(split_by_level, policy=policy))
     for line in lines:
-        fund = townships.setdefault(line.row.township_code, TownshipFund())
+        fund = townships[line.row.township_code]
         if line.is_live:
             fund.paid_out += line.fen
         if line.disposition == WRITTEN_OFF:
             fund.used += line.fen
             for level, part in parts_of[line.fen].items():
                 fund.used_by_level[level] += part
-    for person in persons:
-        townships.setdefault(person.township_code, TownshipFund())
-    return Funds(townships, granted)
+    for code in {person.township_code for person in persons} - townships.keys():
+        townships[code] = TownshipFund()
+    return Funds(dict(townships), granted)
 
 
 def split_by_level(fen: int, policy: Policy) -> dict[str, int]:
@@ -110,7 +112,7 @@ def add_counts(counts: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-Posting = tuple[object, ...]
+Posting = tuple[Any, ...]
 POSTING_COLUMNS = (
     "posted_date",
     "from_account",

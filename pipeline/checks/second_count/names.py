@@ -1,14 +1,18 @@
 """Names as they are compared: on a key without blanks and dots; a character that can't be read agrees with any other."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category
 
 import assets
 from pipeline.checks.second_count.texts import cleaned
 
 DOTS = frozenset("·•・∙‧.")
 LOST = frozenset("?□*\ufffd")
+# A name of nothing else is shown and compared as it stands.
+_CHINESE = re.compile("[\u4e00-\u9fff]+")
 TRADITIONAL = Path(assets.__file__).parent / "opencc" / "TSCharacters.txt"
 SAME, UNREADABLE_NAME, MISMATCH = "same", "name_unreadable", "name_mismatch"
 
@@ -22,6 +26,8 @@ class Name(NamedTuple):
 
 def read_name(text: str | None) -> Name:
     """The name of a cell."""
+    if text is not None and _CHINESE.fullmatch(text):
+        return Name(text, text)
     text = cleaned(text)
     if text is None:
         return Name(None, "")
@@ -29,7 +35,7 @@ def read_name(text: str | None) -> Name:
     is_latin = any(character.isascii() and character.isalpha() for character in dotted)
     shown = " ".join(dotted.split()) if is_latin else "".join(dotted.split())
     key = "".join(
-        "?" if character in LOST or "\ue000" <= character <= "\uf8ff" else character
+        "?" if character in LOST or category(character) == "Co" else character
         for character in shown
         if character != "·" and character != " "
     )

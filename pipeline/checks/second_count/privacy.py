@@ -15,11 +15,12 @@ class Persons:
     def __init__(self, numbers: Iterable[str], names: Iterable[str], divisions: Iterable[str]) -> None:
         """Note them; who is called like a part of a township or village is not told from it."""
         self._numbers = {written.upper() for written in numbers}
-        places = "|".join(form for name in map(_bare, divisions) for form in (name, _NO_LETTER.sub("", name)))
+        places = {form for name in map(_bare, divisions) for form in (name, _NO_LETTER.sub("", name))}
+        parts = {part for place in places for part in _parts(place)}
         self._names = {
             name
             for name in map(_bare, names)
-            if len(name) >= SHORTEST_NAME and not name.isascii() and name not in places
+            if len(name) >= SHORTEST_NAME and not name.isascii() and name not in parts
         }
         self._lengths = sorted({len(name) for name in self._names})
 
@@ -35,6 +36,10 @@ class Persons:
             for length in self._lengths
             for first in range(len(bare) - length + 1)
         )
+
+
+def _parts(text: str) -> set[str]:
+    return {text[first:last] for first in range(len(text)) for last in range(first + 1, len(text) + 1)}
 
 
 def _bare(text: str) -> str:

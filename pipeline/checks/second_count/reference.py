@@ -2,7 +2,7 @@
 
 import hashlib
 
-from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.counted import Counted, Table, table_of_rows
 from pipeline.contracts.codes import load_codes
 
 OWN_CATEGORY = "建档立卡贫困人口"
@@ -15,8 +15,8 @@ def reference_tables(counted: Counted) -> list[Table]:
     villages = [(village.code, village.name, village.parent_code) for village in policy.villages]
     return [
         _codes(counted),
-        Table("mart.township", ("township_code", "township_name"), ("township_code",), townships),
-        Table("mart.village", ("village_code", "village_name", "township_code"), ("village_code",), villages),
+        table_of_rows("mart.township", ("township_code", "township_name"), ("township_code",), townships),
+        table_of_rows("mart.village", ("village_code", "village_name", "township_code"), ("village_code",), villages),
         _refresh(counted),
     ]
 
@@ -42,7 +42,7 @@ def _codes(counted: Counted) -> Table:
         if category.name not in vocabularies["category"].by_code:
             rows.append(("category", category.name, position, None, OWN_CATEGORY, "Registered poor."))
     columns = ("vocabulary", "code", "position", "severity", "chinese", "english")
-    return Table("mart.code", columns, ("vocabulary", "code"), rows)
+    return table_of_rows("mart.code", columns, ("vocabulary", "code"), rows)
 
 
 def _refresh(counted: Counted) -> Table:
@@ -51,4 +51,4 @@ def _refresh(counted: Counted) -> Table:
     content = "|".join("|".join(each) for each in landed)
     versions = counted.run.versions
     row = (hashlib.sha256(content.encode()).hexdigest(), counted.run.as_of, *versions.values())
-    return Table("mart.refresh", ("input_sha256", "as_of", *versions), (), [row])
+    return table_of_rows("mart.refresh", ("input_sha256", "as_of", *versions), (), [row])

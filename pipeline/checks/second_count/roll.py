@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
 from pipeline.checks.second_count.divisions import UNKNOWN
 from pipeline.checks.second_count.files import Files
+from pipeline.checks.second_count.identity import birth_date_of
 from pipeline.checks.second_count.names import MISMATCH, compare_names
 from pipeline.checks.second_count.rows import RollRow
 
@@ -37,31 +38,20 @@ class Person:
 
     Attributes:
         key: his ID, or a tuple where no valid one is known.
-        entry: the row that he is known by.
+        row: the row that he is known by.
+        township_code: the township that it gives.
+        birth_date: that in his ID, which a reply may have given him.
         name_keys: each name that the latest snapshot has for him.
         roll_kinds: the kinds of mismatch that the roll raises about him, each with the row that shows it.
     """
 
     key: Hashable
     person_id: str | None
-    entry: RollEntry
+    row: RollRow
+    township_code: str
+    birth_date: date | None
     name_keys: tuple[str, ...]
-    roll_kinds: dict[str, RollEntry] = field(default_factory=dict)
-
-    @property
-    def row(self) -> RollRow:
-        """The row that he is known by."""
-        return self.entry.row
-
-    @property
-    def township_code(self) -> str:
-        """The township that his latest row gives."""
-        return self.entry.row.township_code
-
-    @property
-    def birth_date(self) -> date | None:
-        """The birth date in his ID."""
-        return self.entry.row.identity.birth_date
+    roll_kinds: dict[str, RollEntry]
 
 
 def roll_entries(files: Files, year: int, end_of_year: date) -> list[RollEntry]:
@@ -70,8 +60,9 @@ def roll_entries(files: Files, year: int, end_of_year: date) -> list[RollEntry]:
     for file in files.read("poverty_roll"):
         stated = file.stated_date or end_of_year
         for row in file.accepted:
-            if row.own_date is not None and row.own_date.year == year:
-                entries.append(RollEntry(row, row.own_date, row.identity.person_id(stated)))
+            day = row.own_date
+            if day is not None and day.year == year:
+                entries.append(RollEntry(row, day, row.identity.person_id(stated)))
     return entries
 
 
@@ -79,7 +70,7 @@ def roll_of_year(entries: Iterable[RollEntry], repaired_ids: Mapping[Hashable, s
     """Every person of the roll by key; `repaired_ids` gives the right ID to persons without a valid one, by their key."""
     rows_of: dict[Hashable, list[RollEntry]] = defaultdict(list)
     for entry in entries:
-        key = stated_key(entry)
+        key = entry.person_id or stated_key(entry)
         rows_of[repaired_ids.get(key, key) if repaired_ids else key].append(entry)
     return {key: _person(key, rows) for key, rows in rows_of.items()}
 
@@ -94,16 +85,17 @@ def stated_key(entry: RollEntry) -> Hashable:
 
 def _person(key: Hashable, entries: list[RollEntry]) -> Person:
     person_id = key if isinstance(key, str) else None
-    if len(entries) == 1:
-        latest = entries
-    else:
-        day = max(entry.snapshot_date for entry in entries)
-        latest = sorted((entry for entry in entries if entry.snapshot_date == day), key=lambda entry: entry.order)
-    first = latest[0]
-    person = Person(key, person_id, first, tuple({entry.row.name.key: None for entry in latest}))
-    for kind, shown in _shown_kinds(entries, latest).items():
-        person.roll_kinds[kind] = _first_shown(shown)
-    return person
+    day = max([entry.snapshot_date for entry in entries])
+    latest = [entry for entry in entries if entry.snapshot_date == day]
+    if len(latest) > 1:
+        latest.sort(key=lambda entry: entry.order)
+    row = latest[0].row
+    birth_date = row.identity.birth_date
+    if person_id is not None and person_id != row.identity.text:
+        birth_date = birth_date_of(person_id)
+    kinds = {kind: _first_shown(shown) for kind, shown in _shown_kinds(entries, latest).items()}
+    names = (row.name.key,) if len(latest) == 1 else tuple({entry.row.name.key: None for entry in latest})
+    return Person(key, person_id, row, row.township_code, birth_date, names, kinds)
 
 
 def _first_shown(entries: list[RollEntry]) -> RollEntry:
@@ -114,7 +106,7 @@ def _first_shown(entries: list[RollEntry]) -> RollEntry:
 
 def _shown_kinds(entries: list[RollEntry], latest: list[RollEntry]) -> dict[str, list[RollEntry]]:
     shown: dict[str, list[RollEntry]] = defaultdict(list)
-    if len({entry.snapshot_date for entry in entries}) < len(entries):
+    if len(entries) > 1 and len({entry.snapshot_date for entry in entries}) < len(entries):
         for first, second in combinations(entries, 2):
             if first.snapshot_date == second.snapshot_date and first.person_id and second.person_id:
                 for kind in _kinds_of_pair(first.row, second.row):
@@ -122,7 +114,7 @@ def _shown_kinds(entries: list[RollEntry], latest: list[RollEntry]) -> dict[str,
     for entry in entries:
         if entry.person_id is None:
             shown[entry.row.identity.problem_kind].append(entry)
-    if all(entry.row.township_code == UNKNOWN for entry in latest):
+    if latest[0].row.township_code == UNKNOWN and all(entry.row.township_code == UNKNOWN for entry in latest):
         shown["unknown_township"] += latest
     return shown
 

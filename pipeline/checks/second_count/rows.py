@@ -221,12 +221,11 @@ class Reader:
     def __init__(self, run: RunFacts, divisions: Divisions) -> None:
         self._divisions = divisions
         self._words = Words(run.own_words)
-        self._year = run.year
         self._outcomes: dict[tuple[str, str], Outcomes] = {}
         self._levels = {level.word: level.name for level in run.policy.fund_levels}
         self._text: Memo[str | None, str | None] = Memo(said)
         self._dates: Memo[tuple[tuple[str, ...], date], Memo[str | None, date | Unreadable | None]] = Memo(
-            self._memo_of_dates
+            partial(_dates_of, year=run.year)
         )
         self._count: Memo[str | None, int | Unreadable | None] = Memo(read_count)
         self._name: Memo[str | None, Name] = Memo(read_name)
@@ -243,18 +242,26 @@ class Reader:
             for unit in ("元", "分", "万元")
         }
 
-    def rows(self, file: FileFacts, number: int) -> list[list[Any]]:
-        """The rows of each table of a file, in reading order, of those that no rule of inputs.md leaves out."""
-        if file.cells is None:
-            return []
-        cells = pl.read_parquet(file.cells)
-        return [self._table_rows(file, number, table, cells) for table in file.tables]
+    def rows(self, file: FileFacts, number: int, snapshot_date: date | None) -> tuple[list[list[Any]], set[date]]:
+        """The rows of each table of a file, in reading order, of those that no rule of inputs.md leaves out; their own dates.
 
-    def _table_rows(self, file: FileFacts, number: int, table: TableFacts, cells: pl.DataFrame) -> list[Any]:
-        here = (
-            cells if len(file.tables) == 1 else cells.filter(pl.col("sheet").eq_missing(pl.lit(table.sheet, pl.String)))
-        )
-        return _TableReader(self, file, number, table, here).read()
+        Args:
+            snapshot_date: the date of a snapshot's rows that state none themselves.
+        """
+        if file.cells is None:
+            return [], set()
+        cells = pl.read_parquet(file.cells)
+        readers = [
+            _TableReader(self, file, number, table, self._cells_of(table, file, cells), snapshot_date)
+            for table in file.tables
+        ]
+        tables = [reader.read() for reader in readers]
+        return tables, {day for reader in readers for day in reader.own_dates}
+
+    def _cells_of(self, table: TableFacts, file: FileFacts, cells: pl.DataFrame) -> pl.DataFrame:
+        if len(file.tables) == 1:
+            return cells
+        return cells.filter(pl.col("sheet").eq_missing(pl.lit(table.sheet, pl.String)))
 
     # What follows gives the values of a whole column to `_TableReader`.
 
@@ -270,16 +277,11 @@ class Reader:
 
     def texts(self, raw: Sequence[str | None]) -> list[str | None]:
         """Cleaned texts."""
-        return [self._text[text] for text in raw]
+        return self._text.of(raw)
 
-    def dates(self, raw: Sequence[str | None], table: TableFacts) -> list[date | Unreadable | None]:
-        """Dates of a table."""
-        memo = self._dates[table.sender.date_formats, DAY_ZERO_1904 if table.counts_from_1904 else DAY_ZERO]
-        return [memo[text] for text in raw]
-
-    def _memo_of_dates(self, known: tuple[tuple[str, ...], date]) -> Memo[str | None, date | Unreadable | None]:
-        formats, day_zero = known
-        return Memo(partial(read_date, year=self._year, formats=formats, day_zero=day_zero))
+    def dates(self, table: TableFacts) -> Memo[str | None, date | Unreadable | None]:
+        """What reads the dates of a table."""
+        return self._dates[table.sender.date_formats, DAY_ZERO_1904 if table.counts_from_1904 else DAY_ZERO]
 
     def outcomes(self, source: str, table: TableFacts) -> Outcomes:
         """What reads the outcomes of a layout."""
@@ -292,43 +294,56 @@ class Reader:
         """Every ID that was read."""
         return {identity.text for memo in self._ids.values() for identity in memo.values() if identity.text}
 
-    def counts(self, raw: Sequence[str | None]) -> list[int | Unreadable | None]:
-        """Numbers of persons."""
-        return [self._count[text] for text in raw]
+    @property
+    def counts(self) -> Memo[str | None, int | Unreadable | None]:
+        """What reads numbers of persons."""
+        return self._count
 
     def names(self, raw: Sequence[str | None]) -> list[Name]:
         """Names."""
-        return [self._name[text] for text in raw]
+        return self._name.of(raw)
 
-    def identities(self, raw: Sequence[str | None], is_number: Sequence[bool]) -> list[Identity]:
-        """IDs."""
-        if not any(is_number):
-            memo = self._ids[False]
-            return [memo[text] for text in raw]
+    def identities(self, raw: Sequence[str | None], is_number: Sequence[bool] | None) -> list[Identity]:
+        """IDs; None says that no cell is a number."""
+        if is_number is None:
+            return self._ids[False].of(raw)
         return [self._ids[flag][text] for text, flag in zip(raw, is_number, strict=True)]
 
-    def numbers(self, raw: Sequence[str | None], is_number: Sequence[bool]) -> list[str | None]:
-        """Numbers that are names of something."""
-        if not any(is_number):
-            memo = self._numbers[False]
-            return [memo[text] for text in raw]
+    def numbers(self, raw: Sequence[str | None], is_number: Sequence[bool] | None) -> list[str | None]:
+        """Numbers that are names of something; None says that no cell is a number."""
+        if is_number is None:
+            return self._numbers[False].of(raw)
         return [self._numbers[flag][text] for text, flag in zip(raw, is_number, strict=True)]
 
-    def amounts(self, raw: Sequence[str | None], unit: str) -> list[int | Unreadable | None]:
-        """Amounts in fen."""
-        memo = self._amounts[unit]
-        return [memo[text] for text in raw]
+    def amounts(self, unit: str) -> Memo[str | None, int | Unreadable | None]:
+        """What reads amounts of a unit as fen."""
+        return self._amounts[unit]
 
     def fund_level(self, text: str | None) -> str | None:
         """The policy's level of a word."""
         return self._levels.get(self._words.listed("fund_level", text)) if text else None
 
 
+def _dates_of(known: tuple[tuple[str, ...], date], year: int) -> Memo[str | None, date | Unreadable | None]:
+    formats, day_zero = known
+    return Memo(partial(read_date, year=year, formats=formats, day_zero=day_zero))
+
+
 class _TableReader:
     """The rows of one table; `_faults` and `_unknown` gather what is wrong with a row, by its position."""
 
-    def __init__(self, reader: Reader, file: FileFacts, number: int, table: TableFacts, cells: pl.DataFrame) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        file: FileFacts,
+        number: int,
+        table: TableFacts,
+        cells: pl.DataFrame,
+        snapshot_date: date | None,
+    ) -> None:
         self._reader, self._file, self._table, self._cells = reader, file, table, cells
+        self._snapshot_date = snapshot_date
+        self.own_dates: set[date] = set()
         self._size = len(cells)
         self._faults: dict[int, list[tuple[str, str | None]]] = {}
         self._unknown: dict[int, list[tuple[str, str]]] = {}
@@ -361,13 +376,14 @@ class _TableReader:
         says = self._word("schooling", schooling)
         for at, text in enumerate(schooling):
             says[at] = (says[at] or "unknown") if text is not None else "not_at_school"
+        names = self._names()
         columns = [
             self._dates("snapshot_date"),
             *self._townships(),
             self._texts("village"),
             self._numbers("household_no"),
             self._numbers("member_no"),
-            self._needed("name", self._names(), [name.shown for name in self._names()]),
+            self._needed("name", names, [name.shown for name in names]),
             self._identities(),
             schooling,
             says,
@@ -424,7 +440,7 @@ class _TableReader:
             exclusions,
             benefits,
             self._positive_amounts("self_paid_amount"),
-            [None if day is UNREADABLE else day for day in self._reader.dates(event_texts, self._table)],
+            [None if day is UNREADABLE else day for day in self._reader.dates(self._table).of(event_texts)],
             unreadable,
         ]
         return self._rows(RegisterRow, columns)
@@ -562,8 +578,14 @@ class _TableReader:
             faults[at] = tuple(found)
         unknown: list[UnknownWords] = [()] * self._size
         for at, words in self._unknown.items():
-            unknown[at] = tuple(words)
-        rows = zip(self._places, faults, unknown, *columns, strict=True)
+            # Under which header a word of a row with too few or too many cells stands is not known.
+            if all(name != "row" for name, _ in faults[at]):
+                unknown[at] = tuple(words)
+        own_dates, *others = columns
+        self.own_dates = {day for day in set(own_dates) if day}
+        if self._snapshot_date:
+            own_dates = [day or self._snapshot_date for day in own_dates]
+        rows = zip(self._places, faults, unknown, own_dates, *others, strict=True)
         # As row_type._make does, without a call a row.
         return list(map(partial(tuple.__new__, row_type), rows))
 
@@ -580,10 +602,11 @@ class _TableReader:
     def _names(self) -> list[Name]:
         return self._reader.names(self._raw["name"])
 
-    def _is_number(self, name: str) -> list[bool]:
+    def _is_number(self, name: str) -> list[bool] | None:
+        """Which cells are numbers; None where none is."""
         flag = f"number_{name}"
-        if flag not in self._cells.columns:
-            return [False] * self._size
+        if flag not in self._cells.columns or not self._cells[flag].any():
+            return None
         return self._cells[flag].fill_null(value=False).to_list()
 
     def _identities(self) -> list[Identity]:
@@ -597,28 +620,27 @@ class _TableReader:
         divisions, head = self._reader.divisions, said(self._table.head.get("township"))
         texts = [text or head for text in self._texts("township")]
         if "township" in self._table.aliases or head:
-            return [divisions.township[text] for text in texts], texts
+            return divisions.township.of(texts), texts
         code = divisions.in_place(self._table.place_texts, self._table.sheet, self._file.file_name)
         return [code or divisions.township[None]] * self._size, [None] * self._size
 
     def _dates(self, name: str) -> list[date | None]:
-        return self._readable(name, self._reader.dates(self._raw[name], self._table))
+        return self._readable(name, self._reader.dates(self._table))
 
     def _needed_dates(self, name: str) -> list[date | None]:
         days = self._dates(name)
         return self._needed(name, days, self._texts(name))
 
     def _head_date(self, name: str) -> date | None:
-        (day,) = self._reader.dates([self._table.head.get(name)], self._table)
+        day = self._reader.dates(self._table)[self._table.head.get(name)]
         return None if day is UNREADABLE else day
 
     def _counts(self, name: str, *, may_be_negative: bool = False) -> list[int | None]:
-        values = self._readable(name, self._reader.counts(self._raw[name]))
+        values = self._readable(name, self._reader.counts)
         return values if may_be_negative else self._not_negative(name, values)
 
     def _amounts(self, name: str) -> list[int | None]:
-        unit = self._table.units.get(name, "元")
-        return self._readable(name, self._reader.amounts(self._raw[name], unit))
+        return self._readable(name, self._reader.amounts(self._table.units.get(name, "元")))
 
     def _positive_amounts(self, name: str) -> list[int | None]:
         return self._not_negative(name, self._amounts(name))
@@ -647,7 +669,7 @@ class _TableReader:
     def _outcomes(self) -> list[Outcome]:
         read = self._reader.outcomes(self._file.source, self._table).of
         cells = zip(*(self._raw[name] for name in ("outcome_code", "outcome", "outcome_text")), strict=True)
-        outcomes = [read[each] for each in cells]
+        outcomes = read.of(cells)
         for at, outcome in enumerate(outcomes):
             if outcome.unknown_vocabulary and outcome.unknown_word:
                 self._unknown.setdefault(at, []).append((outcome.unknown_vocabulary, outcome.unknown_word))
@@ -656,22 +678,26 @@ class _TableReader:
     def _word(self, name: str, texts: Sequence[str | None]) -> list[str | None]:
         """What the texts say; a word that nobody knows says nothing, and is noted."""
         read = self._reader.words.reader(name)
-        says = [read[text] for text in texts]
-        for at, (text, meaning) in enumerate(zip(texts, says, strict=True)):
-            if text is not None and meaning is None:
-                self._unknown.setdefault(at, []).append((name, text))
+        says = read.of(texts)
+        if any(text is not None and read[text] is None for text in set(texts)):
+            for at, (text, meaning) in enumerate(zip(texts, says, strict=True)):
+                if text is not None and meaning is None:
+                    self._unknown.setdefault(at, []).append((name, text))
         return says
 
     def _listed(self, name: str, texts: Sequence[str | None]) -> list[str | None]:
         """What listed words say; an unknown one is a fault."""
         says = self._word(name, texts)
-        for at, (text, meaning) in enumerate(zip(texts, says, strict=True)):
-            if text is not None and meaning is None:
-                self._fault(at, name, text)
+        for at in list(self._unknown):
+            if texts[at] is not None and says[at] is None:
+                self._fault(at, name, texts[at])
         return says
 
-    def _readable(self, name: str, values: Sequence[T | Unreadable | None]) -> list[T | None]:
-        """The values that can be read; one that can't be is a fault."""
+    def _readable(self, name: str, read: Memo[str | None, T | Unreadable | None]) -> list[T | None]:
+        """The values of a field that can be read; one that can't be is a fault."""
+        values = read.of(self._raw[name])
+        if UNREADABLE not in read.values():
+            return values  # type: ignore[return-value]
         found: list[T | None] = []
         for at, value in enumerate(values):
             if value is UNREADABLE:

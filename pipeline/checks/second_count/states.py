@@ -12,6 +12,8 @@ ELIGIBLE, EXCLUDED, UNCONFIRMED = "eligible", "excluded", "unconfirmed"
 UNREADABLE_EVIDENCE = "evidence_unreadable"
 # Of several reasons for `unconfirmed` the first is the state's; the table of rules adds one behind these.
 HOLDS = (*HOLDING_KINDS, UNREADABLE_EVIDENCE)
+HOLDING: frozenset[str] = frozenset(HOLDING_KINDS)
+NO_HOLDS: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -53,26 +55,26 @@ def states_of(
     """The state of each person; what holds a person is what the roll shows of him in `holding`, without the replies."""
     states: dict[Hashable, State] = {}
     for key, person in persons.items():
-        held = holding.get(key)
-        holds = {kind for kind in HOLDING_KINDS if kind in held.roll_kinds} if held and held.roll_kinds else set()
-        states[key] = _state(person, evidence, holds, lifted.holds.get(key, frozenset()))
+        held = person if holding is persons else holding.get(key)
+        holds = HOLDING & held.roll_kinds.keys() if held is not None and held.roll_kinds else NO_HOLDS
+        states[key] = _state(person, evidence, holds, lifted.holds.get(key, NO_HOLDS) if lifted.holds else NO_HOLDS)
     for key, (state, reason) in lifted.states.items():
         states[key] = State(state, reason)
     return states
 
 
-def _state(person: Person, evidence: Evidence, holds: set[str], lifted: Set[str]) -> State:
+def _state(person: Person, evidence: Evidence, holds: Set[str], lifted: Set[str]) -> State:
     against = evidence.of_person(person)
     verification = evidence.verification(person.person_id)
     state = _by_table(evidence.reason(against), verification)
-    places: list[Place] = [] if against.is_any else evidence.unreadable_places(person)
+    places = () if against.is_any else evidence.unreadable_places(person)
     if places:
         state.unreadable_place = min(places)
-        holds.add(UNREADABLE_EVIDENCE)
-    held = next((kind for kind in HOLDS if kind in holds - lifted), None)
+        holds = holds | {UNREADABLE_EVIDENCE}
+    held = next((kind for kind in HOLDS if kind in holds - lifted), None) if holds else None
     if held:
         state.state, state.reason = UNCONFIRMED, held
-    else:
+    elif against.dated:
         _add_days_before(state, person, evidence, against)
     return state
 

@@ -6,8 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from pipeline.checks.second_count.controls import control_totals
-from pipeline.checks.second_count.counted import Counted, Table
-from pipeline.checks.second_count.evidence import person_birth_date
+from pipeline.checks.second_count.counted import Counted, Groups, Table, table_of_rows
 from pipeline.checks.second_count.facts import FileFacts
 from pipeline.checks.second_count.handling import capacities, payment_statuses, silences, village_participation
 from pipeline.checks.second_count.identity import masked_id
@@ -18,11 +17,13 @@ from pipeline.checks.second_count.money import POSTING_COLUMNS, add_counts, post
 from pipeline.checks.second_count.names import masked_name
 from pipeline.checks.second_count.rates import benefit_disbursement_rate, satisfaction
 from pipeline.checks.second_count.reference import reference_tables
+from pipeline.checks.second_count.rows import Place
 from pipeline.checks.second_count.states import ELIGIBLE
 from pipeline.contracts.codes import load_codes
 
 POLICY_LEVELS = ("municipal", "district")
 REGISTERED_POOR = "registered_poor"
+NO_VALID_ID = "no valid ID"
 # What may be somebody's number is published masked in a word that nobody knows.
 _LONG_NUMBER = re.compile(r"[0-9]{6,}")
 TABLES = (
@@ -60,16 +61,17 @@ def tables_of(counted: Counted) -> list[Table]:
         for key, state in counted.states.items()
         if state.state == ELIGIBLE and key not in written_off
     }
-    participation, funds = _participation(counted, written_off), _township_funds(counted)
-    district = _district(counted, participation, funds)
     villages = {key: counted.village_code(person) for key, person in counted.persons.items()}
     person_years = _person_years(counted, villages, written_off, uncovered)
+    groups = _groups(person_years)
+    participation, funds = _participation(counted, groups), _township_funds(counted)
+    district = _district(counted, participation, funds)
     tables = [
         _table("mart.township_participation", ("township_code",), participation),
         _table("mart.township_fund", ("township_code",), funds),
         _table("mart.district_summary", (), [district]),
         _table("mart.fund_level", ("township_code", "fund_level"), _fund_levels(counted)),
-        _ladder(counted, written_off, uncovered),
+        _ladder(counted, groups),
         person_years,
         _return_lines(counted),
         _postings(counted),
@@ -78,9 +80,9 @@ def tables_of(counted: Counted) -> list[Table]:
         _quarantined_rows(counted),
         _replies(counted),
         _unknown_words(counted),
-        village_participation(counted, villages, written_off),
-        payment_statuses(counted, person_years, lines_of, uncovered),
-        *capacities(counted, villages, uncovered),
+        village_participation(groups),
+        payment_statuses(counted, person_years, lines_of),
+        *capacities(counted, villages, groups),
         silences(counted, villages, uncovered),
         *reference_tables(counted),
     ]
@@ -89,7 +91,7 @@ def tables_of(counted: Counted) -> list[Table]:
 
 def _table(name: str, key: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
     columns = tuple(rows[0]) if rows else key
-    return Table(name, columns, key, [tuple(row.values()) for row in rows])
+    return table_of_rows(name, columns, key, [tuple(row.values()) for row in rows])
 
 
 def _lines_by_person(counted: Counted) -> tuple[dict[Hashable, Line], dict[Hashable, list[Line]]]:
@@ -103,13 +105,18 @@ def _lines_by_person(counted: Counted) -> tuple[dict[Hashable, Line], dict[Hasha
     return written_off, lines_of
 
 
-def _participation(counted: Counted, written_off: Mapping[Hashable, Line]) -> list[dict[str, Any]]:
+def _groups(person_years: Table) -> Groups:
+    """The persons, counted by what each of them is."""
+    columns = ("township_code", "village_code", "state", "state_reason", "channel", "uncovered_reason")
+    return Counter(zip(*(person_years.values[column] for column in columns), strict=True))
+
+
+def _participation(counted: Counted, groups: Groups) -> list[dict[str, Any]]:
     states: Counter[tuple[str, str]] = Counter()
-    channels: Counter[tuple[str, str]] = Counter()
-    for key, person in counted.persons.items():
-        states[person.township_code, counted.states[key].state] += 1
-        if key in written_off:
-            channels[person.township_code, written_off[key].channel] += 1
+    channels: Counter[tuple[str, str | None]] = Counter()
+    for (township_code, _, state, _, channel, _), count in groups.items():
+        states[township_code, state] += count
+        channels[township_code, channel] += count
     rows = []
     for code, fund in counted.funds.townships.items():
         excluded, unconfirmed, eligible = (states[code, state] for state in ("excluded", "unconfirmed", ELIGIBLE))
@@ -208,22 +215,21 @@ def _fund_levels(counted: Counted) -> list[dict[str, Any]]:
     return rows
 
 
-def _ladder(counted: Counted, written_off: Mapping[Hashable, Line], uncovered: Mapping[Hashable, str]) -> Table:
+def _ladder(counted: Counted, groups: Groups) -> Table:
     """From the roll to the covered, a rung a reason; roll, eligible and covered for every township, also with 0."""
     counts: Counter[tuple[str, int, str | None]] = Counter()
     for code in counted.funds.townships:
         for step in (1, 4, 6):
             counts[code, step, None] = 0
-    for key, person in counted.persons.items():
-        code, state = person.township_code, counted.states[key]
-        counts[code, 1, None] += 1
-        if state.state != ELIGIBLE:
-            counts[code, 2 if state.state == "excluded" else 3, state.reason] += 1
+    for (code, _, state, reason, channel, why_uncovered), count in groups.items():
+        counts[code, 1, None] += count
+        if state != ELIGIBLE:
+            counts[code, 2 if state == "excluded" else 3, reason] += count
             continue
-        counts[code, 4, None] += 1
-        counts[(code, 6, None) if key in written_off else (code, 5, uncovered[key])] += 1
+        counts[code, 4, None] += count
+        counts[(code, 6, None) if channel else (code, 5, why_uncovered)] += count
     key_columns = ("township_code", "step", "reason")
-    return Table(
+    return table_of_rows(
         "mart.coverage_ladder",
         (*key_columns, "person_count"),
         key_columns,
@@ -237,33 +243,29 @@ def _person_years(
     written_off: Mapping[Hashable, Line],
     uncovered: Mapping[Hashable, str],
 ) -> Table:
-    columns = (
-        "person_id", "id_masked", "name_masked", "township_code", "village_code", "category", "birth_year", "state",
-        "state_reason", "class", "channel", "paid_date", "written_off_yuan", "uncovered_reason",
-    )  # fmt: skip
+    persons, evidence = counted.persons.values(), counted.evidence
+    states = [counted.states[key] for key in counted.persons]
+    lines = [written_off.get(key) for key in counted.persons]
     order = [category.name for category in counted.run.policy.categories]
-    rows = []
-    for key, person in counted.persons.items():
-        state, line, row = counted.states[key], written_off.get(key), person.row
-        rows.append(
-            (
-                person.person_id,
-                masked_id(person.person_id or row.identity.text),
-                masked_name(row.name.shown),
-                person.township_code,
-                villages[key],
-                _category(counted.evidence.categories.get(person.person_id or ""), order),
-                person_birth_date(person).year if person.person_id else None,
-                state.state,
-                state.reason,
-                counted.evidence.class_of(person.person_id),
-                line.channel if line else None,
-                line.row.own_date if line else None,
-                line.row.amount_fen if line else None,
-                uncovered.get(key),
-            )
-        )
-    return Table("core.person_year", columns, ("person_id",), rows)
+    values = {
+        "person_id": [person.person_id or NO_VALID_ID for person in persons],
+        "id_masked": [masked_id(person.person_id or person.row.identity.text) for person in persons],
+        "name_masked": [masked_name(person.row.name.shown) for person in persons],
+        "township_code": [person.township_code for person in persons],
+        "village_code": [villages[key] for key in counted.persons],
+        "category": [_category(evidence.categories.get(person.person_id or ""), order) for person in persons],
+        "birth_year": [
+            person.birth_date.year if person.person_id and person.birth_date else None for person in persons
+        ],
+        "state": [state.state for state in states],
+        "state_reason": [state.reason for state in states],
+        "class": [evidence.class_of(person.person_id) for person in persons],
+        "channel": [line.channel if line else None for line in lines],
+        "paid_date": [line.row.own_date if line else None for line in lines],
+        "written_off_yuan": [line.row.amount_fen if line else None for line in lines],
+        "uncovered_reason": [uncovered.get(key) for key in counted.persons],
+    }
+    return Table("core.person_year", ("person_id",), values)
 
 
 def _category(found: set[str] | None, order: Sequence[str]) -> str | None:
@@ -274,38 +276,41 @@ def _category(found: set[str] | None, order: Sequence[str]) -> str | None:
 
 
 def _return_lines(counted: Counted) -> Table:
-    columns = (
-        "channel", "person_id", "township_code", "batch_no", "line_no", "paid_date", "amount_yuan", "outcome", "disposition",
-        "failure_reason", "mismatch_kind", "source_file", "sheet", "row_number",
-    )  # fmt: skip
-    rows = [
-        (
-            line.channel,
-            line.person_id,
-            line.row.township_code,
-            line.row.document_no if line.channel == REFUND else None,
-            line.row.line_no,
-            line.row.own_date,
-            line.row.amount_fen,
-            line.row.outcome.outcome,
-            line.disposition,
-            line.row.outcome.failure_reason,
-            line.mismatch_kind,
-            *counted.where(line.row.place),
-        )
-        for line in counted.lines
-    ]
-    return Table("core.return_line", columns, ("source_file", "sheet", "row_number"), rows)
+    lines = counted.lines
+    rows = [line.row for line in lines]
+    files, sheets, row_numbers = _where([row.place for row in rows], counted)
+    values = {
+        "channel": [line.channel for line in lines],
+        "person_id": [line.person_id for line in lines],
+        "township_code": [row.township_code for row in rows],
+        "batch_no": [line.row.document_no if line.channel == REFUND else None for line in lines],
+        "line_no": [row.line_no for row in rows],
+        "paid_date": [row.own_date for row in rows],
+        "amount_yuan": [row.amount_fen for row in rows],
+        "outcome": [row.outcome.outcome for row in rows],
+        "disposition": [line.disposition for line in lines],
+        "failure_reason": [row.outcome.failure_reason for row in rows],
+        "mismatch_kind": [line.mismatch_kind for line in lines],
+        "source_file": files,
+        "sheet": sheets,
+        "row_number": row_numbers,
+    }
+    return Table("core.return_line", ("source_file", "sheet", "row_number"), values)
+
+
+def _where(places: Sequence[Place], counted: Counted) -> tuple[list[str], list[str | None], list[int]]:
+    """File, sheet and row of places."""
+    names = [file.facts.file_name for file in counted.files.all]
+    files = [names[number - 1] for number, _, _ in places]
+    return files, [sheet or None for _, sheet, _ in places], [row for _, _, row in places]
 
 
 def _postings(counted: Counted) -> Table:
-    rows = []
-    for *values, place in postings(counted.files, counted.lines, counted.run.policy):
-        file_name, _, row_number = counted.where(place)  # type: ignore[arg-type]
-        rows.append((*values, file_name, row_number))
-    columns = (*POSTING_COLUMNS[:-1], "source_file", "row_number")
+    found = postings(counted.files, counted.lines, counted.run.policy)
+    values = {column: [posting[at] for posting in found] for at, column in enumerate(POSTING_COLUMNS)}
+    files, _, row_numbers = _where(values.pop("place"), counted)
     key = ("source_file", "row_number", "from_account", "to_account", "fund_level")
-    return Table("core.fund_posting", columns, key, rows)
+    return Table("core.fund_posting", key, values | {"source_file": files, "row_number": row_numbers})
 
 
 MISMATCH_COLUMNS = (
@@ -315,7 +320,6 @@ MISMATCH_COLUMNS = (
 # What the vocabulary of kinds says, with a gap for a value that is not counted a second time.
 TEXT_COLUMNS = ("action", "expected", "found")
 GAP = "{value}"
-NO_VALID_ID = "no valid ID"
 
 
 def mismatch_values(counted: Counted, found: Found) -> tuple[Any, ...]:
@@ -347,7 +351,7 @@ def _mismatches(counted: Counted) -> Table:
         for number, found in counted.mismatches.items()
     ]
     columns = (*MISMATCH_COLUMNS, "status", *TEXT_COLUMNS)
-    return Table("mart.roster_mismatch", columns, ("kind", "source_file", "sheet", "row_number"), rows)
+    return table_of_rows("mart.roster_mismatch", columns, ("kind", "source_file", "sheet", "row_number"), rows)
 
 
 def _source_files(counted: Counted) -> Table:
@@ -372,7 +376,7 @@ def _source_files(counted: Counted) -> Table:
                 *(facts.layout, _unit(facts), facts.columns_unused, facts.fields_not_found, facts.hidden_rows),
             )
         )
-    return Table("mart.source_file", columns, ("file_name",), rows)
+    return table_of_rows("mart.source_file", columns, ("file_name",), rows)
 
 
 def _unit(facts: FileFacts) -> str | None:
@@ -395,13 +399,13 @@ def _quarantined_rows(counted: Counted) -> Table:
         for row in file.quarantined
     ]
     key = ("source_file", "sheet", "row_number")
-    return Table("mart.quarantined_row", (*key, "field"), key, rows)
+    return table_of_rows("mart.quarantined_row", (*key, "field"), key, rows)
 
 
 def _replies(counted: Counted) -> Table:
     rows = [(*counted.where(row.place), answer, status) for row, answer, status in counted.settlements.reply_rows]
     key = ("source_file", "sheet", "row_number")
-    return Table("mart.reply", (*key, "answer", "status"), key, rows)
+    return table_of_rows("mart.reply", (*key, "answer", "status"), key, rows)
 
 
 def _unknown_words(counted: Counted) -> Table:
@@ -417,7 +421,9 @@ def _unknown_words(counted: Counted) -> Table:
         amounts = [fen for row in found if (fen := _amount(row)) is not None]
         rows.append((*key, len(found), sum(amounts) if amounts else None, min(row.place[2] for row in found)))
     key_columns = ("source_file", "vocabulary", "word")
-    return Table("mart.unknown_word", (*key_columns, "row_count", "amount_yuan", "first_row_number"), key_columns, rows)
+    return table_of_rows(
+        "mart.unknown_word", (*key_columns, "row_count", "amount_yuan", "first_row_number"), key_columns, rows
+    )
 
 
 def _amount(row: Any) -> int | None:

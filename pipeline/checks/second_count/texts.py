@@ -4,7 +4,7 @@ A value that is there but can't be read is `UNREADABLE`, an empty cell is None. 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -20,18 +20,19 @@ MOST_EXACT_DIGITS = 15
 MOST_YEARS_OF_A_SERIAL = 10
 _PART_OF_DAY = "凌晨|早上|上午|中午|下午|晚上"
 _TIME = (
-    rf"(?:[T ]*(?:{_PART_OF_DAY})? *\d{{1,2}}"
-    r"(?:[:时点]\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?)?)?秒?|[时点]整?))?"
+    rf"(?:[T\s]*(?:{_PART_OF_DAY})?\s*[0-9]{{1,2}}"
+    r"(?:[:时点][0-9]{1,2}(?:[:分](?:[0-9]{1,2}(?:\.[0-9]+)?)?)?秒?|[时点]整?))?"
 )
 _CLOCK = re.compile(
-    rf"({_PART_OF_DAY})? *(?<!\d)(\d{{1,2}})(?:[:时点](\d{{1,2}})(?:[:分](\d{{1,2}}))?|[时点])", re.ASCII
+    rf"({_PART_OF_DAY})?\s*(?<![0-9])([0-9]{{1,2}})(?:[:时点]([0-9]{{1,2}})(?:[:分]([0-9]{{1,2}}))?|[时点])"
 )
 _HOURS_TO_NOON = 12
-_SEPARATED = re.compile(rf"(\d{{4}}) *[-./年] *(\d{{1,2}}) *[-./月] *(\d{{1,2}}) *日?{_TIME}", re.ASCII)
-_COMPACT = re.compile(rf"(\d{{4}})(\d\d)(\d\d)(?:\d{{6}}|{_TIME})", re.ASCII)
+_SEPARATED = re.compile(rf"([0-9]{{4}})\s*[-./年]\s*([0-9]{{1,2}})\s*[-./月]\s*([0-9]{{1,2}})\s*日?{_TIME}")
+_COMPACT = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|{_TIME})")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?(万元|元整|元|分)?", re.ASCII)
 _COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:人次|人|名|户|笔)?", re.ASCII)
+_DIGITS = re.compile(r"\d+", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
 # 12E5 is no number that a machine wrote, but what somebody calls a batch.
 _LONG_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+[eE][+-]?|[eE]\+)\d+", re.ASCII)
@@ -62,6 +63,10 @@ class Memo(dict[K, V], Generic[K, V]):
         value = self[key] = self._function(key)
         return value
 
+    def of(self, keys: Iterable[K]) -> list[V]:
+        """The values of many arguments."""
+        return list(map(self.__getitem__, keys))
+
 
 def cleaned(text: str | None) -> str | None:
     """NFKC, without characters that don't show and blanks at the ends; None where nothing is left."""
@@ -71,9 +76,7 @@ def cleaned(text: str | None) -> str | None:
         text = normalize("NFKC", text)
     if not text.isprintable():
         text = "".join(
-            " " if character in "\t\n\r\x0b\x0c" else character
-            for character in text
-            if category(character) not in ("Cf", "Cc") or character in "\t\n\r\x0b\x0c"
+            character for character in text if category(character) not in ("Cf", "Cc") or character in "\t\n\r"
         )
     return text.strip() or None
 
@@ -146,7 +149,8 @@ def read_hour(text: str | None, formats: Sequence[str] = ()) -> tuple[date, int,
 
 
 # More digits than an amount of money has: an ID under the wrong header is none.
-MOST_FEN = 10**17
+MOST_FEN = 10**14
+MOST_PERSONS = 10**10
 
 
 def read_amount(text: str | None, unit: str) -> int | Unreadable | None:
@@ -168,12 +172,15 @@ def read_count(text: str | None) -> int | Unreadable | None:
     text = said(text)
     if text is None:
         return None
-    found = _COUNT.fullmatch("".join(text.split()))
-    return int(f"{found[1]}{found[2].replace(',', '')}") if found else UNREADABLE
+    found = _COUNT.fullmatch("".join(text.split()).replace("−", "-"))
+    number = int(f"{found[1]}{found[2].replace(',', '')}") if found else MOST_PERSONS
+    return number if abs(number) < MOST_PERSONS else UNREADABLE
 
 
 def read_number(text: str | None, *, is_number: bool) -> str | None:
     """An account, batch, household, member or voucher number; None where a number lost its last digits."""
+    if text is not None and not is_number and _DIGITS.fullmatch(text):
+        return text
     text = said(text)
     if text is None:
         return None

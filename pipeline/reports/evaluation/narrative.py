@@ -7,9 +7,9 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.paper import on_paper
 from pipeline.policy import Narrative
-from pipeline.policy.narrative import WRITERS
+from pipeline.policy.narrative import PARTS, WRITERS
 
-TO_WRITE = "【待填写：由{}撰写】"
+TO_WRITE = "【待填写：{}，由{}撰写】"
 # A part that says something even without the bureau's words.
 _NEEDS_NO_WORDS = ("limitations",)
 
@@ -25,7 +25,7 @@ def narrative_texts(narrative: Narrative, figures: Mapping[str, Any]) -> dict[st
         UsageError: a text names no figure.
     """
     parts = {
-        name: [filled(text, figures) for text in getattr(narrative, name)] or [TO_WRITE.format(writer)]
+        name: [filled(text, figures) for text in getattr(narrative, name)] or [TO_WRITE.format(PARTS[name], writer)]
         for name, writer in WRITERS.items()
         if isinstance(getattr(narrative, name), tuple) and name not in ("documents", *_NEEDS_NO_WORDS)
     }
@@ -33,12 +33,12 @@ def narrative_texts(narrative: Narrative, figures: Mapping[str, Any]) -> dict[st
         {"title": each.title, "number": each.number or "—", "issuer": each.issuer or "—"}
         for each in narrative.documents
     ]
-    missing = {"title": TO_WRITE.format(WRITERS["documents"]), "number": "", "issuer": ""}
+    missing = {"title": TO_WRITE.format(PARTS["documents"], WRITERS["documents"]), "number": "", "issuer": ""}
     return {
         "said": parts,
         "narrative_limitations": [filled(text, figures) for text in narrative.limitations],
         "documents": documents or [missing],
-        "signed_by": narrative.signed_by or TO_WRITE.format(WRITERS["signed_by"]),
+        "signed_by": narrative.signed_by or TO_WRITE.format(PARTS["signed_by"], WRITERS["signed_by"]),
         "signed_on": narrative.signed_on or "年　　月　　日",
     }
 

@@ -134,6 +134,8 @@ def _add_table(document: Any, columns: str) -> None:
     header_row.append(OxmlElement("w:tblHeader"))
     for row in table.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    # What follows keeps a little away from the table.
+    document.add_paragraph(style=CELL)
 
 
 def _set_margins(table: Any) -> None:

@@ -1,6 +1,7 @@
 """The sheets 封面 (a township's or the district's figures, from the mart tables) and 填报说明 (how to answer)."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from pipeline.reports.workbooks.reconciliation import Reconciliation
 from pipeline.reports.workbooks.styles import SheetColumn, Styles, set_page, write_header, write_note, write_title
 
 Figures = Mapping[str, Any]
+Levels = Sequence[tuple[str, Decimal]]
 
 _LAST_COLUMN = 3
 _WIDTHS = (26, 18, 26, 18)
@@ -32,8 +34,8 @@ _MONEY = (
     ("付出金额（元）", "paid_out_yuan"),
     ("核销金额（元）", "used_yuan"),
     ("存疑金额（元）", "disputed_yuan"),
-    ("其中：市级资金（元）", "used_municipal_yuan"),
-    ("其中：区级资金（元）", "used_district_yuan"),
+)
+_BALANCE = (
     ("结余（元）", "balance_yuan"),
     ("现金结余（元）", "cash_balance_yuan"),
     ("资金使用率", "utilisation_rate"),
@@ -68,6 +70,7 @@ def write_cover(
     titles: Sequence[str],
     figures: Figures,
     mismatches: pl.DataFrame,
+    levels: Levels,
     *,
     reconciliation: Reconciliation | None = None,
     lists: Sequence[tuple[str, int]] = (),
@@ -78,6 +81,7 @@ def write_cover(
         titles: the title, and the notes below it.
         figures: the columns of the mart tables of participation and fund, of a township or of the district.
         mismatches: rows of 差异清单.
+        levels: what of the money that is written off each level of government bears, by its word.
         reconciliation: a township's, from what it paid to what its ledger shows; null for the district.
         lists: of the district, how many mismatches each list has; together they are all mismatches of the report.
     """
@@ -91,7 +95,9 @@ def write_cover(
         write_note(worksheet, styles, row, _LAST_COLUMN, note)
         row += 1
     row = _write_figures(worksheet, styles, row, "一、人员", _PERSONS, figures)
-    row = _write_figures(worksheet, styles, row, "二、资金", _MONEY, figures)
+    of_levels = {f"used_{number}_yuan": used for number, (_, used) in enumerate(levels)}
+    named = [(f"其中：{word}资金（元）", name) for (word, _), name in zip(levels, of_levels, strict=True)]
+    row = _write_figures(worksheet, styles, row, "二、资金", (*_MONEY, *named, *_BALANCE), {**figures, **of_levels})
     row = _write_mismatch_counts(worksheet, styles, row, mismatches)
     if reconciliation is not None:
         row = _write_reconciliation(worksheet, styles, row, reconciliation)
@@ -115,9 +121,11 @@ def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons
         for index, text in enumerate(texts):
             worksheet.write_string(row, index, text, styles["wrapped"])
     row = 2 + len(_GUIDE)
-    write_note(worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 44)
+    write_note(
+        worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 54, "list_note"
+    )
     for place, rule in enumerate(_RULES, start=row + 1):
-        write_note(worksheet, styles, place, last_column, rule, 20)
+        write_note(worksheet, styles, place, last_column, rule, 36, "list_note")
 
 
 def _write_header(worksheet: Any, styles: Styles, row: int, columns: tuple[SheetColumn, ...]) -> None:
@@ -132,7 +140,8 @@ def _write_figures(
     worksheet.write_string(row, 0, section, styles["section"])
     for place, (label, name) in enumerate(labels):
         line, side = row + 1 + place // 2, place % 2
-        worksheet.write_string(line, 2 * side, label, styles["label"])
+        is_overspent = name == "utilisation_rate" and figures[name] is not None and figures[name] > 1
+        worksheet.write_string(line, 2 * side, f"{label}（超支）" if is_overspent else label, styles["label"])
         _write_figure(worksheet, styles, line, 2 * side + 1, name, figures[name])
     return row + 2 + (len(labels) - 1) // 2
 
@@ -140,8 +149,6 @@ def _write_figures(
 def _write_figure(worksheet: Any, styles: Styles, row: int, column: int, name: str, value: Any) -> None:
     if value is None:
         worksheet.write_string(row, column, OVER_ZERO, styles["figure"])
-    elif name == "utilisation_rate" and value > 1:
-        worksheet.write_string(row, column, f"{percent(value)}（核销多于拨付）", styles["figure"])
     elif name.endswith("_rate"):
         worksheet.write_string(row, column, percent(value), styles["figure"])
     else:

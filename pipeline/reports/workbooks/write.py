@@ -6,6 +6,7 @@ with the townships' answers for the bureau's checker. They hold full names and I
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from xlsxwriter import Workbook
 from pipeline.log import PROGRESS
 from pipeline.paper import make_folder
 from pipeline.reports.archives import data_date
-from pipeline.reports.workbooks.cover import write_cover, write_guide
+from pipeline.reports.workbooks.cover import Levels, write_cover, write_guide
 from pipeline.reports.workbooks.files import new_workbook
 from pipeline.reports.workbooks.ledger import empty_ledger, ledger_rows, write_ledger
 from pipeline.reports.workbooks.mismatches import (
@@ -39,6 +40,16 @@ _TOWNSHIP_FIGURES = """
         on township_participation.township_code = township_fund.township_code
     order by township_participation.township_code
 """
+_LEVELS = """
+    select
+        fund.township_code,
+        fund_level.word,
+        fund.used_yuan
+    from mart.fund_level as fund
+    inner join policy.fund_level
+        on fund.fund_level = fund_level.fund_level
+    order by fund_level.position
+"""
 
 
 def write_township_workbooks(session: Session, run: Run, folder: Path) -> list[Path]:
@@ -58,6 +69,9 @@ def write_township_workbooks(session: Session, run: Run, folder: Path) -> list[P
     figures = {row["township_code"]: row for row in session.find(_TOWNSHIP_FIGURES).iter_rows(named=True)}
     ledgers = ledger_rows(session)
     mismatches = mismatch_rows(session)
+    levels: dict[str | None, list[tuple[str, Decimal]]] = {}
+    for code, word, used in session.find(_LEVELS).iter_rows():
+        levels.setdefault(code, []).append((word, used))
     paid = write_offs(session)
     made_on = data_date(session, run)
     lists = []
@@ -68,13 +82,16 @@ def write_township_workbooks(session: Session, run: Run, folder: Path) -> list[P
             own = mismatches.filter(pl.col("township_code") == code)
             ledger = ledgers.get(code, empty_ledger())
             lists.append((row["township_name"], len(own)))
-            paths.append(_write_township(run, folder, made_on, row, ledger, own, reconcile(paid, code)))
+            paths.append(
+                _write_township(run, folder, made_on, row, ledger, own, levels.get(code, ()), reconcile(paid, code))
+            )
     of_bureau = mismatches.filter(
         pl.col("township_code").is_null() | ~pl.col("township_code").is_in(set(figures) - {UNKNOWN_TOWNSHIP})
     )
     district = session.find("select * from mart.district_summary").row(0, named=True)
     lists.append((f"{BUREAU}（本清单，乡镇无法答复）", len(of_bureau)))
-    paths.append(_write_bureau(run, folder, made_on, district, ledgers.get(UNKNOWN_TOWNSHIP), of_bureau, lists))
+    unknown = ledgers.get(UNKNOWN_TOWNSHIP)
+    paths.append(_write_bureau(run, folder, made_on, district, unknown, of_bureau, levels.get(None, ()), lists))
     paths.append(_write_checker(run, folder, made_on, rows_to_confirm(session)))
     return paths
 
@@ -86,6 +103,7 @@ def _write_township(
     figures: Mapping[str, Any],
     ledger: pl.DataFrame,
     mismatches: pl.DataFrame,
+    levels: Levels,
     reconciliation: Reconciliation,
 ) -> Path:
     name = figures["township_name"]
@@ -93,7 +111,7 @@ def _write_township(
     with new_workbook(path, made_on) as workbook:
         styles = Styles(workbook)
         titles = _titles(run, name, "台账与差异清单")
-        write_cover(workbook, styles, titles, figures, mismatches, reconciliation=reconciliation)
+        write_cover(workbook, styles, titles, figures, mismatches, levels, reconciliation=reconciliation)
         _write_ledger(workbook, styles, run, name, ledger)
         write_mismatches(workbook, styles, f"{run.year}年{name}差异清单", mismatches)
         write_guide(workbook, styles, run.policy.exclusion_reasons)
@@ -107,6 +125,7 @@ def _write_bureau(
     figures: Mapping[str, Any],
     ledger: pl.DataFrame | None,
     mismatches: pl.DataFrame,
+    levels: Levels,
     lists: Sequence[tuple[str, int]],
 ) -> Path:
     """The bureau's own list: the district's figures, and whatever has no known township."""
@@ -114,7 +133,13 @@ def _write_bureau(
     with new_workbook(path, made_on) as workbook:
         styles = Styles(workbook)
         write_cover(
-            workbook, styles, _titles(run, run.policy.district_name, "差异清单"), figures, mismatches, lists=lists
+            workbook,
+            styles,
+            _titles(run, run.policy.district_name, "差异清单"),
+            figures,
+            mismatches,
+            levels,
+            lists=lists,
         )
         if ledger is not None:
             _write_ledger(workbook, styles, run, "（乡镇名称不明）", ledger)

@@ -15,9 +15,9 @@ EARLIER_YEAR = 2018
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def person_id(birth_date: str, order: int) -> str:
+def person_id(birth_date: str, order: int, area: str = "530199") -> str:
     """The ID of nobody: its area does not exist."""
-    first = f"530199{birth_date}{order:03}"
+    first = f"{area}{birth_date}{order:03}"
     return first + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first, WEIGHTS, strict=True)) % 11]
 
 
@@ -32,6 +32,11 @@ RECEIVING = person_id("19700101", 933)
 UNCHECKED, UNCHECKED_TOO = person_id("19800101", 123), person_id("19800102", 123)
 PAID_BOTH_WAYS = person_id("19830105", 931)
 WRITTEN_SHORT = person_id("19830106", 932)
+DEAD_BY_DATE, DATE_ALONE = person_id("19830107", 934), person_id("19830108", 935)
+CLASS_UNREADABLE, REVERSAL_UNREADABLE = person_id("19830109", 936), person_id("19830110", 937)
+WITHDRAWN, LOST_CHARACTER = person_id("19830111", 938), person_id("19830112", 939)
+NO_PROVINCE, OWN_REASON = person_id("19830113", 940, area="900199"), person_id("19830114", 941)
+FAILED_LAST = person_id("19830115", 942)
 ROLL = (
     ("罗一", REVERSED, ""), ("罗二", FAILED, ""), ("罗三", TWICE, ""), ("罗四", SILENT, ""), ("罗五", DIED, ""),
     ("罗六", UNCLASSIFIED, ""), ("罗七", EMPLOYED, ""), ("罗八", DISABLED, ""), ("罗九", PUPIL, "在校生"), ("罗十", OLD, ""),
@@ -40,6 +45,9 @@ ROLL = (
     ("龙一", SIXTY, ""), ("龙二", SIXTEEN, ""), ("龙三", FIFTEEN, ""), ("龙四", BIRTHDAY, ""),
     ("龙五", LAST_DAY, ""), ("龙六", NEXT_YEAR, ""), ("龙七", DIED_THAT_DAY, ""), ("龙八", SILENT_90_DAYS, ""),
     ("龙九", PAID_BOTH_WAYS, ""), ("张伟一", "530199197003150112", ""), ("龙十", WRITTEN_SHORT[:6] + WRITTEN_SHORT[8:17], ""),
+    ("龙甲", DEAD_BY_DATE, ""), ("龙乙", DATE_ALONE, ""), ("龙丙", CLASS_UNREADABLE, ""), ("龙丁", REVERSAL_UNREADABLE, ""),
+    ("龙戊", WITHDRAWN, ""), ("龙?己", LOST_CHARACTER, ""), ("龙庚", NO_PROVINCE, ""), ("龙辛", OWN_REASON, ""),
+    ("龙壬", FAILED_LAST, ""),
 )  # fmt: skip
 TAX_HEADER = (
     "序号,乡镇,姓名,证件号码,征收项目,费款所属期起,费款所属期止,"
@@ -64,11 +72,15 @@ FILES = {
         f"汤丹镇,罗七,{EMPLOYED},不符合,职工养老保险,2019-05-10",
         f"汤丹镇,罗十,{OLD},不符合,满60,2019-05-10",
         f"汤丹镇,罗四,{SILENT},不符合,迁出,2019-04-10",
+        f"汤丹镇,龙丙,{CLASS_UNREADABLE},看不清,,2019-06-10",
+        f"汤丹镇,龙辛,{OWN_REASON},不符合,在外地做生意,2019-05-10",
         *(
             f"汤丹镇,{name},{id_no},代缴,,{'2019-10-03' if id_no == SILENT_90_DAYS else '2019-05-10'}"
             for name, id_no in (
                 ("龙二", SIXTEEN), ("龙四", BIRTHDAY), ("龙五", LAST_DAY), ("龙六", NEXT_YEAR), ("龙七", DIED_THAT_DAY),
-                ("龙八", SILENT_90_DAYS), ("龙九", PAID_BOTH_WAYS), ("龙十", WRITTEN_SHORT),
+                ("龙八", SILENT_90_DAYS), ("龙九", PAID_BOTH_WAYS), ("龙十", WRITTEN_SHORT), ("龙甲", DEAD_BY_DATE),
+                ("龙乙", DATE_ALONE), ("龙丙", CLASS_UNREADABLE), ("龙丁", REVERSAL_UNREADABLE), ("龙戊", WITHDRAWN),
+                ("龙?己", LOST_CHARACTER), ("龙壬", FAILED_LAST),
             )
         ),
     ],
@@ -83,7 +95,10 @@ FILES = {
         f"{SILENT_90_DAYS},正常参保,未领取,,100.00,2019-04-01,",
         f"{DIED_THAT_DAY},正常参保,未领取,死亡,,,2019-09-09",
         f"{PAID_BOTH_WAYS},正常参保,未领取,,100.00,2019-09-12,",
+        f"{WITHDRAWN},正常参保,未领取,,100.00,2019-03-01,",
+        f"{DATE_ALONE},正常参保,未领取,,,,2019-05-01",
     ],
+    "pension_register/死亡.csv": ["证件号码,参保状态,死亡日期", f"{DEAD_BY_DATE},正常参保,2019-03-01"],
     "bank_returns/B201908-001.txt": [
         "B201908-001|20190812|汤丹镇|4|400.00|",
         f"1|罗一|6217001234567800101|100.00|{REVERSED}|0000|成功|",
@@ -92,10 +107,20 @@ FILES = {
         f"4|外人|6217001234567800103|100.00|{STRANGER}|9Z99|待查|",
     ],
     "bank_returns/B201909-001.txt": [
-        "B201909-001|20190912|汤丹镇|3|300.00|",
+        "B201909-001|20190912|汤丹镇|4|400.00|",
         f"1|罗一|6217001234567800101|100.00|{REVERSED}|3019|冲正|",
         f"2|龙九|6217001234567800104|100.00|{PAID_BOTH_WAYS}|0000|成功|",
         f"3|罗二|6217001234567800102|100.00|{FAILED}||账号不存在|",
+        f"4|龙壬|6217001234567800106|100.00|{FAILED_LAST}|3031|户名不符|",
+    ],
+    # The second list of the batch stands in place of the first.
+    "bank_returns/B201910-001.txt": [
+        "B201910-001|20191012|汤丹镇|1|100.00|",
+        f"1|龙戊|6217001234567800105|100.00|{WITHDRAWN}|0000|成功|",
+    ],
+    "bank_returns/B201910-001_更正.txt": [
+        "B201910-001|20191012|汤丹镇|1|100.00|",
+        f"1|外人|6217001234567800103|100.00|{STRANGER}|0000|成功|",
     ],
     "tax_returns/税务2.csv": [
         TAX_HEADER,
@@ -112,8 +137,14 @@ FILES = {
         f"10,汤丹镇,龙七,{DIED_THAT_DAY},{TAX},100.00,2019-09-09,T10,成功,,财政代缴",
         f"11,汤丹镇,龙九,{PAID_BOTH_WAYS},{TAX},100.00,2019-09-12,T11,成功,,财政代缴",
         f"12,汤丹镇,龙十,{WRITTEN_SHORT},{TAX},100.00,2019-09-12,T12,征收,,财政代缴",
+        f"14,汤丹镇,龙甲,{DEAD_BY_DATE},{TAX},100.00,2019-09-12,T14,成功,,财政代缴",
+        f"15,汤丹镇,龙乙,{DATE_ALONE},{TAX},100.00,2019-09-12,T15,成功,,财政代缴",
+        f"16,汤丹镇,龙丙,{CLASS_UNREADABLE},{TAX},100.00,2019-09-12,T16,成功,,财政代缴",
+        f"17,汤丹镇,龙丁,{REVERSAL_UNREADABLE},{TAX},100.00,2019-09-12,T17,成功,,财政代缴",
+        f"18,汤丹镇,龙丁,{REVERSAL_UNREADABLE},{TAX},读不出,2019-10-12,T18,冲正,,财政代缴",
+        f"19,汤丹镇,龙大己,{LOST_CHARACTER},{TAX},100.00,2019-09-12,T19,成功,,财政代缴",
     ],
-    "allocations/第2次.csv": ["乡镇,金额,人数,拨付日期", "汤丹 镇,600.00,6,2019-07-01", "汤丹镇,-50.00,1,2019-07-20"],
+    "allocations/第2次.csv": ["乡镇,金额,人数,拨付日期", "汤丹 镇,600.00,6,2019-07-01", "汤丹镇,-250.00,3,2019-07-20"],
     "allocations/第3次.csv": ["乡镇,金额,人数,拨付日期", "汤丹镇,400.01,4,2019-08-20", "无名镇,10.00,1,2019-08-21"],
     # The money that the third list states already.
     "allocations/第4次.csv": ["乡镇,金额,人数,拨付日期", "昆明市东川区无名镇人民政府,10.00,1,2019-08-21"],
@@ -129,6 +160,9 @@ FILES = {
     ],
     "satisfaction_survey/问卷.csv": ["满意度", "满意", "非常满意", "不满意", "满意"],
 }  # fmt: skip
+# The same rows again, in another order.
+_header, *_rows = FILES["classification/第2轮.csv"]
+FILES["classification/第2轮_重报.csv"] = [_header, *reversed(_rows)]
 SURVEY_OF_LATER = ("satisfaction_survey/补充.csv", ["满意度", "满意"])
 
 

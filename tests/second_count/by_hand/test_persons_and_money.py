@@ -75,6 +75,7 @@ def test_who_was_born_on_29_february_has_his_birthday_on_1_march() -> None:
     [
         ("买买提·艾力", "买买提 艾力", "same"),
         ("张？", "张三", "name_unreadable"),
+        ("张\U000f0000", "张三", "name_unreadable"),
         ("张?", "张?", "name_unreadable"),
         ("张?", "张三丰", "name_mismatch"),
         ("常東楠", "常东楠", "name_unreadable"),

@@ -1,9 +1,11 @@
 """The second count itself on literal cells: evidence with a date, tests 8 and 9, files that come again, looking back."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from ..worlds.people import id_of
 from .literal import (
     ADULT,
     MONEY,
@@ -75,6 +77,20 @@ def test_evidence_of_the_whole_year_or_of_the_next(counted: Counter) -> None:
     assert counted(*files, listed("pension_register", registered(exclusion="服刑"))).state == CONFLICT
     next_year = registered(exclusion="服刑", event_date="2020-01-01")
     assert counted(*files, listed("pension_register", next_year)).state == ("eligible", None)
+
+
+def test_an_exclusion_that_cant_be_read_counts_from_its_day(counted: Counter) -> None:
+    """Looking back from a day before it, it holds nobody; an unknown benefit status has no day."""
+    files = (roll(in_roll()), listed("classification", classed("代缴")))
+    unknown = registered(exclusion="参军", event_date="2019-07-01")
+
+    def state(row: Cells, day: date) -> tuple[str, str | None]:
+        return counted(*files, listed("pension_register", row), as_of=day).state
+
+    held = ("unconfirmed", "evidence_unreadable")
+    assert (state(unknown, date(2019, 6, 30)), state(unknown, date(2019, 7, 1))) == (("eligible", None), held)
+    assert state(unknown | {"exclusion": ""}, date(2019, 6, 30)) == ("eligible", None)
+    assert state(unknown | {"benefit_status": "领取中"}, date(2019, 6, 30)) == held
 
 
 def test_holds_stay_holds(counted: Counter) -> None:
@@ -245,6 +261,15 @@ def test_a_success_is_withdrawn_from_its_batch(counted: Counter) -> None:
     assert "success_withdrawn" in counted(roll(in_roll()), first, batch(refunded(NEIGHBOUR), name="b.txt")).kinds
     beside = batch(refunded(amount="abc", batch_no="B01"), *several, batch_no="")
     assert counted(beside, batch(refunded(NEIGHBOUR), name="b.txt")).fates("bank_returns")[0] == (1, 0, 2, 0)
+    unborn = refunded(id_of("530199", date(2021, 6, 15), "001"), paid_date="2019-06-12")
+    undated = (
+        batch(unborn, paid_date=""),
+        batch(refunded(NEIGHBOUR, paid_date="2019-06-12"), name="b.txt", paid_date=""),
+    )
+    (withdrawn,) = (
+        found for found in counted(*undated).counted.mismatches.values() if found.kind == "success_withdrawn"
+    )
+    assert withdrawn.person_id is None
     unreadable = batch(refunded(paid_date="2019-02-30"), refunded(NEIGHBOUR))
     again = batch(refunded(NEIGHBOUR, account="6228"), name="b.txt")
     assert "success_withdrawn" not in counted(roll(in_roll()), unreadable, again).kinds
@@ -364,7 +389,10 @@ def test_a_summary_beside_its_details_is_refused(counted: Counter) -> None:
 
     assert status("汇总", sums) == "refused"
     assert status("表2", sums) == "refused"
+    assert status("汇总", [*sums, {"township": "乌龙镇", "amount": "0"}]) == "refused"
     assert status("汇总", [sums[0] | {"amount": "151"}, sums[1]]) == "read"
+    twice = File("allocations/a.xlsx", [Sheet(sums, "表1"), Sheet(sums, "表2")])
+    assert counted(twice).statuses("allocations") == ["refused"]
 
 
 def test_the_state_as_of_an_earlier_day(counted: Counter) -> None:
@@ -394,3 +422,20 @@ def test_an_undated_document_takes_no_date_of_another_row(counted: Counter) -> N
     result = counted(listed("fund_documents", grant, without(grant, "document_date")), listed("allocations", transfer))
     posted = [row["posted_date"] for row in result.rows("core.fund_posting")]
     assert posted.count(date(2019, 4, 1)) == 2 and posted.count(None) == len(posted) - 2 > 2
+
+
+@pytest.mark.parametrize(
+    ("files", "statuses"),
+    [
+        ([("a.csv", "read"), ("b.csv", "read"), ("c.pdf", "skipped")], ["read", "same_bytes", "same_bytes"]),
+        ([("a.pdf", "skipped"), ("b.pdf", "skipped")], ["skipped", "skipped"]),
+        ([("a.pdf", "skipped"), ("b.csv", "read"), ("c.csv", "read")], ["skipped", "read", "same_bytes"]),
+    ],
+)
+def test_a_copy_is_one_of_a_table(files: list[tuple[str, str]], statuses: list[str], counted: Counter) -> None:
+    """Of two equal files that nobody reads neither is a copy."""
+    landed = [
+        replace(listed("allocations", {"township": "汤丹镇", "amount": "1"}, name=name), status=status, content="1")
+        for name, status in files
+    ]
+    assert counted(*landed).statuses("allocations") == statuses
