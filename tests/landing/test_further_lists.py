@@ -7,7 +7,7 @@ import pytest
 
 from tests.landing.files import column, read, text, xls, xlsx
 
-TITLE = ["核查名单"]
+TITLE, TOWNSHIPS = ["核查名单"], ["乡镇", "汤丹镇", "铜都街道"]
 IDS = ("530113199501010015", "530113199601010012")
 HEADER = ["序号", "姓名", "身份证号", "分类", "核查日期"]
 ROWS = [[str(number), f"张{number}", id_no, "返还", "2019-05-10"] for number, id_no in enumerate(IDS, start=1)]
@@ -50,7 +50,9 @@ def test_a_further_page_is_read(first: Lines, second: Lines, tmp_path: Path) -> 
 
 def test_a_title_may_stand_where_ids_do(tmp_path: Path) -> None:
     """The year and the page of a title are no ID, though they stand in its column."""
-    header, first, second = ([row[2], row[1], *row[3:]] for row in (HEADER, *ROWS))
+    header, first, second = (
+        [row[2], township, *row[3:]] for row, township in zip((HEADER, *ROWS), TOWNSHIPS, strict=True)
+    )
     for file, used in said(tmp_path, "classification", [TITLE, header, first, ["2019年名单(第2页)"], header, second]):
         assert (file["status"], file["rows_read"], used) == ("read", 2, 2), file["reason"]
 
