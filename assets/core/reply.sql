@@ -3,6 +3,7 @@
 with answered as (
     select
         township_replies.*,
+        file_status.file_number,
         answered_id(township_replies.answer_value) as answer_id_text,
         regexp_replace(township_replies.person, '\s', '', 'g') as person_name,
         answer.code as answer,
@@ -34,6 +35,8 @@ with answered as (
     from raw.township_replies
     inner join core.row_fate
         on township_replies.row_key = row_fate.row_key and row_fate.fate = 'accepted'
+    inner join core.file_status
+        on township_replies.file_name = file_status.file_name
     left join code.answer
         on listed_word(township_replies.answer_code) = answer.chinese
     cross join policy.year
@@ -155,7 +158,7 @@ settled as (
         row_number() over (
             partition by checked.mismatch_id
             order by
-                checked.answered_date desc, maker_result.checked_date desc, checked.file_name desc,
+                checked.answered_date desc, maker_result.checked_date desc, checked.file_number desc,
                 coalesce(checked.sheet, '') desc, checked.row_number desc
         ) as position
     from checked

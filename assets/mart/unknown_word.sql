@@ -46,8 +46,9 @@ masked as (
     from unknown
     inner join core.row_fate
         on unknown.row_key = row_fate.row_key and row_fate.fate in ('accepted', 'quarantined')
+    -- Under which header a word of a row with too few or too many cells stands is not known.
     inner join raw.landed_row
-        on unknown.row_key = landed_row.row_key
+        on unknown.row_key = landed_row.row_key and coalesce(landed_row.quarantine_field, '') <> 'row'
 )
 
 select

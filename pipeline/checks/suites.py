@@ -2,14 +2,13 @@
 
 A suite guards what the store can't refuse: rows that must stand there, ranges, relations between columns, and what became of the
 year before's figures. Types, needed values, listed words and keys are the table's own (``create_statement``), doubles are counted
-when it is built, and accounting identities are SQL (``pipeline.checks.identities``). Great Expectations is imported only where a
-suite runs, since that alone takes seconds; what it says is reduced to counts, because its results quote values.
+when it is built, and accounting identities are SQL (``pipeline.checks.identities``). The rows that break a rule are found by SQL,
+so that no whole table is handed over; Great Expectations, whose import takes seconds, judges them, and is imported only where
+there are any. What it says is reduced to counts, because its results quote values.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -79,13 +78,6 @@ def tables_with_suites() -> tuple[Table, ...]:
     return tuple(table for table in (*landed, *tables.published_tables()) if expectations(table))
 
 
-def load_library() -> None:
-    """Import what judges the suites, in a thread of its own: it takes seconds, in which tables can be built."""
-    Thread(
-        target=import_module, args=["great_expectations.expectations"], name="great_expectations", daemon=True
-    ).start()
-
-
 def expectations(table: Table) -> list[Expectation]:
     """The suite of a table."""
     return [*_of_table(table), *_of_columns(table), *_of_year_before(table)]
@@ -139,36 +131,26 @@ def _judge(session: Session, table: Table) -> dict[str, int]:
     suite = expectations(table)
     counts = dict.fromkeys((expectation.rule for expectation in suite), 0)
     of_rows = [expectation for expectation in suite if expectation.rule != YEAR_BEFORE]
-    if of_rows:
-        for rule, found_count in _validate(_rows(session, table, of_rows), table, of_rows):
-            counts[rule] += found_count
     of_years = [expectation for expectation in suite if expectation.rule == YEAR_BEFORE]
-    if of_years and not (ratios := _ratios(session, table)).is_empty():
-        for rule, found_count in _validate(ratios, table, of_years):
-            counts[rule] += found_count
+    found = []
+    if of_rows and _is_to_judge(session, table, rows := _broken_rows(session, table, of_rows)):
+        found += _validate(rows, table, of_rows)
+    if of_years and not (ratios := _ratios_out_of_bounds(session, table)).is_empty():
+        found += _validate(ratios, table, of_years)
+    for rule, found_count in found:
+        counts[rule] += found_count
     return counts
 
 
-def _ratios(session: Session, table: Table) -> pl.DataFrame:
-    """Each steady figure over that of the year before, null where that is 0; no row where the year before isn't there."""
-    key = [name for name in table.key if name != "policy_year"]
-    before = session.of_year_before(table.full_name)
-    rows = session.find(f"select * from {table.full_name}")
-    joined = rows.join(before, on=key, suffix=" before") if key else rows.join(before, how="cross", suffix=" before")
-    is_there = [pl.col(f"{name} before") > 0 for name in table.steady]
-    return joined.select(
-        pl.when(known)
-        .then(pl.col(name).cast(pl.Float64) / pl.col(f"{name} before").cast(pl.Float64))
-        .alias(_ratio(name))
-        for name, known in zip(table.steady, is_there, strict=True)
-    )
+def _is_to_judge(session: Session, table: Table, broken_rows: pl.DataFrame) -> bool:
+    """Whether a suite can find something: a row that breaks a rule, or no row at all where one is needed."""
+    if not broken_rows.is_empty():
+        return True
+    return table.is_needed and session.find(f"select 1 from {table.full_name} limit 1").is_empty()
 
 
-def _rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.DataFrame:
-    """The columns that the suite looks at; decimals as floats, which Great Expectations compares.
-
-    Of the rows that break none of its rules one stands for all: to hand over a hundred thousand takes longer than to judge them.
-    """
+def _broken_rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.DataFrame:
+    """The rows that break an expectation, in the columns that are looked at; decimals as floats, which the library compares."""
     used = {
         str(expectation.arguments[argument])
         for expectation in of_rows
@@ -180,9 +162,8 @@ def _rows(session: Session, table: Table, of_rows: Sequence[Expectation]) -> pl.
         for column in table.columns
         if column.name in used
     ]
-    select = f"select {', '.join(selected) or '1'} from {table.full_name}"
-    broken = " or ".join(f"coalesce({each}, false)" for each in map(_broken, of_rows) if each) or "false"
-    return session.find(f"{select} where {broken} union all ({select} where not ({broken}) limit 1)")
+    broken = " or ".join(each for each in map(_broken, of_rows) if each) or "false"
+    return session.find(f"select {', '.join(selected) or '1'} from {table.full_name} where {broken}")
 
 
 def _broken(expectation: Expectation) -> str | None:
@@ -191,6 +172,22 @@ def _broken(expectation: Expectation) -> str | None:
     if "column" in arguments:
         return f"{arguments['column']} < {arguments['min_value']}"
     return f"{arguments['column_A']} < {arguments['column_B']}" if "column_A" in arguments else None
+
+
+def _ratios_out_of_bounds(session: Session, table: Table) -> pl.DataFrame:
+    """Each steady figure over that of the year before, null where that is 0, in rows where one halved or doubled."""
+    key = [name for name in table.key if name != "policy_year"]
+    before = session.of_year_before(table.full_name)
+    rows = session.find(f"select * from {table.full_name}")
+    joined = rows.join(before, on=key, suffix=" before") if key else rows.join(before, how="cross", suffix=" before")
+    is_there = [pl.col(f"{name} before") > 0 for name in table.steady]
+    ratios = joined.select(
+        pl.when(known)
+        .then(pl.col(name).cast(pl.Float64) / pl.col(f"{name} before").cast(pl.Float64))
+        .alias(_ratio(name))
+        for name, known in zip(table.steady, is_there, strict=True)
+    )
+    return ratios.filter(pl.any_horizontal(~pl.all().is_between(LEAST_RATIO, MOST_RATIO)))
 
 
 def _validate(frame: pl.DataFrame, table: Table, suite: Sequence[Expectation]) -> Iterator[tuple[str, int]]:

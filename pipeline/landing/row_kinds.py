@@ -243,7 +243,7 @@ class RowSorter:
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:\(\D*\))?(?:[:,、共\d].*)?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})数?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
             return True
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))

@@ -98,7 +98,11 @@ class SparkEngine(DuckDBEngine):
         self._shown: dict[TableName, int] = {}
         self._staged: dict[str, TableName] = {}
         self._folders = count(1)
-        self._spark = connected(address)
+        try:
+            self._spark = connected(address)
+        except BaseException:
+            remove(self._folder)
+            raise
 
     def put(self, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:
         """Put frames into a schema of their own as tables, by their names."""

@@ -60,6 +60,8 @@ def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> N
     ("row", "is_right"),
     [
         (["共计", "2笔", "", "", "220.00"], True),
+        (["合 计 数", "2笔", "", "", "220.00"], True),
+        (["合计数:", "3笔", "", "", "220.00"], False),
         (["共计", "3笔", "", "", "220.00"], False),
         (["共2笔,220.00元"], True),
         (["共2笔,221.00元"], False),

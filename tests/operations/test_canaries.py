@@ -129,7 +129,7 @@ def test_the_dashboard_shows_no_canary(folder: Path, tmp_path: Path) -> None:
     sent: list[str | bytes] = []
     command = [str(Path(sys.executable).with_name("daijiao")), "notebook", "--port", "0"]
     with served(command, variables, tmp_path / "log") as address, opened(address, set()) as page:
-        page.on("websocket", lambda socket: socket.on("framereceived", sent.append))
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(frame)))
         page.reload()
         page.get_by_role("tab", name="人员查询", exact=True).click()
         page.get_by_label("人员代号或脱敏证件号").fill(masked)

@@ -61,7 +61,7 @@ def test_what_belongs_to_another_user_is_not_used_while_it_is_open(district: Dis
     (place.warehouse / "warehouse.duckdb").chmod(0o644)
     command = start_refresh(type(place)(place.folder, district.key), Conditions(as_nobody=True))
     assert command.status() == 1
-    assert "对他人开放(权限 0644" in command.stderr and "chmod 600" in command.stderr
+    assert "open to others (mode 0644" in command.stderr and "chmod 600" in command.stderr
     assert command.stderr.count("\n") == 1
 
 

@@ -186,7 +186,10 @@ def test_that_nobody_listens_is_told_at_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(DaijiaoError, match=f"Nobody answers at sc://127.0.0.1:{port} .*unset DAIJIAO_ENGINE"):
-        connected(address_of(f"sc://127.0.0.1:{port}/;token=of-nobody"))
+        SparkEngine(
+            tmp_path / "spill", "key", address_of(f"sc://127.0.0.1:{port}/;token=of-nobody"), tmp_path / "lake", PLACE
+        )
+    assert list((tmp_path / "lake" / PLACE).iterdir()) == []
 
 
 @pytest.mark.parametrize(

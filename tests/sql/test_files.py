@@ -308,6 +308,12 @@ def test_a_summary_beside_its_details_is_refused() -> None:
         assert found["status"] == "refused" and found["reason"].startswith("summary_beside_details")
         assert "明细" in found["reason"]
     assert transfers("汇总", 6)["status"] == transfers("第二批", 5)["status"] == "read"
+    sums = [
+        {"file_name": "allocations/a.xlsx", "sheet": sheet, "township": township, "amount_yuan": 5}
+        for sheet in ("表1", "表2")
+        for township in ("汤丹镇", "因民镇")
+    ]
+    assert statuses([file("allocations/a.xlsx")], allocations=sums) == ["refused"]
 
 
 def test_another_townships_batch_of_that_number_is_another_batch() -> None:

@@ -59,6 +59,10 @@ def replies(mismatch: Row | None, *rows: Row) -> list[tuple[str, str | None]]:
         "row_key status reason",
         township_replies=numbered,
         row_fate=[{"row_key": row["row_key"], "fate": "accepted"} for row in numbered],
+        file_status=[
+            {"file_name": name, "file_number": number}
+            for number, name in enumerate(dict.fromkeys(row["file_name"] for row in rows), start=1)
+        ],
         mismatch=[mismatch] if mismatch else [],
         person=[{"person_no": ID, "person_id": ID}],
         identity_number=[
@@ -179,6 +183,19 @@ def test_a_row_without_an_answer_is_no_reply() -> None:
 def test_an_answer_must_fit_the_mismatch(mismatch: Row, answer: str, value: str | None, reason: str) -> None:
     """A line may mean a person of the roll; a roll row may get its right ID; a person may be confirmed."""
     assert replies(mismatch, said(sent_out(mismatch), answer, value))[0][1] == reason
+
+
+def test_of_answers_of_one_day_that_of_the_file_that_sorts_last_counts() -> None:
+    """A list (10) comes behind a list (2)."""
+    sent = sent_out(PERSON)
+    second, tenth = said(sent, "说明", "一", file_name="a(2).xlsx"), said(sent, "说明", "二", file_name="a(10).xlsx")
+    confirmed = [checked(sent, "说明", value, file_name=f"checker{value}.xlsx") for value in "一二"]
+    assert [status for status, _ in replies(PERSON, second, tenth, *confirmed)] == [
+        "refused",
+        "applied",
+        "refused",
+        "applied",
+    ]
 
 
 def test_the_latest_settled_answer_of_a_mismatch_counts() -> None:

@@ -14,7 +14,7 @@ def test_words_that_nobody_knows_are_listed_by_file() -> None:
         for key, word in enumerate(("已代付", "已代付", "退1234567", "已代付"), 1)
     ]
     fates = {1: "accepted", 2: "quarantined", 3: "accepted", 4: "dropped"}
-    levels = [{"row_key": 5, "fund_level": "省级"}, {"row_key": 6, "fund_level": "市级"}]
+    levels = [{"row_key": key, "fund_level": level} for key, level in ((5, "省级"), (6, "市级"), (8, "中央"))]
     rows = [{"row_key": key, "file_name": "a.txt", "row_number": 10 * key, "amount_yuan": 100} for key in range(1, 7)]
     assert results(
         "mart.unknown_word",
@@ -22,8 +22,13 @@ def test_words_that_nobody_knows_are_listed_by_file() -> None:
         bank_returns=outcomes,
         pension_register=[{"row_key": 7, "unknown_exclusion": "失踪"}],
         fund_documents=levels,
-        row_fate=[{"row_key": key, "fate": fates.get(key, "accepted")} for key in range(1, 8)],
-        landed_row=[*rows, {"row_key": 7, "file_name": "b.csv", "row_number": 3}],
+        row_fate=[{"row_key": key, "fate": fates.get(key, "accepted")} for key in range(1, 9)],
+        landed_row=[
+            *rows,
+            {"row_key": 7, "file_name": "b.csv", "row_number": 3},
+            # A row with another number of cells: nobody knows under which header its words stand.
+            {"row_key": 8, "file_name": "b.csv", "row_number": 4, "quarantine_field": "row"},
+        ],
     ) == [
         ("exclusion", "失踪", 1, None, 3),
         ("fund_level", "省级", 1, Decimal(100), 50),

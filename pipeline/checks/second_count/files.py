@@ -119,7 +119,7 @@ def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions)
         for file in _read(folder):
             _read_rows(file, reader, run)
         if source in ("allocations", "fund_documents"):
-            _refuse_summaries(_read(folder), source)
+            _refuse_summaries(_read(folder))
         for file in _read(folder):
             if run.as_of is not None and file.stated_date is not None and file.stated_date > run.as_of:
                 file.status = "later"
@@ -205,13 +205,18 @@ def date_in_name(file_name: str) -> date | None:
     return None
 
 
-def _refuse_summaries(files: list[CountedFile], source: str) -> None:
-    """Refuse a file in which a summary's rows equal the sums of its other sheets."""
+def _refuse_summaries(files: list[CountedFile]) -> None:
+    """Refuse a file in which a summary's rows equal the sums of its other sheets, or of those that are none."""
     for file in files:
-        summaries = [at for at, table in enumerate(file.tables) if table and _is_summary(file, at)]
+        filled = [at for at, table in enumerate(file.tables) if table]
+        summaries = [at for at in filled if _is_summary(file, at)]
         for at in summaries:
-            details = [row for other, table in enumerate(file.tables) if other not in summaries for row in table]
-            if details and _sums(file.tables[at], source) == _sums(details, source):
+            others = [other for other in filled if other != at]
+            details = [other for other in others if other not in summaries]
+            sums = [
+                _sums([row for each in sheets for row in file.tables[each]]) for sheets in (others, details) if sheets
+            ]
+            if _sums(file.tables[at]) in sums:
                 file.status = "refused"
 
 
@@ -231,11 +236,11 @@ def _owner(row: Any) -> Hashable:
     return _township(row)
 
 
-def _sums(rows: Table, source: str) -> dict[Hashable, int]:
+def _sums(rows: Table) -> dict[Hashable, int]:
     sums: dict[Hashable, int] = defaultdict(int)
     for row in rows:
         sums[_owner(row)] += row.amount_fen or 0
-    return dict(sums)
+    return {owner: fen for owner, fen in sums.items() if fen}
 
 
 # Fields that stand for a row's content apart, or are no field of the contract.

@@ -578,7 +578,9 @@ class _TableReader:
             faults[at] = tuple(found)
         unknown: list[UnknownWords] = [()] * self._size
         for at, words in self._unknown.items():
-            unknown[at] = tuple(words)
+            # Under which header a word of a row with too few or too many cells stands is not known.
+            if all(name != "row" for name, _ in faults[at]):
+                unknown[at] = tuple(words)
         own_dates, *others = columns
         self.own_dates = {day for day in set(own_dates) if day}
         if self._snapshot_date:

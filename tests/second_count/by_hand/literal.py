@@ -31,7 +31,7 @@ NUMBERS = ("id_no", "account", "batch_no", "household_no", "member_no", "voucher
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table of a file; `numbers` are the fields whose cells hold numbers."""
+    """One table of a file; `numbers` are the fields whose cells hold numbers, `is_misshapen` says that rows have other cells."""
 
     rows: Sequence[Cells]
     name: str | None = None
@@ -40,6 +40,7 @@ class Sheet:
     place_texts: tuple[str, ...] = ()
     aliases: Mapping[str, str] | None = None
     numbers: Sequence[str] = ()
+    is_misshapen: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ def _cells(sheet: Sheet) -> pl.DataFrame:
         columns[field] = pl.Series([row.get(field) for row in sheet.rows], dtype=pl.String)
         if field in NUMBERS:
             columns[f"number_{field}"] = pl.Series([field in sheet.numbers] * size, dtype=pl.Boolean)
-    return pl.DataFrame({**columns, "is_misshapen": pl.Series([False] * size, dtype=pl.Boolean)})
+    return pl.DataFrame({**columns, "is_misshapen": pl.Series([sheet.is_misshapen] * size, dtype=pl.Boolean)})
 
 
 def _table(sheet: Sheet) -> TableFacts:

@@ -389,7 +389,10 @@ def test_a_summary_beside_its_details_is_refused(counted: Counter) -> None:
 
     assert status("汇总", sums) == "refused"
     assert status("表2", sums) == "refused"
+    assert status("汇总", [*sums, {"township": "乌龙镇", "amount": "0"}]) == "refused"
     assert status("汇总", [sums[0] | {"amount": "151"}, sums[1]]) == "read"
+    twice = File("allocations/a.xlsx", [Sheet(sums, "表1"), Sheet(sums, "表2")])
+    assert counted(twice).statuses("allocations") == ["refused"]
 
 
 def test_the_state_as_of_an_earlier_day(counted: Counter) -> None:

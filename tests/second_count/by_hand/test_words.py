@@ -7,6 +7,7 @@ import pytest
 from .literal import (
     ADULT,
     MONEY,
+    NEIGHBOUR,
     Cells,
     Counter,
     batch,
@@ -106,6 +107,15 @@ def test_the_bureaus_own_words_come_first(counted: Counter) -> None:
 def test_schooling_says_at_school_or_not_or_holds(text: str, reason: str, counted: Counter) -> None:
     """Never by default."""
     assert counted(roll(in_roll(schooling=text))).state[1] == reason
+
+
+def test_a_row_with_another_number_of_cells_has_no_unknown_words(counted: Counter) -> None:
+    """Nobody knows under which header they stand; what can be read of it is evidence still."""
+    rows = registered(exclusion="参军"), registered(NEIGHBOUR, exclusion="死亡")
+    register = listed("pension_register", *rows, is_misshapen=True)
+    result = counted(roll(in_roll(), in_roll(NEIGHBOUR, name="李四")), register)
+    assert result.rows("mart.unknown_word") == []
+    assert sorted(result.states) == [("excluded", "deceased"), ("unconfirmed", "evidence_unreadable")]
 
 
 def test_only_the_latest_snapshots_schooling_counts(counted: Counter) -> None:
