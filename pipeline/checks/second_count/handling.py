@@ -149,11 +149,12 @@ def capacities(counted: Counted, villages: Mapping[Hashable, str | None], groups
         found[township_code, village_code]["silent_count"] += count if uncovered_reason == "silent" else 0
     days_of = _days_from_transfer(counted)
     for line in counted.lines:
+        if line.disposition == SELF_PAID:
+            continue
         place = _village_of(line.row.township_code, line.meant_id, counted.persons, villages)
         counts = found[place]
-        if line.disposition != SELF_PAID:
-            counts["line_count"] += 1
-            counts["failed_count"] += line.row.outcome.outcome == "failed"
+        counts["line_count"] += 1
+        counts["failed_count"] += line.row.outcome.outcome == "failed"
         if line.disposition == WRITTEN_OFF:
             counts["written_off_count"] += 1
             days = days_of.get(line.row.place)

@@ -320,3 +320,10 @@ def test_a_premium_of_odd_fen_is_split_with_the_remainder_in_the_last_level(coun
     parts = {row["fund_level"]: row["amount_yuan"] for row in result.rows("core.fund_posting")}
     assert parts == {"municipal": 8001, "district": 2000}
     assert Decimal("80.01") + Decimal("20.00") == Decimal("100.01")
+
+
+def test_a_payment_of_ones_own_is_no_work_of_a_village(counted: Counter) -> None:
+    """Where nothing else was handled there is no row, not one of zeros."""
+    elsewhere = collected(township="拖布卡镇", payer_kind="个人缴费")
+    found = counted(roll(in_roll()), listed("tax_returns", elsewhere), *MONEY).rows("mart.capacity_village")
+    assert {row["township_name"] for row in found} == {"汤丹镇"}
