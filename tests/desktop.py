@@ -93,4 +93,6 @@ def opened(address: str, hosts: set[str]) -> Iterator[Any]:
 def screenshot(page: Any, name: str, *, full_page: bool = False) -> None:
     """Keep a picture of the page where DAIJIAO_SCREENSHOTS names a folder."""
     if folder := os.environ.get("DAIJIAO_SCREENSHOTS"):
+        # Icons come last, and nothing says when they are there.
+        page.wait_for_timeout(4000)
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)
