@@ -5,7 +5,7 @@ one. What a total says is checked in ``totals``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -59,6 +59,7 @@ _OF_PART = re.compile(
 _DIGIT = re.compile(r"\d")
 _MOST_TITLES = 2
 _TITLE = re.compile(r"名单|名册|花名册|明细|清单|附件|台账|表(?:\(|$)")
+_MOST_HEAD_ROWS = 60
 _LONG_NUMBER = re.compile(r"\d{9}")
 _ANY_TEXT = r"[^\x1f\s\p{Cf}]"
 
@@ -114,6 +115,28 @@ class RowSorter:
     rows_counted: int = 0
     remarks: list[Record] = field(default_factory=list)
     further_heads: list[FurtherHead] = field(default_factory=list)
+
+    def whole_heads(self, batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The same rows in batches of which none ends between the title of a page and the header below it."""
+        held: pl.DataFrame | None = None
+        for batch in batches:
+            joined = batch if held is None else pl.concat([held, batch])
+            place = joined.height - self._rows_that_may_be_a_head(joined)
+            held = joined[place:]
+            yield joined[:place]
+        if held is not None:
+            yield held
+
+    def _rows_that_may_be_a_head(self, batch: pl.DataFrame) -> int:
+        """How many of the last rows of a batch may stand above a header with which the next one begins."""
+        count = 0
+        for text in reversed(batch["row_text"].tail(_MOST_HEAD_ROWS).to_list()):
+            cells = text.split(CELL_SEPARATOR)
+            is_blank = not any(clean_label(cell) for cell in cells)
+            if not is_blank and self.kind(cells) is RowKind.DATA and not self._is_surely_title(cells):
+                break
+            count += 1
+        return count
 
     def sort(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, list[Record]]:
         """The data rows of a batch, and its total rows."""

@@ -199,7 +199,7 @@ class TableParse:
         indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
         sorter = self._sorter
         is_empty = True
-        for batch in self._table.batches(indices):
+        for batch in sorter.whole_heads(self._table.batches(indices)):
             is_empty = False
             data, totals = sorter.sort(batch)
             self._totals += totals

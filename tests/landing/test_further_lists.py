@@ -57,6 +57,13 @@ def test_a_title_may_stand_where_ids_do(tmp_path: Path) -> None:
         assert (file["status"], file["rows_read"], used) == ("read", 2, 2), file["reason"]
 
 
+def test_a_page_without_rows_cuts_nothing_off(tmp_path: Path) -> None:
+    """Its header is the last line, which no line end ends; it is read apart from the lines before."""
+    lines = ["核查名单", ",".join(HEADER), f'1,"张三",{IDS[0]},返还,2019-05-10', "核查名单(续)", ",".join(HEADER)]
+    file, rows = read(tmp_path / "a.csv", "classification/a.csv", "\n".join(lines))
+    assert (file["status"], len(rows)) == ("read", 1), file["reason"]
+
+
 def test_lists_whose_rows_say_their_township_are_read(tmp_path: Path) -> None:
     """Whatever their titles say."""
     header = ["乡镇", *HEADER]

@@ -1,6 +1,7 @@
 """The identities in assets/checks: none is broken by a world that was built, each by a fault that is planted in it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -126,7 +127,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     """The tables of a world that was built, without the keys and constraints that would refuse a fault."""
     folder = tmp_path_factory.mktemp("world")
     with key_of_tests():
-        publish_world(make_world(SeededChoices(SEED), policy_of_2019(), PERSONS), folder)
+        publish_world(replace(make_world(SeededChoices(SEED), policy_of_2019(), PERSONS), as_of=None), folder)
     with database(load_policy(2019)) as connection:
         connection.execute(f"ATTACH '{Path(folder) / 'warehouse' / 'warehouse.duckdb'}' AS warehouse (READ_ONLY)")
         for name in {name for sql in CHECKS.values() for name in references(sql, "core")}:

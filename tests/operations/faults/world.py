@@ -150,7 +150,7 @@ FILES = {
     "allocations/第4次.csv": ["乡镇,金额,人数,拨付日期", "昆明市东川区无名镇人民政府,10.00,1,2019-08-21"],
     "fund_documents/第2次.csv": [
         "文号,资金级次,金额,人数,下达日期",
-        "昆财社基〔2019〕3号,市级,0.08,10,2019-06-01",
+        "昆财社基〔2019〕3号,市 级,0.08,10,2019-06-01",
         "东财社〔2019〕4号,区级,0.02,10,2019-06-15",
     ],
     "benefit_payments/待遇.csv": [
@@ -158,7 +158,7 @@ FILES = {
         f"{OLD},2019-01,103.00,103.00",
         f"{STRANGER},2019-01,103.00,50.00",
     ],
-    "satisfaction_survey/问卷.csv": ["满意度", "满意", "非常满意", "不满意", "满意"],
+    "satisfaction_survey/问卷.csv": ["满意度", "满意", "非常 满意", "不满意", "满意"],
 }  # fmt: skip
 # The same rows again, in another order.
 _header, *_rows = FILES["classification/第2轮.csv"]
