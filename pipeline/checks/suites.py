@@ -8,8 +8,6 @@ suite runs, since that alone takes seconds; what it says is reduced to counts, b
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -77,13 +75,6 @@ def tables_with_suites() -> tuple[Table, ...]:
     """Of the published tables and of what says which files and rows were landed, those of which a suite can find something."""
     landed = [table for table in tables.load_tables().values() if table.full_name in LANDED]
     return tuple(table for table in (*landed, *tables.published_tables()) if expectations(table))
-
-
-def load_library() -> None:
-    """Import what judges the suites, in a thread of its own: it takes seconds, in which tables can be built."""
-    Thread(
-        target=import_module, args=["great_expectations.expectations"], name="great_expectations", daemon=True
-    ).start()
 
 
 def expectations(table: Table) -> list[Expectation]:

@@ -109,10 +109,6 @@ def _results(
     """What a refresh has to show: the tables that are new to the history, every check, and the publication."""
     standing = state_of_tables(opened.session)
     is_known = standing is not None and standing == _shown_state(context)
-    # Nothing of the year stands: the library that judges it is imported while files are parsed.
-    is_library_asked = not opened.session.is_published()
-    if is_library_asked:
-        suites.load_library()
     mask = _Mask(opened)
     verdicts: list[Verdict] = []
     try:
@@ -121,9 +117,6 @@ def _results(
                 verdicts.append(event)
                 continue
             is_rebuilt = event.name in opened.session.rebuilt
-            if is_rebuilt and not is_library_asked:
-                is_library_asked = True
-                suites.load_library()
             if event.name in shown and (is_rebuilt or not is_known):
                 yield asset_key(event.name), _materialised(opened, event, mask)
     except DaijiaoError:
