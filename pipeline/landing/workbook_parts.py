@@ -16,20 +16,22 @@ from xml.etree import ElementTree
 from pipeline.landing.cell_units import CellUnit, units_of_styles
 from pipeline.landing.refusals import Refusal
 
-_MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
+_MERGED = re.compile(rb"<mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _DIMENSION = re.compile(rb"<dimension [^>]*?ref=[\"'](?:[A-Z]+\d+:)?([A-Z]+)(\d+)[\"']")
 _HEAD_BYTES = 4096
 _FILLED_CELL = re.compile(rb"<c r=\"([A-Z]+)(\d+)\"[^>/]*><")
 _SMALL_AREA = 10_000_000
 # It begins with letters that stand nowhere else in most sheets, so that only these places are looked at.
 _FAR_CELL = re.compile(rb"r=\"(?:[A-Z]{3}\d+|[A-Z]+\d{7})\"")
-_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b([^>]{0,2000})>")
+_ROW = re.compile(rb"<row\b([^>]{0,2000})>")
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
 _HIDDEN_ROW = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']|\bht=[\"']0(?:\.0*)?[\"']")
 # One of them stands among the rows of a sheet with a hidden row: to look for them is much faster than for the row.
 _SIGNS_OF_HIDDEN = (b"hidden=", b'ht="0', b"ht='0")
 _MOST_UNPACKED_BYTES = 3 << 29
 _TOO_LARGE = "解压后的内容过大,无法读取。请删除表格以外多余的内容,另存为新的 .xlsx 后重新报送。"
+# Some programs write every element with a prefix: ``<x:row>``.
+_PREFIX = re.compile(rb"<(\w{1,20}):(?:worksheet|sst|styleSheet)\b")
 _STYLES = "xl/styles.xml"
 _SHARED_TEXTS = "xl/sharedStrings.xml"
 _SHARED_TEXT = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
@@ -87,7 +89,7 @@ class SheetParts:
             Refusal: the part of the texts is damaged.
         """
         try:
-            content = self._archive.read(_SHARED_TEXTS) if _SHARED_TEXTS in self._archive.namelist() else b""
+            content = self._part(_SHARED_TEXTS)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - likewise
@@ -102,7 +104,7 @@ class SheetParts:
             Refusal: the part of the styles is damaged.
         """
         try:
-            content = self._archive.read(_STYLES) if _STYLES in self._archive.namelist() else b""
+            content = self._part(_STYLES)
             return _struck_styles(content) if b"strike" in content else frozenset()
         except MemoryError:
             raise
@@ -116,7 +118,7 @@ class SheetParts:
             Refusal: the part of the styles is damaged.
         """
         try:
-            content = self._archive.read(_STYLES) if _STYLES in self._archive.namelist() else b""
+            content = self._part(_STYLES)
             return _style_units(content) if b"<numFmt " in content else {}
         except MemoryError:
             raise
@@ -130,7 +132,7 @@ class SheetParts:
             Refusal: the part is damaged.
         """
         try:
-            return self._archive.read(self._paths[sheet]) if sheet in self._paths else b""
+            return self._part(self._paths[sheet]) if sheet in self._paths else b""
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - likewise
@@ -143,6 +145,14 @@ class SheetParts:
             return name in self._archive.namelist() and bool(_FROM_1904.search(self._archive.read(name)))
         except Exception:  # noqa: BLE001 - likewise
             raise damaged_workbook() from None
+
+    def _part(self, name: str) -> bytes:
+        """The XML of a part, its elements without a prefix; empty where there is no such part."""
+        content = self._archive.read(name) if name in self._archive.namelist() else b""
+        prefix = _PREFIX.search(content, 0, _HEAD_BYTES)
+        if prefix is None:
+            return content
+        return re.sub(rb"<(/?)" + prefix.group(1) + rb":", rb"<\1", content)
 
     def _checked_parts(self) -> bool:
         """Read every part but the sheets, which checks them; tells whether a text may hold a control character."""
