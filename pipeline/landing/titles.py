@@ -17,7 +17,10 @@ _OPENING, _CLOSING = "([【〔", tuple(")]】〕")
 _COUNTED = r"(?:人民币|人次|[人户笔个份次条])"
 _END = r"(?![^\s()\[\]【】、,;/.。|〕>])"
 _STATED = rf"单位\s*(?:[均都]?为|[均都]?是)?\s*[:]?\s*(?:{_COUNTED}\s*[、,/]?\s*)*"
-_UNIT = re.compile(rf"{_STATED}(万元|元|分){_END}|以\s*(?:人民币)?\s*(万元|元|分)\s*(?:计|为(?:计量)?单位)")
+_OF_AMOUNTS = r"金额\s*(?:[均都]?[为是]|:)\s*(?:人民币)?\s*"
+_UNIT = re.compile(
+    rf"(?:{_STATED}|{_OF_AMOUNTS})(万元|元|分){_END}|以\s*(?:人民币)?\s*(万元|元|分)\s*(?:计|为(?:计量)?单位)"
+)
 _OTHER_UNIT = re.compile(rf"{_STATED}((?:[十百千亿万]|[十百千]万)元?|(?:[十百千]?万)?(?:美元|港币|港元)|角){_END}")
 _UNKNOWN_UNIT = "不是元、分或万元,无法换算金额。请改用元、分或万元后重新报送。"
 # What stands between a value and the next label.

@@ -85,6 +85,7 @@ def allocation(tmp_path: Path, *lines: str) -> list[tuple[object, object]]:
         "乡（镇、街道）,金额[元]",
         "所属乡镇,实发金额(单位:元)",
         "乡镇（街道）,金额 ( 元 )",
+        "乡镇,金额（人民币：元）",
     ],
 )
 def test_headers_are_compared_without_blanks_width_and_unit(header: str, tmp_path: Path) -> None:
