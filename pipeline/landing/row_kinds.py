@@ -46,6 +46,10 @@ _COUNTED = re.compile(r"共[\d,]+(?:笔|人次|人|户|条).*")
 _DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-./]\d{1,2}[-./]\d{1,2}")
 # A remark that goes on: ``2.金额单位为元。``; and what a seal says. Names and townships are none of them.
 _NUMBERED_NOTE = re.compile(r"\d{1,2}[.、)][^\d].{5,}")
+# What stands below the last row, so that nobody adds one.
+_NOTHING_BELOW = re.compile(r"\W*(?:此处|此行|本页|本行)?以下(?:为?空白|无正文)\W*")
+_NUMBER_LABELS = ("序号", "编号", "行号", "序")
+_ROW_NUMBER = re.compile(r"\d{1,6}(?:\.0*)?")
 _OFFICE = re.compile(r"\D{2,}(?:局|中心|联合会|联社|信用社|支行|银行)(?:\((?:盖章|公章|签章)\))?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 # What a total's word may say that it sums: ``合计笔数:``.
@@ -179,6 +183,8 @@ class RowSorter:
             return RowKind.OTHER
         if is_alone and (_NOTE.fullmatch(first) or self._is_numbered_note(labels, first)):
             return RowKind.OTHER
+        if is_alone and (_NOTHING_BELOW.fullmatch(first) or self._is_numbered_only(labels, first)):
+            return RowKind.OTHER
         if self._is_said_of_list(labels, first) and not head_values([cells], self.layout).keys() - {"made_at"}:
             return RowKind.OTHER
         return RowKind.DATA
@@ -211,6 +217,14 @@ class RowSorter:
         columns = [self.columns[name] for name in ("name", "answer") if name in self.columns]
         is_elsewhere = not any(label for index in columns for label in labels[index : index + 1])
         return is_elsewhere and len(self.columns) > 1 and _NUMBERED_NOTE.fullmatch(first) is not None
+
+    def _is_numbered_only(self, labels: Sequence[str], first: str) -> bool:
+        """Whether a whole row holds its number alone, as rows do that were numbered before anybody filled them in."""
+        index = labels.index(first)
+        is_number = index < len(self.labels) and self.labels[index] in _NUMBER_LABELS and _ROW_NUMBER.fullmatch(first)
+        width = max((place for place, label in enumerate(self.labels, start=1) if label), default=0)
+        # A line of a text that is cut off is shorter.
+        return bool(is_number) and self.layout.form == "table" and len(labels) >= width > 1
 
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
@@ -319,7 +333,10 @@ class RowSorter:
         begins = f"{_any_spaced(starts)}|{day}|{note}|{office}|{parts}|{said}"
         first_cell = rf"^[\x1f\s]*(?:{begins}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[:：]?\s*(?:\x1f|$)"
+        nothing = r"[^\w\x1f]*(?:[此本][处行页])?以\s*下[为空白无正文\s]+[^\w\x1f]*"
+        alone = rf"^[\x1f\s]*(?:{nothing}|\d{{1,6}}(?:\.0*)?)[\x1f\s]*$"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
+        may_be |= text.str.contains(alone)
         name = next(name for name in self.columns if "amount" not in name)
         cell = pl.col(cell_column(self.columns[name])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")
         may_be |= cell.is_in(list(self.layout.aliases[name])).fill_null(value=False)
