@@ -326,6 +326,11 @@ def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layo
             "no_matching_layout",
             f"没有找到表头,不知道这是什么表。{first_line}请核对文件是否放对了文件夹,表头是否齐全;没有表头的文件须先添加版式文件。",
         )
+    if not nearest.missing:
+        return Refusal(
+            "no_matching_layout",
+            f"表头有两行,合在一起后不再是已知的表头:{'、'.join(nearest.labels)}。请改为一行表头,或为这种格式添加版式文件。",
+        )
     return Refusal(
         "no_matching_layout",
         f"表头缺少:{'、'.join(nearest.missing)}。找到的表头:{'、'.join(nearest.labels)}。请补齐表头,或为这种格式添加版式文件。",
