@@ -59,6 +59,10 @@ def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path
         ["", "2、买买提江·阿卜杜热合曼", "", "", "", ""],
         ["3", "王五", "", "", "", "2019-06-30"],
         ["", "3", "", "", "", ""],
+        ["经办人:甲", "王五", ID, "6230", "100.00", "成功"],
+        ["单位", "王五", ID, "6230", "100.00", "成功"],
+        ["共3户", "王五", ID, "6230", "100.00", "成功"],
+        ["本月小计", "王五", "", "622848000000001234", "100.00", "成功"],
     ],
 )
 def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> None:
@@ -241,3 +245,12 @@ def test_a_line_that_is_cut_off_behind_its_number(tmp_path: Path) -> None:
     content = text([["序号", "姓名", "身份证号", "类别"], ["1", "张三", ID, "低保"]]) + "2"
     file, _ = read(tmp_path, "category_rolls/20190331.csv", content)
     assert str(file["reason"]).startswith("truncated:"), file["reason"]
+
+
+def test_a_word_of_totals_behind_a_transfer(tmp_path: Path) -> None:
+    """Is a remark where the township is stated; a questionnaire that is left blank is a row."""
+    header, rows = ["乡镇", "金额", "备注"], [["汤丹镇", "100", "合计"], ["阿旺镇", "100", "小计"], ["合计", "200", ""]]
+    for file in listed(tmp_path / "transfers", [header, *rows], "allocations"):
+        assert (file["status"], file["rows_read"], file["control_yuan"]) == ("read", 2, 200), file["reason"]
+    for file in listed(tmp_path / "answers", [["序号", "满意度"], ["1", ""], ["2", "满意"]], "satisfaction_survey"):
+        assert (file["status"], file["rows_read"]) == ("read", 2)
