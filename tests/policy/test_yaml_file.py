@@ -8,6 +8,7 @@ import yaml
 
 from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
+from pipeline.landing.words import load_own_words
 from pipeline.policy import PACKAGE_FOLDER, load_policy
 from pipeline.yaml_file import read_yaml
 
@@ -47,7 +48,7 @@ def test_other_files_are_read(tmp_path: Path, content: str, value: object) -> No
     assert read == value or value is None
 
 
-def test_policies_and_layouts_say_it_in_a_sentence(tmp_path: Path) -> None:
+def test_policies_layouts_and_words_say_it_in_a_sentence(tmp_path: Path) -> None:
     """With file and reason."""
     for path in PACKAGE_FOLDER.glob("*"):
         if path.is_file():
@@ -59,3 +60,6 @@ def test_policies_and_layouts_say_it_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "layouts" / "own.yaml").write_text(BOMB)
     with pytest.raises(UsageError, match=r"own.yaml can't be read .*100,000 values"):
         load_layouts(tmp_path / "layouts")
+    (tmp_path / "words.yaml").write_text(BOMB)
+    with pytest.raises(UsageError, match=r"words.yaml can't be read .*100,000 values"):
+        load_own_words(tmp_path / "words.yaml")
