@@ -13,7 +13,7 @@ from pipeline.checks.identities import Check, Verdict
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.policy import Policy
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.session import Session
 
 SOURCE_FILES = TableName("mart", "source_file")

@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.dagster.assets import YEARS_NAME
 from pipeline.sample import write_sample
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.reading import reading
 from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
 
 pytestmark = needs("Chromium", "playwright")

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Contract, Table, TableName, build_order, create_statement, load_tables
 from pipeline.errors import DaijiaoError
-from pipeline.warehouse.engine_duckdb import DuckDBEngine, reading
+from pipeline.warehouse.engine_duckdb import DuckDBEngine
+from pipeline.warehouse.reading import reading
 from tests.sql.results import plain
 from tests.warehouse.conftest import Installation
 
