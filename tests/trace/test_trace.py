@@ -17,8 +17,9 @@ from pipeline.errors import UsageError
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import WAREHOUSE_FILE
 from pipeline.warehouse.reading import reading
+from tests.operations.world import YEAR
 
-from .world import FANG, LATE_BATCH, LEI, NOBODY, YEAR, ZHANG
+from .world import FANG, LATE_BATCH, LEI, NOBODY, ZHANG
 
 
 @pytest.fixture(scope="module")

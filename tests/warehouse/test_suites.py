@@ -43,16 +43,6 @@ def is_of_rows(expectation: Expectation) -> bool:
     return expectation.rule in ("ranges", "relations")
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
-    """An empty store, with the keys and constraints of every table."""
-    folder = tmp_path_factory.mktemp("store")
-    engine = DuckDBEngine(folder / "spill", "key of the tests")
-    engine.attach(folder / "warehouse.duckdb")
-    yield engine
-    engine.close()
-
-
 def put(engine: DuckDBEngine, table: Table, *rows: dict[str, Any], year: int = YEAR) -> None:
     """Make these the only rows of a table; what isn't given is plain and sound, and each has a key of its own.
 
