@@ -26,7 +26,7 @@ MOST_NOTES = 100
 
 
 def _warning(table: TableName, name: str, sentence: str) -> Check:
-    return Check(table, name, sentence, is_blocking=False, is_warning=True)
+    return Check(table, name, sentence, is_blocking=False)
 
 
 SOURCES_ARRIVED = _warning(
