@@ -1,6 +1,6 @@
-"""The published tables, written into a fresh file: a year's rows from the store, those of other years from an earlier file.
+"""The published tables, written into a fresh file: a year's rows from the store, those of other years from an earlier one.
 
-Masks, proof and signature, and putting the file in its place, are the business of ``publication``.
+Proof and signature, and putting the file in its place, are the business of ``publication``.
 """
 
 from pathlib import Path
