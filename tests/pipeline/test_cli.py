@@ -16,7 +16,6 @@ from pipeline.commands.usage import wrong_usage
 from pipeline.errors import DaijiaoError
 from pipeline.paper import text_width
 from pipeline.sample import write_sample
-from pipeline.settings import Settings
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.lock import writing
 from tests.pipeline.commands import ended
@@ -190,12 +189,6 @@ def test_every_option_says_what_it_is(words: tuple[str, ...]) -> None:
     """In its help, and so does the command."""
     assert COMMANDS[words].help
     assert [each.name for each in COMMANDS[words].params if not getattr(each, "help", None)] == []
-
-
-def test_every_setting_is_documented() -> None:
-    """With its variable and its default."""
-    text = (Path(__file__).parent.parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert [name for name in Settings.model_fields if f"| `DAIJIAO_{name.upper()}` |" not in text] == []
 
 
 def test_the_folder_of_policies_is_named_in_either_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
