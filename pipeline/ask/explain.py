@@ -27,9 +27,9 @@ from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import EXPLAIN, PARSE_CACHE
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.outbound import KnownTexts, known_texts, masked_texts
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import session
 
 FIGURES = tuple(
     name

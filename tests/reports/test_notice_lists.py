@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.reports.notice.write import write_notice_lists
 from pipeline.settings import Settings
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import session
 from tests.reports.round_trip import YEAR, key_of_tests
 from tests.reports.round_trip_district import IDS
 

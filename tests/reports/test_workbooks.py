@@ -21,8 +21,8 @@ from pipeline.reports.workbooks.reconciliation import reconcile
 from pipeline.reports.workbooks.words import UNCOVERED_REASONS
 from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.settings import Settings
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import session
 
 from .round_trip import HEADER_ROW, YEAR, key_of_tests, published
 from .round_trip_district import IDS, NUMBERS, TAMPERED

@@ -12,9 +12,9 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import current_key
 from pipeline.reports.release import stale_reports
 from pipeline.warehouse import damage, proof
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import session
 from tests.deep import IS_DEEP
 from tests.operations.world import YEAR
 from tests.warehouse.conftest import Installation
