@@ -96,21 +96,24 @@ class Session:
             select: statement that gives the contract's columns but the policy year.
             made_from: hash of everything that the rows are made of; null if it isn't known.
         """
-        again = partial(self.replace, table, schema, select, made_from)
-        if (row_count := self._standing(table, schema, made_from, again)) is not None:
-            return row_count
-        name = TableName(schema, table.name)
-        self._tell_if_edited(table, name)
-        return self._built(name, self._engine.replace(table, name, self._year, select, made_from))
+        return self._replace(
+            table, schema, made_from, lambda name: self._engine.replace(table, name, self._year, select, made_from)
+        )
 
     def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
         """Replace the year's rows of a table by those of a frame; returns the row count."""
-        again = partial(self.replace_frame, table, schema, frame, made_from)
+        return self._replace(
+            table, schema, made_from, lambda name: self._engine.replace_frame(table, name, self._year, frame, made_from)
+        )
+
+    def _replace(self, table: Table, schema: str, made_from: str | None, put: Callable[[TableName], Rows]) -> int:
+        """Put rows in the place of the year's, unless those made from the same inputs stand; returns the row count."""
+        again = partial(self._replace, table, schema, made_from, put)
         if (row_count := self._standing(table, schema, made_from, again)) is not None:
             return row_count
         name = TableName(schema, table.name)
-        self._tell_if_edited(table, name)
-        return self._built(name, self._engine.replace_frame(table, name, self._year, frame, made_from))
+        self._tell_if_edited(name)
+        return self._built(name, put(name))
 
     def hash_of_inputs(self, table: Table, schema: str, *more: str) -> str | None:
         """The hash of everything that a table is made of: its own version and the rows of its inputs; null if one isn't known.
@@ -266,7 +269,7 @@ class Session:
             return True
         return self._engine.digest(table, name, self._year) == (known.row_count, known.digest)
 
-    def _tell_if_edited(self, table: Table, name: TableName) -> None:
+    def _tell_if_edited(self, name: TableName) -> None:
         """Before rows are built again for whatever reason: say so if they weren't those that had been built."""
         known = self._known.get(name)
         if known is None or known.row_count is None or name in self._told:
