@@ -45,8 +45,8 @@ _FIGURES_SQL = Path(__file__).with_name("explain_figures.sql")
 _ROWS_SQL = Path(__file__).with_name("explain_rows.sql")
 
 
-def _has_row(source: str, *, is_new: bool = True) -> pl.Expr:
-    return pl.col("new_sources" if is_new else "gone_sources").list.contains(source)
+def _has_row(source: str) -> pl.Expr:
+    return pl.col("new_sources").list.contains(source)
 
 
 # Of everybody who has a part in a change, the first that holds is the cause.

@@ -18,6 +18,7 @@ from pipeline.contracts.codes import vocabulary
 from pipeline.yaml_file import read_yaml
 
 ASSETS_FOLDER = Path(assets.__file__).parent
+MACROS = ASSETS_FOLDER / "macros.sql"
 STAGE_SCHEMA = "stage"
 STATED = "stated"
 BUILT_SCHEMAS = ("raw", STATED, "core", "mart")

@@ -17,7 +17,6 @@ import polars as pl
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Table
 
-MACROS = tables.ASSETS_FOLDER / "macros.sql"
 PACKAGE = Path(__file__).parent.parent
 # The rooms whose code makes rows: readers, what they keep to, and what builds tables without SQL.
 MAKING_ROOMS = ("policy", "contracts", "landing", "build")
@@ -91,6 +90,6 @@ def _macros_of(sql: str) -> list[str]:
 @cache
 def _macros() -> dict[str, str]:
     """Every macro by its name."""
-    text = re.sub(r"^\s*--.*$", "", MACROS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^\s*--.*$", "", tables.MACROS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     parts = re.split(r"(?i)\bcreate macro\s+(\w+)", text)[1:]
     return dict(zip(parts[::2], (" ".join(body.split()) for body in parts[1::2]), strict=True))

@@ -14,6 +14,7 @@ import duckdb
 
 from pipeline.contracts.tables import (
     BUILT_SCHEMAS,
+    MACROS,
     STAGE_SCHEMA,
     Column,
     Table,
@@ -22,7 +23,7 @@ from pipeline.contracts.tables import (
     load_tables,
 )
 from pipeline.policy import Policy, load_policy
-from pipeline.warehouse.engine_duckdb import MACROS, put_tables
+from pipeline.warehouse.engine_duckdb import put_tables
 from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run
 
