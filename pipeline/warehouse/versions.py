@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 
 from pipeline.contracts import tables
+from pipeline.contracts.statements import create_statement
 from pipeline.contracts.tables import Table
 
 PACKAGE = Path(__file__).parent.parent
@@ -50,7 +51,7 @@ class Versions:
 
     def of(self, table: Table) -> str:
         """The hash of all that makes a table's rows from those that it reads."""
-        contract = tables.create_statement(table, str(table.full_name))
+        contract = create_statement(table, str(table.full_name))
         if table.sql is None:
             return hash_of(duckdb.__version__, pl.__version__, contract, making_code(), *self._without_sql)
         statements = [table.sql, *_macros_of(table.sql)]

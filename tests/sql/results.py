@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.contracts.statements import create_statement
 from pipeline.contracts.tables import (
     BUILT_SCHEMAS,
     MACROS,
@@ -19,7 +20,6 @@ from pipeline.contracts.tables import (
     Column,
     Table,
     TableName,
-    create_statement,
     load_tables,
 )
 from pipeline.policy import Policy, load_policy
