@@ -15,8 +15,8 @@ _DEEPEST = 100
 _OPENINGS = ("[", "{", "- ", "? ")
 
 
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file.
+def read_yaml(path: Path, *, as_texts: bool = False) -> Any:
+    """The content of a YAML file; with `as_texts` every value is the text that was written, so that a code 0000 is no number.
 
     Raises:
         OSError, UnicodeDecodeError, yaml.YAMLError: it can't be read, or stands for more than it should.
@@ -24,7 +24,7 @@ def read_yaml(path: Path) -> Any:
     text = path.read_text(encoding="utf-8")
     if sum(text.count(opening) for opening in _OPENINGS) > _DEEPEST:
         _check_depth(text)
-    loader = yaml.CSafeLoader(text)
+    loader = yaml.CBaseLoader(text) if as_texts else yaml.CSafeLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:

@@ -17,8 +17,8 @@ from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
 from pipeline.landing import fields
 from pipeline.reports.workbooks.words import (
+    ANSWERS,
     CHANNELS,
-    REPLY_STATUSES,
     STATES,
     UNCOVERED_REASONS,
     in_chinese,
@@ -38,28 +38,9 @@ EVENTS = {
 }
 """The kinds of event, in the order in which those of one day are told."""
 
-DISPOSITIONS = {
-    "written_off": "核销",
-    "disputed": "存疑,未核销",
-    "failed": "付款失败",
-    "unknown": "结果不明",
-    "reversal": "退票或退库",
-    "reversed": "已被退票或退库",
-    "self_paid": "个人缴费",
-}
-FAILURES = {
-    reason.removeprefix("return_failed:"): text.removeprefix("付款失败:")
-    for reason, text in UNCOVERED_REASONS.items()
-    if reason.startswith("return_failed:")
-}
-ANSWERS = {
-    "confirm_identity": "确认身份",
-    "confirm_eligible": "确认符合",
-    "confirm_excluded": "确认不符合",
-    "recover": "追回",
-    "note": "说明",
-}
-MISMATCH_STATUSES = chinese_words("mismatch_status")
+DISPOSITIONS = chinese_words("disposition")
+STATUSES = {**chinese_words("mismatch_status"), **chinese_words("reply_status")}
+FAILURES = chinese_words("failure_reason")
 LEVELS = {"central": "中央资金", "provincial": "省级资金", "municipal": "市级资金", "district": "区（县）级资金"}
 
 _EVENTS_SQL = Path(__file__).with_suffix(".sql")
@@ -100,7 +81,7 @@ def trace(connection: duckdb.DuckDBPyConnection, year: int, given: str) -> Trace
     """Follow one person through a year.
 
     Args:
-        connection: the restricted warehouse, opened by `pipeline.warehouse.session.reading`.
+        connection: the restricted warehouse, opened by `pipeline.warehouse.reading.reading`.
         year: policy year.
         given: an ID as files write it (18, 15 or 20 characters, x in either case, with blanks), or a person_key.
 
@@ -194,7 +175,7 @@ def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
         subject = (
             pl.when(pl.col("event") == "posting").then(subject.str.replace(f"·{code}$", f"·{text}")).otherwise(subject)
         )
-    judgement = pl.col("judgement").replace({**DISPOSITIONS, **MISMATCH_STATUSES, **REPLY_STATUSES})
+    judgement = pl.col("judgement").replace({**DISPOSITIONS, **STATUSES})
     note = pl.col("note").replace({**kinds, **FAILURES, **LEVELS})
     place = pl.concat_str(
         pl.col("file_name"),

@@ -17,13 +17,12 @@ IDENTITIES_FOLDER = ASSETS_FOLDER / "checks"
 
 @dataclass(frozen=True)
 class Check:
-    """A rule that is checked on a table; a blocking one stops publishing where it doesn't hold."""
+    """A rule that is checked on a table; a blocking one stops publishing where it doesn't hold, another only warns."""
 
     table: TableName
     name: str
     sentence: str
     is_blocking: bool
-    is_warning: bool = False
 
 
 @dataclass(frozen=True)

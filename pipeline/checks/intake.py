@@ -13,7 +13,7 @@ from pipeline.checks.identities import Check, Verdict
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.policy import Policy
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.session import Session
 
 SOURCE_FILES = TableName("mart", "source_file")
@@ -26,7 +26,7 @@ MOST_NOTES = 100
 
 
 def _warning(table: TableName, name: str, sentence: str) -> Check:
-    return Check(table, name, sentence, is_blocking=False, is_warning=True)
+    return Check(table, name, sentence, is_blocking=False)
 
 
 SOURCES_ARRIVED = _warning(

@@ -261,8 +261,8 @@ def trace(
     from pipeline.ask.accesses import record_access
     from pipeline.ask.trace import describe, keys_of
     from pipeline.ask.trace import trace as follow
-    from pipeline.warehouse.engine_duckdb import reading
     from pipeline.warehouse.folder import WAREHOUSE_FILE
+    from pipeline.warehouse.reading import reading
     from pipeline.warehouse.run import make_run
 
     given = _asked_person(person)

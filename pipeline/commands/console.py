@@ -24,8 +24,8 @@ from pipeline.commands.intake import intake_statement
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER, PROGRESS
 from pipeline.paper import YUAN_PER_WAN_YUAN, folded, half_up, percent, printable, wan_yuan
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.publication import UNUSABLE_PUBLISHED
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.session import EDITED, UNUSABLE_STORE
 
 # The width of a terminal that nobody has widened; in a pipe, tables keep to it as well.

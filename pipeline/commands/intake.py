@@ -21,9 +21,9 @@ from pipeline.errors import DaijiaoError
 from pipeline.paper import printable
 from pipeline.privacy import current_key
 from pipeline.settings import Settings
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import WAREHOUSE_FILE
 from pipeline.warehouse.outbound import masker
+from pipeline.warehouse.reading import reading
 
 Row = Mapping[str, Any]
 

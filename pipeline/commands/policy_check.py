@@ -22,14 +22,12 @@ from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
 from pipeline.landing.layouts import LayoutFile
 from pipeline.policy import policy_years
-from pipeline.policy.model import Division, Policy
+from pipeline.policy.model import DIVISION_COLUMNS, NEEDED_DIVISION_COLUMNS, Division, Policy
 from pipeline.policy.narrative import Narrative
-from pipeline.policy.new import DIVISION_COLUMNS
 from pipeline.yaml_file import read_yaml
 
 Key = tuple[str | int, ...]
 
-_OPTIONAL_DIVISION_COLUMNS = ("valid_from", "valid_to")
 # What pydantic says most, in Chinese; the names in braces are those of its context.
 _CHINESE_FAULTS = {
     "missing": "缺少这一项",
@@ -54,8 +52,6 @@ _CHINESE_FAULTS = {
     "dict_type": "应为若干“键: 值”",
     "tuple_type": "应为列表",
 }
-
-
 _TEXT_SUFFIXES = (".yaml", ".yml", ".csv", ".md")
 _ID = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
 
@@ -121,7 +117,7 @@ def _divisions(folder: Path, file: "_YamlFile", name: object, say: Say) -> tuple
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error):
         return [], [file.fault(("divisions_file",), say(f"读不了 {name}", f"{name} can't be read"))]
-    missing = [each for each in DIVISION_COLUMNS if each not in columns and each not in _OPTIONAL_DIVISION_COLUMNS]
+    missing = [each for each in NEEDED_DIVISION_COLUMNS if each not in columns]
     if missing:
         return [], [Fault(name, 1, ", ".join(missing), say("表头缺少这些列", "the header lacks these columns"))]
     usable: list[dict[str, str]] = []

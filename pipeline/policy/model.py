@@ -68,6 +68,11 @@ class Division(PolicyModel):
         return starts_in_time and ends_in_time
 
 
+# The columns of a division table, and those without which it can't be used.
+DIVISION_COLUMNS = tuple(Division.model_fields)
+NEEDED_DIVISION_COLUMNS = tuple(name for name, field in Division.model_fields.items() if field.is_required())
+
+
 class Policy(PolicyModel):
     """One policy year of one district; amounts in yuan, shares as fractions of 1."""
 

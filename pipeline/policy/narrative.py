@@ -7,13 +7,11 @@ in the report with who is to write it.
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
-from pipeline.errors import UsageError
+from pipeline.bureau_file import BureauFile
 from pipeline.policy.load import PACKAGE_FOLDER
 from pipeline.policy.model import Policy, PolicyModel, Text
-from pipeline.yaml_file import read_yaml
 
 
 def _as_list(value: object) -> object:
@@ -121,17 +119,5 @@ def load_narrative(path: Path | None) -> Narrative:
     """
     if path is None:
         return Narrative()
-    try:
-        return Narrative.model_validate(read_yaml(path) or {})
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise UsageError(
-            f"The narrative {path} can't be used: {key}: {first['msg']}. Correct this key and run again.",
-            f"报告文字 {path} 不能使用:{key}:{first['msg']}。请改正这一项后重新运行。",
-        ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(
-            f"The narrative {path} can't be read ({type(error).__name__}). Correct it and run again.",
-            f"无法读取报告文字 {path}({type(error).__name__})。请改正后重新运行。",
-        ) from None
+    # One of comments alone says nothing yet.
+    return BureauFile(path, "narrative", "报告文字").checked(Narrative, lambda content: content or {})

@@ -13,8 +13,8 @@ from pipeline.contracts.tables import ASSETS_FOLDER
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import FINGERPRINT_FILE, scrubbed
 from pipeline.province.districts import District
-from pipeline.warehouse.engine_duckdb import PUBLISHED_STORAGE_VERSION
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.published_tables import PUBLISHED_STORAGE_VERSION
 
 PROVINCE_FILE = "joined.duckdb"  # another name than the schema's, which DuckDB would take for it
 STATEMENTS_FOLDER = ASSETS_FOLDER / "province"

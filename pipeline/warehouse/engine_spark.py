@@ -25,7 +25,8 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.restricted import remove, sweep
 from pipeline.warehouse.engine import Rows
-from pipeline.warehouse.engine_duckdb import DuckDBEngine, quoted
+from pipeline.warehouse.engine_duckdb import DuckDBEngine
+from pipeline.warehouse.reading import quoted
 from pipeline.warehouse.spark_sql import built_by_spark, is_recursive
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import duckdb
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Table, TableName
 from pipeline.warehouse.disclosure import Cell, Equation, hidden_cells
-from pipeline.warehouse.engine_duckdb import PUBLISHED_STORAGE_VERSION, quoted
+from pipeline.warehouse.published_tables import PUBLISHED_STORAGE_VERSION
+from pipeline.warehouse.reading import quoted
 
 LEAST_PERSONS = 10
 DISTRICT, TOWNSHIP, FUND, VILLAGE = (

@@ -19,7 +19,6 @@ from pipeline.privacy import is_interruption, scrubbed, write_whole
 from pipeline.restricted import GROUP_FILE
 from pipeline.warehouse import continuity
 from pipeline.warehouse.damage import FOREIGN, Fault, UnusableFileError, fault_of, fault_told, set_aside
-from pipeline.warehouse.engine_duckdb import reading, unusable
 from pipeline.warehouse.folder import LAST_YEAR_FILE, NEW, OPEN_FILE, make_warehouse_folder
 from pipeline.warehouse.open_file import write_open
 from pipeline.warehouse.proof import (
@@ -36,6 +35,7 @@ from pipeline.warehouse.proof import (
     table_digest,
     table_digests,
 )
+from pipeline.warehouse.reading import reading, unusable
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 

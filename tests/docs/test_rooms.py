@@ -9,7 +9,7 @@ import pipeline
 PACKAGE = Path(pipeline.__file__).parent
 # From the ground up: a module imports from its own room and from those before it.
 FLOORS = (
-    ("errors", "settings", "log", "yaml_file", "privacy", "paper", "restricted"),
+    ("errors", "settings", "log", "yaml_file", "bureau_file", "privacy", "paper", "restricted"),
     ("policy",),
     ("contracts",),
     ("landing",),

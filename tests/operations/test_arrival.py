@@ -84,5 +84,5 @@ def test_refused_file_is_named_with_what_to_do(settings: Settings) -> None:
 def test_warnings_stop_nothing() -> None:
     """They stand on tables that there are."""
     checks = intake.intake_checks()
-    assert all(check.is_warning and not check.is_blocking for check in checks)
+    assert not any(check.is_blocking for check in checks)
     assert {check.name for check in checks} >= {"sources_arrived", "refused_files"}

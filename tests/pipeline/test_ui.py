@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.dagster.assets import YEARS_NAME
 from pipeline.sample import write_sample
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.reading import reading
 from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
+from tests.waiting import wait_for
 
 pytestmark = needs("Chromium", "playwright")
 
@@ -33,7 +34,7 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
         wait_until_known("2019", tmp_path / "dagster")
         page.reload()
         launch(page, "2019")
-        wait_for(published)
+        wait_for("the publication", published.exists, seconds=3 * SECONDS)
         page.goto(f"{address}/assets/mart/township_participation?view=overview")
         page.get_by_text("Persons covered.").first.wait_for()
         page.get_by_text("Latest materialization").first.wait_for()
@@ -78,11 +79,3 @@ def launch(page: Any, year: str) -> None:
     choices[-1].click()
     page.get_by_text("Launch runs to materialize").first.click()
     page.get_by_role("button", name="Launch 1 run").click()
-
-
-def wait_for(path: Path) -> None:
-    """Return once a file is there; a run of a busy machine takes its time."""
-    until = time.monotonic() + 3 * SECONDS
-    while not path.exists():
-        assert time.monotonic() < until, f"{path.name} was not published"
-        time.sleep(0.5)

@@ -61,6 +61,12 @@ def results(
     return sorted(found, key=lambda row: [(value is None, str(value)) for value in row])
 
 
+def rows_of(name: str, *, as_of: date | None = None, **inputs: list[Row]) -> list[Row]:
+    """What the SQL of a table makes of its inputs, as rows by column; see `results`."""
+    columns = [column for column in load_tables()[TableName(*name.split("."))].column_names if column != "policy_year"]
+    return [dict(zip(columns, row, strict=True)) for row in results(name, " ".join(columns), as_of=as_of, **inputs)]
+
+
 def stored(name: str, rows: list[Row]) -> None:
     """Put literal rows into a table with its key and constraints, as the warehouse has it.
 

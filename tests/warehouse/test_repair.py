@@ -12,7 +12,7 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import current_key
 from pipeline.reports.release import stale_reports
 from pipeline.warehouse import damage, proof
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import make_run
 from pipeline.warehouse.session import session
 from tests.deep import IS_DEEP

@@ -18,7 +18,7 @@ from pipeline.errors import UsageError
 from pipeline.paper import NO_SOURCE
 from pipeline.reports.check_report.blocks import half_width
 from pipeline.reports.check_report.cues import MONEY, PERSONS, RATE, find_cues
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 
 SUMMARY = "mart.district_summary"
 PARTICIPATION = "mart.township_participation"

@@ -15,9 +15,9 @@ from pipeline.contracts.codes import chinese_words
 from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
 from pipeline.policy import narrative_of
 from pipeline.reports.evaluation.narrative import narrative_texts
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.outbound import known_texts, masked_texts
 from pipeline.warehouse.proof import read_proof
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 

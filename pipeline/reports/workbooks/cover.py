@@ -160,7 +160,7 @@ def _write_mismatch_counts(worksheet: Any, styles: Styles, row: int, mismatches:
     worksheet.write_string(row, 0, "三、差异", styles["section"])
     counts = (
         mismatches.group_by("kind_text", "severity_text")
-        .agg(pl.len().alias("count"), (pl.col("status_text") == "待答复").sum().alias("open"))
+        .agg(pl.len().alias("count"), (pl.col("status") == "open").sum().alias("open"))
         .sort(["severity_text", "count", "kind_text"], descending=[True, True, False])
     )
     _write_header(worksheet, styles, row + 1, _MISMATCH_HEADER)

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
+from pipeline.reports.workbooks import words
 from pipeline.reports.workbooks.styles import (
     SheetColumn,
     Styles,
@@ -23,7 +24,6 @@ from pipeline.reports.workbooks.styles import (
 )
 from pipeline.warehouse.session import Session
 
-ANSWERS = ("确认身份", "确认符合", "确认不符合", "追回", "说明")
 CHOICES_SHEET = "选项"
 
 # The widths let sixteen columns be printed on A4 at 8 points or more.
@@ -155,13 +155,13 @@ def write_mismatches(workbook: xlsxwriter.Workbook, styles: Styles, title: str, 
         column,
         {
             "validate": "list",
-            "source": f"={CHOICES_SHEET}!$A$1:$A${len(ANSWERS)}",
+            "source": f"={CHOICES_SHEET}!$A$1:$A${len(words.ANSWERS)}",
             "error_title": "处理答复",
             "error_message": "请从下拉框中选择。",
         },
     )
     choices = workbook.add_worksheet(CHOICES_SHEET)
-    for row, answer in enumerate(ANSWERS):
+    for row, answer in enumerate(words.ANSWERS.values()):
         choices.write_string(row, 0, answer)
     choices.hide()
 
