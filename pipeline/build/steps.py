@@ -282,8 +282,8 @@ def check_needed_sources(session: Session, run: Run) -> None:
     if run.as_of is None and session.find("SELECT 1 FROM core.person LIMIT 1").is_empty():
         raise DaijiaoError(
             f"No snapshot of the source poverty_roll in {folder} that could be used is dated in {run.year}, so that nobody is on "
-            "the roll. The last published tables stay; put a list of the year there, or correct the dates (数据日期, or the eight "
-            "digits in the file's name), and run again.",
+            "the roll. The last published tables stay; put a list of the year there, or correct the dates (数据日期, or the "
+            "eight digits in the file's name), and run again.",
             f"{folder} 中来源 poverty_roll 没有一份 {run.year} 年的名单可用,名单上没有人。上次发布的数据表没有变化;"
             "请放入该年度的名单,或更正数据日期(“数据日期”列或文件名中的八位数字)后重新运行。",
         )
