@@ -155,7 +155,7 @@ def test_what_is_closed_enough_stays(tmp_path: Path) -> None:
 def test_a_link_leads_to_what_is_no_part_of_the_warehouse(tmp_path: Path) -> None:
     """Another's file that somebody linked there keeps its mode; the store may lie elsewhere and is closed there."""
     warehouse = tmp_path / "warehouse"
-    warehouse.mkdir()
+    warehouse.mkdir(mode=0o700)
     for name in ("other", "other folder/file", "store"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
