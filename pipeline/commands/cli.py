@@ -32,7 +32,6 @@ app = typer.Typer(
         "Accounts for public money that pays pension premiums for registered poor people.",
     ),
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -289,9 +288,12 @@ def _asked_person(given: str | None) -> str:
             "进程列表和命令历史会留下它:请运行 `daijiao trace - --year 年度` 从标准输入给出,"
             "或运行 `daijiao trace --year 年度` 由程序询问。",
         )
-    if given is None:
-        given = getpass("证件号码或 person_key:")
-    elif given == "-":
+    if given is None and sys.stdin.isatty():
+        try:
+            given = getpass(SAY("证件号码或人员代号:", "ID or person_key: "))
+        except EOFError:
+            given = ""
+    elif given is None or given == "-":
         given = sys.stdin.readline()
     if not given.strip():
         raise UsageError(
