@@ -201,6 +201,30 @@ def refresh(
     print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
 
+@command(
+    app, None, "收文说明全文:每个文件、每一处、每一列的去向。", "Tell what became of every file, row, column and word."
+)
+def intake(
+    year: Year,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help=SAY("回溯刷新时的日期(年-月-日)。", "The day of a refresh that looked back (YYYY-MM-DD).")),
+    ] = None,
+    version: Version = False,
+) -> None:
+    """Tell the whole intake statement of a refreshed year: every file, every place of a row, every column."""
+    from pipeline.commands import console
+    from pipeline.warehouse import proof
+    from pipeline.warehouse.run import make_run
+
+    settings = _settings(warehouse=warehouse, policy=policy)
+    run = make_run(settings, year, None if as_of is None else _date(as_of, "--as-of"))
+    proof.require_proven(run.published, year, run.key)
+    console.show_intake(run.published, year, Say(settings.language))
+
+
 @command(app, None, "生成台账、公示名单、自评表和评价报告。", "Write workbooks, self-evaluation, evaluation report.")
 def report(
     year: Year,
