@@ -11,7 +11,7 @@ SPARK := data/spark/$(SPARK_VERSION)
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop test-spark pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
+.PHONY: help run test quick-tests test-whole test-deep test-desktop test-spark pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -47,6 +47,9 @@ test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (
 
 quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
 	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not desktop"
+
+test-whole: $(STAMP)  ## The whole district of 2019 through the command, and a refresh by the statements for Spark (a minute)
+	@DAIJIAO_WHOLE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/pipeline/test_figures_of_2019.py tests/spark/test_parity.py
 
 test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
 	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s

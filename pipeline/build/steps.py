@@ -248,8 +248,9 @@ def check_needed_sources(session: Session, run: Run) -> None:
     """Make sure that what the year can't be judged without could be read.
 
     Raises:
-        DaijiaoError: all files of a needed source were refused or skipped, or all their rows quarantined; or a file of the
-            bureau's evidence was refused, or all its files skipped.
+        DaijiaoError: all files of a needed source were refused or skipped, or all their rows quarantined; nobody is on the
+            roll of the year, unless it is looked back on; or a file of the bureau's evidence was refused, or all its files
+            skipped.
     """
     folder = run.raw / str(run.year)
     files = session.find("SELECT source, file_name, status, reason FROM core.file_status ORDER BY file_number")
@@ -278,6 +279,14 @@ def check_needed_sources(session: Session, run: Run) -> None:
                 f"{folder} 中需要的来源 {source} 的每一行都被隔离,"
                 "没有一个文件可用。上次发布的数据表没有变化;请更正文件后重新运行。",
             )
+    if run.as_of is None and session.find("SELECT 1 FROM core.person LIMIT 1").is_empty():
+        raise DaijiaoError(
+            f"No snapshot of the source poverty_roll in {folder} that could be used is dated in {run.year}, so that nobody is on "
+            "the roll. The last published tables stay; put a list of the year there, or correct the dates (数据日期, or the "
+            "eight digits in the file's name), and run again.",
+            f"{folder} 中来源 poverty_roll 没有一份 {run.year} 年的名单可用,名单上没有人。上次发布的数据表没有变化;"
+            "请放入该年度的名单,或更正数据日期(“数据日期”列或文件名中的八位数字)后重新运行。",
+        )
     for source in EVIDENCE_SOURCES:
         own = files.filter(source=source)
         refused = own.filter(status="refused") if source in readable else own

@@ -32,7 +32,6 @@ app = typer.Typer(
         "Accounts for public money that pays pension premiums for registered poor people.",
     ),
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -202,6 +201,30 @@ def refresh(
     print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
 
 
+@command(
+    app, None, "收文说明全文:每个文件、每一处、每一列的去向。", "Tell what became of every file, row, column and word."
+)
+def intake(
+    year: Year,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help=SAY("回溯刷新时的日期(年-月-日)。", "The day of a refresh that looked back (YYYY-MM-DD).")),
+    ] = None,
+    version: Version = False,
+) -> None:
+    """Tell the whole intake statement of a refreshed year: every file, every place of a row, every column."""
+    from pipeline.commands import console
+    from pipeline.warehouse import proof
+    from pipeline.warehouse.run import make_run
+
+    settings = _settings(warehouse=warehouse, policy=policy)
+    run = make_run(settings, year, None if as_of is None else _date(as_of, "--as-of"))
+    proof.require_proven(run.published, year, run.key)
+    console.show_intake(run.published, year, Say(settings.language))
+
+
 @command(app, None, "生成台账、公示名单、自评表和评价报告。", "Write workbooks, self-evaluation, evaluation report.")
 def report(
     year: Year,
@@ -289,9 +312,12 @@ def _asked_person(given: str | None) -> str:
             "进程列表和命令历史会留下它:请运行 `daijiao trace - --year 年度` 从标准输入给出,"
             "或运行 `daijiao trace --year 年度` 由程序询问。",
         )
-    if given is None:
-        given = getpass("证件号码或 person_key:")
-    elif given == "-":
+    if given is None and sys.stdin.isatty():
+        try:
+            given = getpass(SAY("证件号码或人员代号:", "ID or person_key: "))
+        except EOFError:
+            given = ""
+    elif given is None or given == "-":
         given = sys.stdin.readline()
     if not given.strip():
         raise UsageError(

@@ -20,7 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.commands.history_files import DAMAGED_HISTORY
-from pipeline.commands.intake import intake_statement
+from pipeline.commands.intake import Line, intake_statement
+from pipeline.commands.intake_facts import read_intake
+from pipeline.commands.intake_summary import intake_summary
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER, PROGRESS
 from pipeline.paper import YUAN_PER_WAN_YUAN, folded, half_up, percent, printable, wan_yuan
@@ -168,10 +170,8 @@ def progress(say: Say) -> Iterator[None]:
 
 def show_published(path: Path, year: int, say: Say) -> None:
     """Print a year of the published file: the intake statement, townships and district, mismatches by kind."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    console.print(Text(say(f"收文说明 {year} 年", f"Intake statement {year}"), style="bold"))
-    for line in intake_statement(path, year, say):
-        _print_line(console, line.text, line.depth * _INDENT)
+    console = _console()
+    _print_statement(console, intake_summary(read_intake(path, year), year, say), year, say)
     with reading(path) as connection:
         for title, table, figures in (
             (say(f"参保 {year} 年(人)", f"Persons {year}"), "township_participation", _PERSONS),
@@ -180,6 +180,21 @@ def show_published(path: Path, year: int, say: Say) -> None:
             _print_townships(console, connection, title, table, figures, year, say)
         _print_district(console, connection, year, say)
         _print_mismatches(console, connection, year, say)
+
+
+def show_intake(path: Path, year: int, say: Say) -> None:
+    """Print the whole intake statement of a year of the published file."""
+    _print_statement(_console(), intake_statement(read_intake(path, year), say), year, say)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def _print_statement(console: Console, lines: Sequence[Line], year: int, say: Say) -> None:
+    console.print(Text(say(f"收文说明 {year} 年", f"Intake statement {year}"), style="bold"))
+    for line in lines:
+        _print_line(console, line.text, line.depth * _INDENT)
 
 
 def _print_line(console: Console, text: str, indent: int) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.landing.header_rows import could_be_second, numbers_columns
+from pipeline.landing.header_rows import could_be_second, holds_digits, numbers_columns
 from pipeline.landing.labels import find_alias, header_label, other_unit, split_unit
 from pipeline.landing.layouts import Layout
 from pipeline.landing.sheet_xml import MergedRange
@@ -236,7 +236,9 @@ def _needed_columns(labels: Sequence[str], layout: Layout) -> dict[int, str]:
 def _is_first_row(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> bool:
     """Whether a row above one that gives the required fields adds to it: a field that has no text below it."""
     below = [*lower, *[""] * len(upper)]
-    return any(not below[index] and _is_alias(label, layout) for index, label in enumerate(upper))
+    # Labels with their values in the next cells are a head: 批次号, B201906-003.
+    is_head = any(holds_digits(label) for label in upper)
+    return not is_head and any(not below[index] and _is_alias(label, layout) for index, label in enumerate(upper))
 
 
 def _with_numbers(header: Header, labels: Rows) -> Header:

@@ -131,7 +131,7 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
 
 
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
-    above = head[: header.first]
+    above = sheet.without_lost_digits(head[: header.first])
     header = with_unit_above(header, above)
     texts = (CELL_SEPARATOR.join(row) for row in head[: header.last + 1])
     numbers = _columns_of(header, NUMBERED)

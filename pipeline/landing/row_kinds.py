@@ -43,8 +43,13 @@ _LABELLED = re.compile(r"[^\d:]{1,12}:.*")
 _IN_BRACKETS = re.compile(r"\((.*)\)")
 # A total without its word: ``共3笔``.
 _COUNTED = re.compile(r"共[\d,]+(?:笔|人次|人|户|条).*")
-_DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")
+_DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-./]\d{1,2}[-./]\d{1,2}")
+# A remark that goes on: ``2.金额单位为元。``; and what a seal says. Names and townships are none of them.
+_NUMBERED_NOTE = re.compile(r"\d{1,2}[.、)][^\d].{5,}")
+_OFFICE = re.compile(r"\D{2,}(?:局|中心|联合会|联社|信用社|支行|银行)(?:\((?:盖章|公章|签章)\))?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
+# What a total's word may say that it sums: ``合计笔数:``.
+_OF_TOTAL = "数|笔数?|户数?|人数|人次|条数|金额|总额"
 _PART_OF_TOTAL = "其中"
 PART_WORDS = ("成功", "失败", "未成功", "不成功")
 _PART_WORD = "|".join(PART_WORDS)
@@ -170,8 +175,9 @@ class RowSorter:
         is_total = self._is_total(labels, first, self.layout.total_words) or _COUNTED.fullmatch(first) is not None
         if is_total or self._is_part_total(labels, first):
             return RowKind.TOTAL
-        is_remark = is_alone and (_NOTE.fullmatch(first) or (_DAY.fullmatch(first) and len(self.columns) > 1))
-        if _PAGE.fullmatch(first) or is_remark or self._is_signature(first):
+        if _PAGE.fullmatch(first) or self._is_signature(first) or self._is_foot(labels):
+            return RowKind.OTHER
+        if is_alone and (_NOTE.fullmatch(first) or self._is_numbered_note(labels, first)):
             return RowKind.OTHER
         if self._is_said_of_list(labels, first) and not head_values([cells], self.layout).keys() - {"made_at"}:
             return RowKind.OTHER
@@ -190,6 +196,21 @@ class RowSorter:
                 return False
             before = label or before
         return True
+
+    def _is_foot(self, labels: Sequence[str]) -> bool:
+        """Whether every filled cell is a day, a seal or a signature, as they stand below a list; a name is none of them."""
+        filled = [label for label in labels if label]
+        index = self.columns.get("name", len(labels))
+        is_each = all(
+            _DAY.fullmatch(label) or _OFFICE.fullmatch(label) or self._is_signature(label) for label in filled
+        )
+        return is_each and len(self.columns) > 1 and not any(labels[index : index + 1])
+
+    def _is_numbered_note(self, labels: Sequence[str], first: str) -> bool:
+        """Whether a row holds a numbered sentence alone, and not where a person's name or an answer stands."""
+        columns = [self.columns[name] for name in ("name", "answer") if name in self.columns]
+        is_elsewhere = not any(label for index in columns for label in labels[index : index + 1])
+        return is_elsewhere and len(self.columns) > 1 and _NUMBERED_NOTE.fullmatch(first) is not None
 
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
@@ -269,7 +290,7 @@ class RowSorter:
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})数?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:{_OF_TOTAL})?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
             return True
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
@@ -279,17 +300,24 @@ class RowSorter:
     def _is_signature(self, first: str) -> bool:
         word = "|".join(re.escape(word) for word in self.layout.signature_words)
         signed = r"(?:\(?(?:签字|签章|盖章|签名)\)?)?"
-        return re.fullmatch(rf"(?:{word})(?:人|员|单位|时间|日期)?{signed}(?::.*)?", first) is not None
+        # A name may stand behind it without a colon: ``制表人 张三``.
+        return (
+            re.fullmatch(rf"(?:{word})(?:(?:人|员|单位|时间|日期)?{signed}(?::.*)?|人员?\D{{1,4}})", first) is not None
+        )
 
     def _may_be_other(self) -> pl.Expr:
         """A quick test that every row passes that is no data, and few others."""
         text = pl.col("row_text")
         starts = [*self.layout.signature_words, "第", "共", "注", "备注", "说明", "填表说明", "附注"]
-        day = r"\d\s*\d\s*\d\s*\d\s*年"
+        day = r"\d\s*\d\s*\d\s*\d\s*(?:年|[-./][\d\s]+[-./][\d\s]+[\x1f\s]*$)"
+        note = r"\d{1,2}\s*[.、)）．][^\x1f\d]"
+        # Below a seal stands no ID and no account.
+        office = r"[^\x1f\d]*(?:局|中心|联合会|联社|信用社|支行|银行)(?:\d{0,4}\D)*\d{0,4}$"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
         parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
         said = rf"[(（]?(?:[^\x1f\d]{{1,24}}[:：]|{_any_spaced(_OF_LIST_WORDS)})"
-        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|{parts}|{said}|[^\x1f]*(?:{_any_spaced(totals)}))"
+        begins = f"{_any_spaced(starts)}|{day}|{note}|{office}|{parts}|{said}"
+        first_cell = rf"^[\x1f\s]*(?:{begins}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[:：]?\s*(?:\x1f|$)"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
         name = next(name for name in self.columns if "amount" not in name)

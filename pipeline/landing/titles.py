@@ -20,7 +20,9 @@ _STATED = rf"单位\s*(?:[均都]?为|[均都]?是)?\s*[:]?\s*(?:{_COUNTED}\s*[�
 _UNIT = re.compile(rf"{_STATED}(万元|元|分){_END}|以\s*(?:人民币)?\s*(万元|元|分)\s*(?:计|为(?:计量)?单位)")
 _OTHER_UNIT = re.compile(rf"{_STATED}((?:[十百千亿万]|[十百千]万)元?|(?:[十百千]?万)?(?:美元|港币|港元)|角){_END}")
 _UNKNOWN_UNIT = "不是元、分或万元,无法换算金额。请改用元、分或万元后重新报送。"
-_OTHER_LABEL = re.compile(r"\s[^\s\d:]{2,12}\s*:")
+# What stands between a value and the next label.
+_BETWEEN = " \t,;、/|。"
+_OTHER_LABEL = re.compile(r"[\s,;、/|]\s*[^\s\d:,;、/|]{2,12}\s*:")
 
 
 def head_values(rows: Sequence[Sequence[str]], layout: Layout) -> dict[str, str]:
@@ -92,7 +94,8 @@ def _value(text: str, aliases: Sequence[str], layout: Layout) -> str | None:
     known = _label_pattern([word for field in layout.head_fields for word in layout.aliases[field]]).search(rest)
     other = _OTHER_LABEL.search(rest)
     end = min((found.start() for found in (known, other) if found), default=len(rest))
-    value = rest[:end].strip()
+    whole = rest[:end].strip()
+    value = whole.rstrip(_BETWEEN + _OPENING) or whole
     # Of a label that stands in brackets with its value.
     is_closed = value.endswith(_CLOSING) and not any(opening in value for opening in _OPENING)
     return (value[:-1].strip() if is_closed else value) or None

@@ -58,6 +58,8 @@ for _name in ("calamine", "fastexcel"):
 _NO_MEMORY = re.compile(
     r"out of memory|cannot allocate|resource temporarily unavailable|failed to spawn thread", re.IGNORECASE
 )
+# A number of more digits than a spreadsheet holds.
+_LONG_NUMBER = re.compile(rf"[0-9]{{{SHOWN_DIGITS + 1},}}(?:\.0*)?|[0-9.]+[eE]\+?[0-9]+")
 
 Result = TypeVar("Result")
 
@@ -82,6 +84,18 @@ class Sheet:
     def head(self, row_count: int) -> list[list[str]]:
         """The cells of the first rows."""
         return [list(row) for row in self.frame.head(row_count).fill_null("").iter_rows()]
+
+    def without_lost_digits(self, rows: Sequence[Sequence[str]]) -> list[list[str]]:
+        """The first rows, without the numbers that are too long for a numeric cell: nobody knows their last digits."""
+        long = {index for row in rows for index, cell in enumerate(row) if _LONG_NUMBER.fullmatch(cell)}
+        flags = self.number_cells(sorted(long)) if long else pl.DataFrame()
+        lost = {
+            (place, index) for index in long for place in flags[cell_column(index)].head(len(rows)).arg_true().to_list()
+        }
+        return [
+            ["" if (place, index) in lost and _LONG_NUMBER.fullmatch(cell) else cell for index, cell in enumerate(row)]
+            for place, row in enumerate(rows)
+        ]
 
     @cached_property
     def has_formula_texts(self) -> bool:

@@ -32,10 +32,10 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     """
     path = (folder or PACKAGE_FOLDER) / f"{year}.yaml"
     if not path.is_file():
-        known = ", ".join(str(each) for each in policy_years(folder)) or "none"
+        known = ", ".join(str(each) for each in policy_years(folder))
         raise UsageError(
-            f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}.",
-            f"没有 {year} 年的政策(已有年度:{known})。请把 {path.name} 放进 {path.parent}。",
+            f"There is no policy for the year {year} (known years: {known or 'none'}). Add {path.name} to {path.parent}.",
+            f"没有 {year} 年的政策(已有年度:{known or '无'})。请把 {path.name} 放进 {path.parent}。",
         )
     file = BureauFile(path, "policy", "政策文件")
     try:

@@ -51,7 +51,7 @@ def test_every_command_stands_in_the_readmes_and_has_a_help_text(name: str) -> N
     commands = get_command(app).commands  # type: ignore[attr-defined]
     named = words_after(r"\.venv/bin/daijiao", (PROJECT_FOLDER / name).read_text(encoding="utf-8"))
     assert named <= set(commands)
-    assert {"refresh", "report", "trace", "inspect", "check-report", "explain"} <= named
+    assert {"refresh", "report", "intake", "trace", "inspect", "check-report", "explain"} <= named
     assert all(command.help for command in commands.values())
 
 

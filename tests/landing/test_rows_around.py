@@ -31,6 +31,10 @@ def listed(folder: Path, table: Sequence[Sequence[Cell]], source: str = "bank_re
         ["大写：贰佰贰拾元整"],
         ["(以上款项已全部发放完毕)"],
         ["本表一式三份,乡镇和银行各存一份"],
+        ["制表人 张三", "", "审核人 李四"],
+        ["2、金额单位为元,保留两位小数。"],
+        ["", "", "", "2019-06-30"],
+        ["东川区城乡居民社会养老保险局(盖章)", "", "", "", "2019年6月30日"],
     ],
 )
 def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path) -> None:
@@ -48,6 +52,8 @@ def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path
         ["3", "王五", "", "", "100.00", "成功"],
         ["汤丹镇", "", "", "", "", ""],
         ["批次号:B2", "", "", "", "", ""],
+        ["", "2、买买提江·阿卜杜热合曼", "", "", "", ""],
+        ["3", "王五", "", "", "", "2019-06-30"],
     ],
 )
 def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> None:
@@ -67,6 +73,9 @@ def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> N
         (["共2笔,221.00元"], False),
         (["总人数:2"], True),
         (["总人数:3"], False),
+        (["合计笔数:", "2", "合计金额:", "220.00"], True),
+        (["合计笔数:", "3", "合计金额:", "220.00"], False),
+        (["合计笔数:", "2", "合计金额:", "221.00"], False),
     ],
 )
 def test_totals_in_further_words(row: list[str], is_right: bool, tmp_path: Path) -> None:

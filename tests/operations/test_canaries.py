@@ -38,6 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, words in enumerate(
             (
                 ("refresh", *year),
+                ("intake", *year),
                 ("report", *year),
                 ("verify", *year),
                 ("verify", *year, "--json"),

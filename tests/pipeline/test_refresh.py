@@ -49,3 +49,14 @@ def test_a_needed_source_of_which_nothing_could_be_read_ends_with_1(raw: Path) -
         refresh_year(raw, raw.parent / "warehouse", YEAR)
     assert told.value.exit_status == 1
     assert not (raw.parent / "warehouse" / PUBLISHED_FILE).exists()
+
+
+def test_a_roll_without_a_snapshot_of_the_year_ends_with_1(raw: Path) -> None:
+    """The message says what is missing; a year of nobody is no result."""
+    folder = raw / str(YEAR) / "poverty_roll"
+    for path in folder.iterdir():
+        path.rename(folder / path.name.replace(str(YEAR), str(YEAR - 1)))
+    with pytest.raises(DaijiaoError, match=r"snapshot.*poverty_roll.*2019") as told:
+        refresh_year(raw, raw.parent / "warehouse", YEAR)
+    assert told.value.exit_status == 1
+    assert not (raw.parent / "warehouse" / PUBLISHED_FILE).exists()

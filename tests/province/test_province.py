@@ -1,6 +1,7 @@
 """Three small districts in two prefectures, joined: sums through all levels, and a person who stands in two of them."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -71,6 +72,41 @@ def test_areas_add_up(province: Path) -> None:
         ("prefecture", "539900", 2, 3, 3, Decimal("300.00"), one),
         ("province", "530000", 3, 5, 5, Decimal("500.00"), one),
     ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "UPDATE mart.township_participation SET roll_count = roll_count + 1, excluded_count = excluded_count + 1",
+        "UPDATE mart.township_participation SET roll_count = 3, eligible_count = 3, uncovered_count = 1",
+        "UPDATE mart.township_participation SET covered_count = 1, paid_on_behalf_count = 1, uncovered_count = 1",
+        (
+            "UPDATE mart.township_fund SET allocated_yuan = allocated_yuan + 0.01, balance_yuan = balance_yuan + 0.01, "
+            "cash_balance_yuan = cash_balance_yuan + 0.01"
+        ),
+        (
+            "UPDATE mart.township_fund SET used_yuan = used_yuan - 0.01, disputed_yuan = disputed_yuan + 0.01, "
+            "balance_yuan = balance_yuan + 0.01"
+        ),
+        "UPDATE mart.coverage_ladder SET person_count = person_count + 1 WHERE step = 1",
+        "UPDATE mart.coverage_ladder SET person_count = person_count + 1 WHERE step = 6",
+        "UPDATE mart.district_summary SET covered_count = covered_count + 1",
+        "DELETE FROM mart.township_participation",
+        "DELETE FROM mart.township_fund",
+        "DELETE FROM mart.coverage_ladder",
+    ],
+)
+def test_what_does_not_add_up_is_not_joined(province: Path, tmp_path: Path, fault: str) -> None:
+    """Townships, ladder and money of one district that say something else than its sums; the last file stays."""
+    copy = shutil.copytree(province, tmp_path / "copy")
+    joined = join_districts(districts_of(copy, YEAR), YEAR, copy).read_bytes()
+    published = copy / "539911" / "warehouse" / "published.duckdb"
+    published.chmod(0o600)
+    with duckdb.connect(str(published)) as connection:
+        connection.execute(fault)
+    with pytest.raises(DaijiaoError, match="don't add up"):
+        join_districts(districts_of(copy, YEAR), YEAR, copy)
+    assert (copy / PROVINCE_FILE).read_bytes() == joined
 
 
 def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None:

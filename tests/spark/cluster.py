@@ -55,16 +55,7 @@ class Cluster:
 
     def cpu_seconds(self) -> float:
         """What all processes have used so far, those of the executors too."""
-        groups = {process.pid for process in (*self.workers, *self.others)}
-        ticks = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                values = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(values[2]) in groups:
-                ticks += int(values[11]) + int(values[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds_of({process.pid for process in (*self.workers, *self.others)})
 
     def _worker(self, number: int, master: int) -> subprocess.Popen[bytes]:
         folder = self.folder / f"worker-{number}"
@@ -137,3 +128,16 @@ def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server((HOST, 0)) as server:
         return int(server.getsockname()[1])
+
+
+def cpu_seconds_of(groups: set[int]) -> float:
+    """What the processes of these groups have used so far, those that run."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            values = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(values[2]) in groups:
+            ticks += int(values[11]) + int(values[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

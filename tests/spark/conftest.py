@@ -39,8 +39,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(server: str) -> Iterator[Any]:
     """A session, as the engine opens one."""
-    from pipeline.warehouse.engine_spark import address_of, connected
+    from pipeline.warehouse.engine_spark import address_of, connected, disconnect
 
     session = connected(address_of(server))
     yield session
-    session.stop()
+    disconnect(session)
