@@ -22,6 +22,7 @@ import polars as pl
 
 from pipeline.ask.as_published import Published, cause_since, read_published
 from pipeline.build import steps as build
+from pipeline.build.needed_sources import check_landing_folder
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError, UsageError
@@ -110,7 +111,7 @@ def explain(settings: Settings, year: int, before: date, after: date) -> Explana
             f"{before} 不早于 {after}。请用 --from 写较早的日期,用 --to 写较晚的日期。",
         )
     run = make_run(settings, year)
-    build.check_landing_folder(settings.raw, year)
+    check_landing_folder(settings.raw, year)
     with _temporary_warehouse(run) as temporary:
         earlier = _state(replace(temporary, as_of=before))
         later = _state(replace(temporary, as_of=after))

@@ -183,7 +183,7 @@ def refresh(
     version: Version = False,
 ) -> None:
     """Build, check and publish a year's tables: the same job that the UI and the schedule run."""
-    from pipeline.build import steps as build
+    from pipeline.build.needed_sources import check_landing_folder
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
@@ -192,7 +192,7 @@ def refresh(
     settings = _settings(raw, warehouse, policy)
     day = None if as_of is None else _date(as_of, "--as-of")
     load_policy(year, settings.policy)
-    build.check_landing_folder(settings.raw, year)
+    check_landing_folder(settings.raw, year)
     run = make_run(settings, year, day)
     say = Say(settings.language)
     with console.progress(say):
@@ -346,7 +346,7 @@ def inspect(
     version: Version = False,
 ) -> None:
     """Tell what the pipeline sees in a file: kind, encoding, sheets, header, layout matched or nearest, first rows masked."""
-    from pipeline.build.steps import known_layouts
+    from pipeline.build.own_files import known_layouts
     from pipeline.landing.inspection import describe, inspect_file
 
     settings = _settings(policy=policy)
@@ -455,7 +455,7 @@ def template(
     version: Version = False,
 ) -> None:
     """Write empty workbooks of the sources, with the headers that are read and what each column takes."""
-    from pipeline.build.steps import own_layouts
+    from pipeline.build.own_files import own_layouts
     from pipeline.landing import load_layouts
     from pipeline.reports.workbooks.templates import template_sources, write_templates
 

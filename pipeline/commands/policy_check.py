@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeline.build.indicators.template import Template
-from pipeline.build.steps import OWN_WORDS, own_words
+from pipeline.build.own_files import OWN_WORDS, own_words
 from pipeline.commands.language import Say
 from pipeline.commands.policy_faults import Fault, YamlFile, refusals
 from pipeline.contracts.sources import SOURCES

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline import landing
-from pipeline.build.steps import check_landing_folder
+from pipeline.build.needed_sources import check_landing_folder
 from pipeline.contracts.sources import SOURCES
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import write_whole

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipeline.build.refresh import published_file, refresh
+from pipeline.build.refresh import refresh
 from pipeline.build.steps import Built
 from pipeline.build.year import OpenYear, open_year, run_over_files
 from pipeline.checks import suites
@@ -151,7 +151,7 @@ def _materialised(opened: OpenYear, built: Built, mask: Callable[[str], str]) ->
 
 
 def _published(opened: OpenYear) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    path = published_file(opened.run)
+    path = opened.run.published
     return dg.MaterializeResult(
         PUBLISHED,
         metadata={
@@ -194,7 +194,7 @@ def _judge_intake(opened: OpenYear) -> Iterator[Verdict]:
 
 
 def _judge_changes(opened: OpenYear) -> Iterator[Verdict]:
-    return judge_changes(published_file(opened.run), opened.run.year)
+    return judge_changes(opened.run.published, opened.run.year)
 
 
 JUDGES = (_judge_identities, _judge_suites, _judge_intake)
