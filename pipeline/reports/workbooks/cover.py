@@ -9,7 +9,7 @@ import xlsxwriter
 
 from pipeline.paper import OVER_ZERO, percent
 from pipeline.reports.workbooks.reconciliation import Reconciliation
-from pipeline.reports.workbooks.styles import SheetColumn, Styles, set_page, write_header, write_note, write_title
+from pipeline.reports.workbooks.styles import Styles, set_page, write_header, write_note, write_title
 
 Figures = Mapping[str, Any]
 Levels = Sequence[tuple[str, Decimal]]
@@ -40,14 +40,14 @@ _BALANCE = (
     ("现金结余（元）", "cash_balance_yuan"),
     ("资金使用率", "utilisation_rate"),
 )
-_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "条数", "其中：待答复"))
-_RECONCILIATION_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("项目", "人数", "金额（元）", "见"))
-_PERSON_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("方向", "姓名", "证件号码", "金额（元）"))
-_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "条数", "", ""))
+_MISMATCH_HEADER = ("差异类型", "级别", "条数", "其中：待答复")
+_RECONCILIATION_HEADER = ("项目", "人数", "金额（元）", "见")
+_PERSON_HEADER = ("方向", "姓名", "证件号码", "金额（元）")
+_LIST_HEADER = ("清单", "条数")
 _SIGNATURES = "单位负责人（签字）：                    填表人（签字）：                    填报单位（盖章）："
 
 _GUIDE_WIDTHS = (14, 46, 46)
-_GUIDE_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("处理答复", "什么时候选", "答复内容填什么"))
+_GUIDE_HEADER = ("处理答复", "什么时候选", "答复内容填什么")
 _GUIDE = (
     ("确认身份", "付款行指的是名单内的某个人；或者名单行的证件号码有误、同一证件号有两个姓名", "该人的18位身份证号"),
     ("确认符合", "经核实，此人本年符合参保代缴条件", "可以不填，也可以写说明"),
@@ -128,8 +128,8 @@ def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons
         write_note(worksheet, styles, place, last_column, rule, 36, "list_note")
 
 
-def _write_header(worksheet: Any, styles: Styles, row: int, columns: tuple[SheetColumn, ...]) -> None:
-    write_header(worksheet, styles, row, columns, 18, "cover_header")
+def _write_header(worksheet: Any, styles: Styles, row: int, titles: Sequence[str]) -> None:
+    write_header(worksheet, styles, row, titles, 18, "cover_header")
 
 
 def _write_figures(
@@ -218,7 +218,7 @@ def _write_lists(worksheet: Any, styles: Styles, row: int, lists: Sequence[tuple
     """Where the mismatches of the report stand: a list a township, and this one."""
     worksheet.set_row(row, 24)
     worksheet.write_string(row, 0, "四、全部差异在哪些清单（合计即评价报告中的差异数）", styles["section"])
-    _write_header(worksheet, styles, row + 1, _LIST_HEADER[:2])
+    _write_header(worksheet, styles, row + 1, _LIST_HEADER)
     row += 2
     for name, count in (*lists, ("合计", sum(count for _, count in lists))):
         worksheet.write_string(row, 0, name, styles["label"])

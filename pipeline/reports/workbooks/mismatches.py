@@ -182,7 +182,7 @@ def _write_sheet(
         worksheet.set_column(index, index, column.width, None, {"hidden": column.title == _TOKEN})
     write_title(worksheet, styles, 0, last_printed, title)
     write_note(worksheet, styles, 1, last_printed, note, 40, "list_note")
-    write_header(worksheet, styles, _HEADER_ROW, columns)
+    write_header(worksheet, styles, _HEADER_ROW, (column.title for column in columns))
     first_row = _HEADER_ROW + 1
     formats = [styles[column.style] for column in columns]
     for row, height in enumerate(row_heights(rows, columns), start=first_row):
