@@ -17,6 +17,7 @@ from pipeline import paper
 from pipeline.contracts import tables
 from pipeline.contracts.codes import chinese_words, load_codes
 from pipeline.errors import DaijiaoError
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.privacy import current_key
 from pipeline.settings import Settings
 from pipeline.warehouse.damage import UnusableFileError
@@ -46,7 +47,7 @@ WORDS = {code.code: code.chinese for vocabulary in VOCABULARIES.values() for cod
 }
 # Of the chosen year, and of the chosen township if there is one; the unknown township stands last.
 CHOSEN = "policy_year = $year and ($township is null or township_code = $township)"
-IN_ORDER = "township_code = '000000000', township_code"
+IN_ORDER = f"township_code = '{UNKNOWN_TOWNSHIP}', township_code"
 # The vocabulary of a column that isn't called like it; a mismatch's status is none of a file's.
 _VOCABULARY_OF = {"kind": "mismatch_kind", "status": "file_status"}
 PAYMENT_STATUSES = chinese_words("payment_status")

@@ -26,6 +26,7 @@ from pipeline.commands.intake_summary import intake_summary
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER, PROGRESS
 from pipeline.paper import YUAN_PER_WAN_YUAN, folded, half_up, percent, printable, wan_yuan
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.warehouse.opening import UNUSABLE_STORE
 from pipeline.warehouse.publication import UNUSABLE_PUBLISHED
 from pipeline.warehouse.reading import reading
@@ -217,7 +218,7 @@ def _print_townships(
     columns = ", ".join(figure.name for figure in figures)
     rows = connection.execute(
         f"SELECT township_name, {columns} FROM mart.{table} WHERE policy_year = ? "
-        "ORDER BY township_code = '000000000', township_code",
+        f"ORDER BY township_code = '{UNKNOWN_TOWNSHIP}', township_code",
         [year],
     ).fetchall()
     total = connection.execute(f"SELECT {columns} FROM mart.district_summary WHERE policy_year = ?", [year]).fetchall()

@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FEN = Decimal("0.01")
+# The code under which stands what has no known township; no division has it.
+UNKNOWN_TOWNSHIP = "000000000"
 # The one category whose rolls exclude somebody (rules of eligibility).
 _SEVERELY_DISABLED = "重度残疾"
 Text = Annotated[str, Field(min_length=1)]

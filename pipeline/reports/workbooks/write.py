@@ -15,6 +15,7 @@ from xlsxwriter import Workbook
 
 from pipeline.log import PROGRESS
 from pipeline.paper import make_folder
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.reports.archives import data_date
 from pipeline.reports.workbooks.cover import Levels, write_cover, write_guide
 from pipeline.reports.workbooks.files import new_workbook
@@ -30,7 +31,6 @@ from pipeline.reports.workbooks.styles import Styles
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
-UNKNOWN_TOWNSHIP = "000000000"
 BUREAU = "居保局"
 _PROGRAMME = "建档立卡贫困人员城乡居民基本养老保险保费代缴"
 _TOWNSHIP_FIGURES = """
