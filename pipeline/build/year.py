@@ -12,8 +12,9 @@ from pipeline.build import steps
 from pipeline.build.steps import Built
 from pipeline.settings import Settings
 from pipeline.warehouse.lock import writing
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import Session, session
+from pipeline.warehouse.session import Session
 
 
 @dataclass(frozen=True)

@@ -401,8 +401,8 @@ def explain(
     version: Version = False,
 ) -> None:
     """Tell why the figures changed between two days: by cause, by township, adding up; person by person with --persons."""
-    from pipeline.ask.explain import describe
     from pipeline.ask.explain import explain as compare
+    from pipeline.ask.explain_text import describe
     from pipeline.commands import console
 
     settings = _settings(raw, warehouse, policy)
@@ -499,11 +499,12 @@ def backup(
 ) -> None:
     """Write all that the tables are made of into one file: landed files, key and policies. Keep it safe."""
     from pipeline.commands import backup as archives
+    from pipeline.commands import restore as restoring
     from pipeline.commands.backup_text import compared, written
 
     settings = _settings(raw=raw, policy=policy)
     if verify:
-        _show(compared(file, archives.verify(settings, file)))
+        _show(compared(file, restoring.verify(settings, file)))
     else:
         _show(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
@@ -521,11 +522,11 @@ def restore(
     version: Version = False,
 ) -> None:
     """Put the files of a backup where they were, verified to the last byte; nothing is overwritten. Then refresh each year."""
-    from pipeline.commands import backup as archives
+    from pipeline.commands import restore as restoring
     from pipeline.commands.backup_text import left_out
 
     settings = _settings(raw=raw, policy=policy)
-    manifest = archives.restore(settings, file)
+    manifest = restoring.restore(settings, file)
     _show(
         SAY(
             f"已恢复到 {settings.raw}。下一步:对每个年度运行 daijiao refresh --year 年度。",

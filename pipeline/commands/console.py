@@ -26,9 +26,10 @@ from pipeline.commands.intake_summary import intake_summary
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER, PROGRESS
 from pipeline.paper import YUAN_PER_WAN_YUAN, folded, half_up, percent, printable, wan_yuan
+from pipeline.warehouse.opening import UNUSABLE_STORE
 from pipeline.warehouse.publication import UNUSABLE_PUBLISHED
 from pipeline.warehouse.reading import reading
-from pipeline.warehouse.session import EDITED, UNUSABLE_STORE
+from pipeline.warehouse.session import EDITED
 
 # The width of a terminal that nobody has widened; in a pipe, tables keep to it as well.
 WIDTH = 80

@@ -11,9 +11,8 @@ import dagster as dg
 
 import pipeline
 from pipeline.build.steps import PYTHON_TABLES
-from pipeline.contracts.tables import ASSETS_FOLDER, Table, TableName
+from pipeline.contracts.tables import ASSETS_FOLDER, MACROS, Table, TableName
 from pipeline.dagster.graph import ShownTable
-from pipeline.warehouse.engine_duckdb import MACROS
 
 OWNER = "team:social-insurance-bureau"
 CODE_FOLDER = Path(pipeline.__file__).parent

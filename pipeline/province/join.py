@@ -9,12 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.contracts.tables import ASSETS_FOLDER
+from pipeline.contracts.tables import ASSETS_FOLDER, MACROS
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import FINGERPRINT_FILE, scrubbed
 from pipeline.province.districts import District
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.published_tables import PUBLISHED_STORAGE_VERSION
+from pipeline.warehouse.reading import quoted
 
 PROVINCE_FILE = "joined.duckdb"  # another name than the schema's, which DuckDB would take for it
 STATEMENTS_FOLDER = ASSETS_FOLDER / "province"
@@ -48,9 +49,9 @@ def join_districts(districts: Sequence[District], year: int, province: Path) -> 
     fresh.unlink(missing_ok=True)
     try:
         with duckdb.connect(":memory:") as connection:
-            connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
+            connection.execute(f"ATTACH '{quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
             _show_districts(connection, districts, year)
-            connection.execute((ASSETS_FOLDER / "macros.sql").read_text(encoding="utf-8"))
+            connection.execute(MACROS.read_text(encoding="utf-8"))
             _build(connection)
             connection.execute("DETACH fresh")
         fresh.chmod(0o640)
@@ -94,7 +95,7 @@ def _show_districts(connection: duckdb.DuckDBPyConnection, districts: Sequence[D
         "CREATE TABLE district.district (district_code VARCHAR, district_name VARCHAR, city_name VARCHAR)"
     )
     for district in districts:
-        path = _quoted(district.warehouse / PUBLISHED_FILE)
+        path = quoted(district.warehouse / PUBLISHED_FILE)
         connection.execute(f"ATTACH '{path}' AS of_{district.code} (READ_ONLY)")
         published = connection.execute(
             f"SELECT count(*) FROM of_{district.code}.mart.district_summary WHERE policy_year = {year}"
@@ -136,7 +137,3 @@ def _build(connection: duckdb.DuckDBPyConnection) -> None:
                 f"Not joined: {path.name.removesuffix(CHECK_SUFFIX)} found {len(found)} rows that don't add up. The last "
                 "file of the province stays; report this sentence."
             )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -19,7 +19,6 @@ from pipeline.warehouse.published_tables import write_published_tables
 from pipeline.warehouse.reading import quoted, unusable
 from pipeline.warehouse.store import content, is_foreign, prepare_tables, transaction
 
-MACROS = tables.ASSETS_FOLDER / "macros.sql"
 # Rows go to the log first, and to the file once more, until they fill a group; two groups are scanned by two threads.
 ROW_GROUP_ROWS = 32_768
 
@@ -61,7 +60,7 @@ class DuckDBEngine:
         prepare_tables(self._connection)
         for schema in (*tables.BUILT_SCHEMAS, tables.STAGE_SCHEMA):
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        self._connection.execute(MACROS.read_text(encoding="utf-8"))
+        self._connection.execute(tables.MACROS.read_text(encoding="utf-8"))
 
     def put(self, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:
         """Put frames into a schema of their own as tables, by their names."""

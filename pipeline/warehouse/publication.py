@@ -13,6 +13,7 @@ import duckdb
 
 from pipeline.contracts import tables
 from pipeline.contracts.dictionary import write_dictionary
+from pipeline.contracts.statements import comment_statements
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed, write_whole
@@ -252,7 +253,7 @@ def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
     """A view of each table in ``main``, which a plain client shows at once."""
     for table in tables.tables_of_published_file():
         connection.execute(f"CREATE VIEW main.{table.name} AS SELECT * FROM {table.full_name}")
-        for statement in tables.comment_statements(table, f"main.{table.name}"):
+        for statement in comment_statements(table, f"main.{table.name}"):
             connection.execute(statement.replace("COMMENT ON TABLE", "COMMENT ON VIEW"))
 
 

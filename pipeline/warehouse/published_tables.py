@@ -1,6 +1,6 @@
-"""The published tables, written into a fresh file: a year's rows from the store, those of other years from an earlier file.
+"""The published tables, written into a fresh file: a year's rows from the store, those of other years from an earlier one.
 
-Masks, proof and signature, and putting the file in its place, are the business of ``publication``.
+Proof and signature, and putting the file in its place, are the business of ``publication``.
 """
 
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.contracts import tables
+from pipeline.contracts.statements import comment_statements, create_statement
 from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.warehouse.outbound import mask_sender_texts
@@ -43,7 +44,7 @@ def _publish_table(
 ) -> None:
     name = f"fresh.{table.full_name}"
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS fresh.{table.schema}")
-    connection.execute(tables.create_statement(table, name, with_key=False))
+    connection.execute(create_statement(table, name, with_key=False))
     columns = ", ".join(f'"{column}"' for column in table.column_names)
     stored = f"warehouse.{table.full_name}"
     parts = [] if table.is_made_at_publication else [f"SELECT {columns} FROM {stored} WHERE policy_year = {year}"]
@@ -64,7 +65,7 @@ def _publish_table(
             f"The published {table.full_name} of {year} is not what was computed. The last published tables stay; run again, "
             "and have the disk checked if this comes back."
         )
-    for statement in tables.comment_statements(table, name):
+    for statement in comment_statements(table, name):
         connection.execute(statement)
 
 

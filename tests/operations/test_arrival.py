@@ -12,8 +12,9 @@ from pipeline.checks.identities import Verdict
 from pipeline.errors import DaijiaoError
 from pipeline.policy import Policy, load_policy
 from pipeline.settings import Settings
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import Session, session
+from pipeline.warehouse.session import Session
 from tests.operations.world import YEAR, write_file, write_world
 
 

@@ -243,12 +243,6 @@ def test_every_option_says_what_it_is(words: tuple[str, ...]) -> None:
     assert [each.name for each in COMMANDS[words].params if not getattr(each, "help", None)] == []
 
 
-def test_every_setting_is_documented() -> None:
-    """With its variable and its default."""
-    text = (Path(__file__).parent.parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert [name for name in Settings.model_fields if f"| `DAIJIAO_{name.upper()}` |" not in text] == []
-
-
 def test_the_folder_of_policies_is_named_in_either_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As the argument or by the option that every command has; without both there is nothing to check."""
     (tmp_path / "policies").mkdir()

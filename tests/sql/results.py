@@ -12,17 +12,18 @@ from typing import Any
 
 import duckdb
 
+from pipeline.contracts.statements import create_statement
 from pipeline.contracts.tables import (
     BUILT_SCHEMAS,
+    MACROS,
     STAGE_SCHEMA,
     Column,
     Table,
     TableName,
-    create_statement,
     load_tables,
 )
 from pipeline.policy import Policy, load_policy
-from pipeline.warehouse.engine_duckdb import MACROS, put_tables
+from pipeline.warehouse.engine_duckdb import put_tables
 from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run
 

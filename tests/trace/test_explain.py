@@ -11,7 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.ask.explain import FIGURES, Explanation, describe, explain
+from pipeline.ask.explain import FIGURES, Explanation, explain
+from pipeline.ask.explain_text import describe
 from pipeline.build.refresh import refresh_year
 from pipeline.errors import UsageError
 from pipeline.settings import Settings

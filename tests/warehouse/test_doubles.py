@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.contracts import tables
-from pipeline.contracts.tables import Contract, Table, TableName, build_order, create_statement, load_tables
+from pipeline.contracts.statements import create_statement
+from pipeline.contracts.tables import Contract, Table, TableName, build_order, load_tables
 from pipeline.errors import DaijiaoError
 from pipeline.warehouse.engine_duckdb import DuckDBEngine
 from pipeline.warehouse.reading import reading

@@ -1,6 +1,6 @@
 """The prose check: every figure of a report, held against the published tables.
 
-A figure is read by the words around it, whatever the sentences are; see ``check_report_claims`` and ``check_report_verdict``.
+A figure is read by the words around it, whatever the sentences are; see ``claims`` and ``verdict``.
 """
 
 import json

@@ -1,6 +1,6 @@
 """What a figure claims to be, from the words around it: measure, level of government, place and township.
 
-The words themselves are data in ``check_report_cues``; whether a claim is true is told by ``check_report_verdict``.
+The words themselves are data in ``cues``; whether a claim is true is told by ``verdict``.
 """
 
 import re

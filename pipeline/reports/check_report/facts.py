@@ -1,6 +1,6 @@
 """The figures that the published file holds of a year, each under the measure that a report may claim.
 
-Amounts are in yuan, rates in percent, counts in persons. Judging a report is the business of ``check_report_verdict``.
+Amounts are in yuan, rates in percent, counts in persons. Judging a report is the business of ``verdict``.
 """
 
 import re

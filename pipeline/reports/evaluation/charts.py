@@ -1,6 +1,6 @@
 """The charts of the evaluation report as SVG: bars that begin at 0, with their numbers beside them.
 
-A chart is drawn from rows of numbers and texts; where they come from is the business of ``evaluation_report_figures``.
+A chart is drawn from rows of numbers and texts; where they come from is the business of ``figures``.
 """
 
 from collections.abc import Sequence
