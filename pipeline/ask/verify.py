@@ -146,7 +146,7 @@ def _second_count(connection: duckdb.DuckDBPyConnection, run: Run, newer_files: 
         try:
             comparison = compare_again(run, connection, Path(folder), newer_files)
         except DaijiaoError as error:
-            return 0, [str(error)]
+            return 0, [error.chinese]
     found = [chinese_sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES]]
     if len(comparison.differences) > len(found):
         found.append(f"二次核算共有 {len(comparison.differences):,} 处不同,以上为前 {len(found)} 处")
