@@ -186,7 +186,7 @@ class BenefitRow(NamedTuple):
     identity: Identity
     month: str | None
     due_fen: int | None
-    paid_fen: int | None
+    amount_fen: int | None
 
 
 class AnswerRow(NamedTuple):
