@@ -81,12 +81,22 @@ def load_own_words(
     own: dict[str, dict[str, str]] = {}
     for field, words in _mapping(path, _content(path), "").items():
         if field not in known:
-            raise _unusable(path, field, f"there is no such field; use one of {', '.join(known)}")
+            raise _unusable(
+                path,
+                field,
+                f"there is no such field; use one of {', '.join(known)}",
+                f"没有这样的项目,可用的有:{'、'.join(known)}",
+            )
         for word, target in _mapping(path, words, field).items():
             code = _code(field, clean_label(target), listed) if isinstance(target, str) else None
             if code is None or not clean_label(word):
-                targets = ", ".join(_targets(field, listed))
-                raise _unusable(path, f"{field}.{word}", f"a word means one of {targets}")
+                targets = _targets(field, listed)
+                raise _unusable(
+                    path,
+                    f"{field}.{word}",
+                    f"a word means one of {', '.join(targets)}",
+                    f"一个用语的含义只能是:{'、'.join(targets)}",
+                )
             own.setdefault(field, {})[clean_label(word)] = code
     return own
 
@@ -146,12 +156,17 @@ def _mapping(path: Path, content: Any, key: str) -> dict[str, Any]:
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
-        raise _unusable(path, key or "whole file", "there must be words with what each of them means")
+        raise _unusable(
+            path,
+            key or "whole file",
+            "there must be words with what each of them means",
+            "应逐行写“用语: 含义”",
+        )
     return content
 
 
-def _unusable(path: Path, key: str, why: str) -> UsageError:
+def _unusable(path: Path, key: str, why: str, chinese: str) -> UsageError:
     return UsageError(
         f"The words {path} can't be used: {key}: {why}. Correct this key and run again.",
-        f"用语文件 {path} 不能使用:{key}:{why}。请改正这一项后重新运行。",
+        f"用语文件 {path} 不能使用:{key}:{chinese}。请改正这一项后重新运行。",
     )
