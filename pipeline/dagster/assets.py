@@ -145,7 +145,7 @@ def _shown_state(context: dg.AssetExecutionContext) -> str | None:
 
 def _materialised(opened: OpenYear, built: Built, mask: Callable[[str], str]) -> dg.MaterializeResult:  # type: ignore[type-arg]
     # While files are loaded nobody knows yet what must be masked, and nothing of theirs is shown.
-    shown = preview(opened.session, built.name, str if built.name.schema == "raw" else mask)
+    shown = preview(opened.session, opened.run.year, built.name, str if built.name.schema == "raw" else mask)
     metadata = {"dagster/row_count": dg.MetadataValue.int(built.row_count), **shown}
     return dg.MaterializeResult(asset_key(built.name), metadata=metadata)
 
@@ -248,4 +248,5 @@ def told_first() -> Iterator[None]:
     try:
         yield
     except DaijiaoError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
+        sentence = error.chinese if Settings().language == "chinese" else str(error)
+        raise dg.Failure(description=sentence, allow_retries=False) from error
