@@ -108,7 +108,7 @@ _FUND = (
 )
 _DISTRICT = (
     _Figure("budget_yuan", "预算(万元)", "budget"),
-    _Figure("bureau_balance_yuan", "居保局结余(万元)", "at bureau"),
+    _Figure("bureau_balance_yuan", "本局结余(万元)", "at bureau"),
     _Figure("execution_rate", "预算执行率", "execution"),
     _Figure("target_completion_rate", "目标完成率", "target"),
     _Figure("benefit_disbursement_rate", "待遇发放率", "benefits"),
