@@ -120,7 +120,7 @@ def draw_people(count: int, rng: np.random.Generator) -> pl.DataFrame:
     people = pl.DataFrame(
         {
             "person_id": person_ids(births, is_male),
-            "name_key": (draw_surnames(count, rng) + draw_given_names(is_male, rng)).tolist(),
+            "name_key": (draw_surnames(count, rng) + draw_given_names(is_male, rng)).to_list(),
             "township_code": township,
             "village_code": township + (place % VILLAGES_PER_TOWNSHIP + 200).cast(pl.String),
             "household_no": pl.Series(household).cast(pl.String),

@@ -15,7 +15,6 @@ from pipeline.errors import UsageError
 from pipeline.yaml_file import read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
-WHOLE_FILE = "whole file"
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,16 @@ class BureauFile:
             first = error.errors(include_input=False)[0]
             key = ".".join(str(part) for part in first["loc"])
             is_unknown = first["type"] == "extra_forbidden"
-            may_stand = f"there is no such key; there may stand: {', '.join(model.model_fields)}"
-            raise self.unusable(key, may_stand if is_unknown else first["msg"]) from None
+            allowed = model.model_fields
+            english = f"there is no such key; there may stand: {', '.join(allowed)}" if is_unknown else first["msg"]
+            chinese = f"没有这样的项目,可用的有:{'、'.join(allowed)}" if is_unknown else first["msg"]
+            raise self.unusable(key, english, chinese) from None
 
-    def unusable(self, key: str, why: str) -> UsageError:
-        """The error that a key of it can't be used."""
+    def unusable(self, key: str, english: str, chinese: str) -> UsageError:
+        """The error that a key of it can't be used, with the reason in both languages."""
         return UsageError(
-            f"The {self.english} {self.path} can't be used: {key or WHOLE_FILE}: {why}. Correct this key and run again.",
-            f"{self.chinese} {self.path} 不能使用:{key or WHOLE_FILE}:{why}。请改正这一项后重新运行"
+            f"The {self.english} {self.path} can't be used: {key or 'whole file'}: {english}. Correct this key and run again.",
+            f"{self.chinese} {self.path} 不能使用:{key or '整个文件'}:{chinese}。请改正这一项后重新运行"
             "(`daijiao policy check` 会一次列出所有问题)。",
         )
 

@@ -5,6 +5,7 @@ rows are a person's is stated in ``trace.sql``; changing anything does not belon
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,12 +70,14 @@ class Trace:
 
     `persons` has a row for each person of the roll who answers to the ID: none where he is on no snapshot of the year,
     several only where an unusable ID is shared. `events` has a row an event, in order of time: event, event_date, subject,
-    statement, judgement, note (terms of the tables), file_name, sheet, row_number; undated events come last.
+    statement, judgement, note (terms of the tables), file_name, sheet, row_number; undated events come last. `townships` are
+    the names of the year's townships by code.
     """
 
     year: int
     persons: pl.DataFrame
     events: pl.DataFrame
+    townships: Mapping[str, str]
 
 
 def trace(connection: duckdb.DuckDBPyConnection, year: int, given: str) -> Trace:
@@ -104,7 +107,10 @@ def trace(connection: duckdb.DuckDBPyConnection, year: int, given: str) -> Trace
         )
     order = pl.col("event").cast(pl.Enum(list(EVENTS)))
     events = found.sort("event_date", order, "file_name", "sheet", "row_number", "subject", "note", nulls_last=True)
-    return Trace(year=year, persons=persons, events=events)
+    townships = connection.execute(
+        "select township_code, township_name from mart.township where policy_year = ?", [year]
+    ).fetchall()
+    return Trace(year=year, persons=persons, events=events, townships=dict(townships))
 
 
 def describe(traced: Trace) -> str:
@@ -115,8 +121,9 @@ def describe(traced: Trace) -> str:
     if traced.events.is_empty():
         lines.append(f"{traced.year} 年的文件中没有此人的记录。")
     persons = list(traced.persons.iter_rows(named=True))
-    ends = [conclusion(person) for person in persons] or [conclusion(None)]
-    return "\n".join([*lines, *_translated_events(traced.events).to_series().to_list(), *ends])
+    open_kinds = traced.events.filter(event="mismatch", judgement="open")["subject"].to_list()
+    ends = [conclusion(person, open_kinds) for person in persons] or [conclusion(None, open_kinds)]
+    return "\n".join([*lines, *_translated_events(traced).to_series().to_list(), *ends])
 
 
 def is_person_key(given: str) -> bool:
@@ -164,10 +171,11 @@ def _person_line(row: dict[str, object]) -> str:
     return ";".join(str(part) for part in told)
 
 
-def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
+def _translated_events(traced: Trace) -> pl.DataFrame:
     """One column: each event as a line of text."""
     kinds = chinese_words("mismatch_kind")
-    accounts = [("township:", "乡镇 "), ("person:", "个人·"), ("tax:", "税务·")]
+    townships = [(f"township:{code}", name) for code, name in traced.townships.items()]
+    accounts = [*townships, ("township:", "乡镇 "), ("person:", "个人·"), ("tax:", "税务·")]
     subject = pl.col("subject").replace({**CHANNELS, **kinds, **ANSWERS})
     for prefix, text in accounts:
         subject = subject.str.replace_all(prefix, text, literal=True)
@@ -184,7 +192,7 @@ def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
         separator=" ",
         ignore_nulls=True,
     )
-    return events.select(
+    return traced.events.select(
         pl.concat_str(
             pl.col("event_date").cast(pl.String).fill_null("(无日期)  "),
             pl.col("event").replace(EVENTS),

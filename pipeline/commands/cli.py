@@ -379,9 +379,10 @@ def check_report(
     from pipeline.warehouse.folder import PUBLISHED_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
-    load_policy(year, settings.policy)
+    of_year = load_policy(year, settings.policy)
     proof.require_proven(settings.warehouse / PUBLISHED_FILE, year, current_key(settings.key_file))
-    findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
+    names = (of_year.bureau_name, of_year.bureau)
+    findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year, names)
     _show(prose.as_json(findings) if as_json else prose.as_text(findings))
     if prose.has_contradiction(findings):
         raise typer.Exit(1)

@@ -50,7 +50,7 @@ _CHINESE_MESSAGES = {
     "Counting %s a second time": "正在二次核算 %s 年",
     "Writing report %(number)s of %(count)s: %(name)s": "正在生成第 %(number)s / %(count)s 类报告:%(chinese)s",
     "Writing %s of %s workbooks: %s": "正在生成第 %s / %s 本台账:%s",
-    "Since the last publication of %s: %s, %s → %s": "%s 年自上次发布以来:%s,%s → %s",
+    "Since the last publication of %s, %s things are less, gone or others": "%s 年与上次发布相比有 %s 处不同,见收文说明",
     EDITED: "%s(%s 年)在库中的数据与计算时不同,已重新计算",
     UNUSABLE_STORE: "%(name)s 不能使用(%(chinese)s),已重新生成;原文件改名为 %(aside)s",
     UNUSABLE_PUBLISHED: (
@@ -110,7 +110,7 @@ _FUND = (
 )
 _DISTRICT = (
     _Figure("budget_yuan", "预算(万元)", "budget"),
-    _Figure("bureau_balance_yuan", "居保局结余(万元)", "at bureau"),
+    _Figure("bureau_balance_yuan", "本局结余(万元)", "at bureau"),
     _Figure("execution_rate", "预算执行率", "execution"),
     _Figure("target_completion_rate", "目标完成率", "target"),
     _Figure("benefit_disbursement_rate", "待遇发放率", "benefits"),

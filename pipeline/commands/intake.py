@@ -18,6 +18,9 @@ from pipeline.paper import printable
 
 FILE_STATUSES = ("read", "refused", "replaced", "same_bytes", "same_rows", "skipped", "later")
 _MOST_ROW_NUMBERS = 5
+# What the figures are made by, in mart.change.
+_RULES = ("policy", "macros", "readers", "rule", "vocabulary")
+_CHINESE_FIGURES = {"covered_count": "已覆盖人数", "used_yuan": "核销金额(元)"}
 
 
 @dataclass(frozen=True)
@@ -221,12 +224,41 @@ def _unknown_words(words: Sequence[Row], say: Say) -> Iterator[Line]:
 
 
 def changes_since(changes: Sequence[Row], say: Say) -> Iterator[Line]:
-    """What is less or gone since the last publication."""
+    """What is less, gone or made by other rules since the last publication; of rules how many, since nobody can read a digest."""
     if changes:
         yield Line(0, say("与上次发布相比", "Since the last publication"))
+    of_rules = [row for row in changes if _kind_of_change(row) in _RULES]
     for row in changes:
-        before, after = (say("无", "none") if row[name] is None else str(row[name]) for name in ("before", "after"))
-        yield Line(1, f"{row['subject']}:{before} → {after}")
+        if row not in of_rules:
+            yield Line(1, _change(row, say))
+    if any(row["subject"] == "policy" for row in of_rules):
+        yield Line(1, say("政策已修改", "The policy was changed"))
+    if count := sum(row["subject"] != "policy" for row in of_rules):
+        yield Line(
+            1,
+            say(
+                f"系统已更新:规则、用语或读取程序 {count} 处不同",
+                f"The system was updated: {count} rules, words or readers",
+            ),
+        )
+
+
+def _kind_of_change(row: Row) -> str:
+    return str(row["subject"]).partition(":")[0]
+
+
+def _change(row: Row, say: Say) -> str:
+    kind, _, name = str(row["subject"]).partition(":")
+    before, after = (say("无", "none") if row[each] is None else str(row[each]) for each in ("before", "after"))
+    if kind == "file":
+        return f"{name}:" + (say("已撤走", "gone") if row["after"] is None else say("内容已改", "other bytes"))
+    if kind == "roll":
+        label = say(f"{name} 名单采用的行", f"rows of the roll of {name}")
+    elif kind == "source":
+        label = say(f"{source_text(name, say)} 采用的行", f"rows of {name}")
+    else:
+        label = say(_CHINESE_FIGURES.get(kind, str(row["subject"])), str(row["subject"]))
+    return f"{label}:{before} → {after}"
 
 
 def grouped(rows: Sequence[Row], names: tuple[str, ...]) -> list[tuple[tuple[Any, ...], list[Row]]]:

@@ -185,9 +185,10 @@ def _is_noted(row: Row) -> bool:
 
 
 def _changes(changes: Sequence[Row], say: Say) -> Iterator[Line]:
-    yield from (Line(line.depth + 1, line.text) for line in changes_since(changes[:_MOST_CHANGES], say))
-    if len(changes) > _MOST_CHANGES:
-        rest = len(changes) - _MOST_CHANGES
+    lines = list(changes_since(changes, say))
+    yield from (Line(line.depth + 1, line.text) for line in lines[: 1 + _MOST_CHANGES])
+    if len(lines) > 1 + _MOST_CHANGES:
+        rest = len(lines) - 1 - _MOST_CHANGES
         yield Line(2, say(f"另有 {rest} 项", f"{rest} more"))
 
 

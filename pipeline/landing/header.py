@@ -210,7 +210,21 @@ def _combined(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> lis
     width = max(len(upper), len(lower))
     above = [*upper, *[""] * (width - len(upper))]
     below = [*lower, *[""] * (width - len(lower))]
-    return [_joined(top, bottom, layout) for top, bottom in zip(above, below, strict=True)]
+    return [
+        (_of_group(above, below, index, layout) if below[index] and not above[index] else None)
+        or _joined(above[index], below[index], layout)
+        for index in range(width)
+    ]
+
+
+def _of_group(above: Sequence[str], below: Sequence[str], index: int, layout: Layout) -> str | None:
+    """The alias that a lower label is with the upper one of its group: a text file has merged cells' text in the first alone."""
+    place = index
+    while place and not above[place] and below[place - 1]:
+        place -= 1
+    label = _joined(above[place], below[index], layout)
+    is_of_group = label not in (above[place], below[index]) and not _is_known(below[index], layout)
+    return label if is_of_group and _is_known(label, layout) else None
 
 
 def _joined(top: str, bottom: str, layout: Layout) -> str:

@@ -280,7 +280,11 @@ def _refuse_others(path: Path, key: str, names: Iterable[str], allowed: Iterable
     """
     other = next((name for name in names if name not in set(allowed)), None)
     if other is not None:
-        raise _file(path).unusable(key, f"{other} is not a known field here; there may stand: {', '.join(allowed)}")
+        raise _file(path).unusable(
+            key,
+            f"{other} is not a known field here; there may stand: {', '.join(allowed)}",
+            f"{other} 不是这里可用的字段,可用的有:{'、'.join(allowed)}",
+        )
 
 
 def _file(path: Path) -> BureauFile:

@@ -131,6 +131,7 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
 
 
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
+    sheet = replace(sheet, merged=[area for area in sheet.merged if not _is_title_area(area, header, layout)])
     above = sheet.without_lost_digits(head[: header.first])
     header = with_unit_above(header, above)
     texts = (CELL_SEPARATOR.join(row) for row in head[: header.last + 1])
@@ -158,6 +159,14 @@ def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[s
             area for area in sheet.merged if area.first_row > header.last + 1 and area.last_row > area.first_row
         ),
     )
+
+
+def _is_title_area(area: MergedRange, header: Header, layout: Layout) -> bool:
+    """Whether cells are merged over what no text can be at once, such as name and ID: a title between the rows."""
+    required = {name for group in layout.required_groups for name in group} - {"due_amount"}
+    columns = range(area.first_column, area.last_column + 1)
+    covered = [name for name in required if header.columns.get(name) in columns]
+    return area.first_row > header.last + 1 and area.first_row == area.last_row and len(covered) > 1
 
 
 def _columns_of(header: Header, names: Sequence[str]) -> list[int]:
@@ -316,6 +325,11 @@ def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layo
         return Refusal(
             "no_matching_layout",
             f"没有找到表头,不知道这是什么表。{first_line}请核对文件是否放对了文件夹,表头是否齐全;没有表头的文件须先添加版式文件。",
+        )
+    if not nearest.missing:
+        return Refusal(
+            "no_matching_layout",
+            f"表头有两行,合在一起后不再是已知的表头:{'、'.join(nearest.labels)}。请改为一行表头,或为这种格式添加版式文件。",
         )
     return Refusal(
         "no_matching_layout",

@@ -46,6 +46,12 @@ _COUNTED = re.compile(r"共[\d,]+(?:笔|人次|人|户|条).*")
 _DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-./]\d{1,2}[-./]\d{1,2}")
 # A remark that goes on: ``2.金额单位为元。``; and what a seal says. Names and townships are none of them.
 _NUMBERED_NOTE = re.compile(r"\d{1,2}[.、)][^\d].{5,}")
+# What stands below the last row, so that nobody adds one.
+_NOTHING_BELOW = re.compile(r"\W*(?:此处|此行|本页|本行)?以下(?:为?空白|无正文)\W*")
+_NUMBER_LABELS = ("序号", "编号", "行号", "序")
+# A sum that stands under 身份证号 or 账号 has fewer digits.
+_LEAST_ID_DIGITS, _LEAST_ACCOUNT_DIGITS = 14, 12
+_ROW_NUMBER = re.compile(r"\d{1,6}(?:\.0*)?")
 _OFFICE = re.compile(r"\D{2,}(?:局|中心|联合会|联社|信用社|支行|银行)(?:\((?:盖章|公章|签章)\))?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 # What a total's word may say that it sums: ``合计笔数:``.
@@ -170,18 +176,27 @@ class RowSorter:
             return RowKind.TITLE
         if self.layout.form == "table" and has_required([header_label(cell) for cell in cells], self.layout):
             return RowKind.OTHER_HEADER
+        if self._names_person(labels):
+            return RowKind.DATA
         if self._is_total(labels, first, self.layout.subtotal_words) or self._is_part(labels, first):
             return RowKind.OTHER
         is_total = self._is_total(labels, first, self.layout.total_words) or _COUNTED.fullmatch(first) is not None
         if is_total or self._is_part_total(labels, first):
             return RowKind.TOTAL
-        if _PAGE.fullmatch(first) or self._is_signature(first) or self._is_foot(labels):
-            return RowKind.OTHER
-        if is_alone and (_NOTE.fullmatch(first) or self._is_numbered_note(labels, first)):
+        if self._is_remark(labels, first, is_alone=is_alone):
             return RowKind.OTHER
         if self._is_said_of_list(labels, first) and not head_values([cells], self.layout).keys() - {"made_at"}:
             return RowKind.OTHER
         return RowKind.DATA
+
+    def _is_remark(self, labels: Sequence[str], first: str, *, is_alone: bool) -> bool:
+        """Whether a row is what stands around the rows of a list: pages, signatures, seals, remarks, rows that nobody filled."""
+        if _PAGE.fullmatch(first) or self._is_signature(first) or self._is_foot(labels):
+            return True
+        if not is_alone:
+            return False
+        is_note = _NOTE.fullmatch(first) or _NOTHING_BELOW.fullmatch(first)
+        return bool(is_note) or self._is_numbered_note(labels, first) or self._is_numbered_only(labels, first)
 
     def _is_said_of_list(self, labels: Sequence[str], first: str) -> bool:
         """Whether a row says something of the list as a whole, by a word with a colon or a sentence, and nothing else."""
@@ -197,6 +212,15 @@ class RowSorter:
             before = label or before
         return True
 
+    def _names_person(self, labels: Sequence[str]) -> bool:
+        """Whether an ID or an account stands in its column: such a row is somebody's, whatever else it says."""
+        least = {"id_no": _LEAST_ID_DIGITS, "account": _LEAST_ACCOUNT_DIGITS}
+        return any(
+            len(_DIGIT.findall(label)) >= least[name]
+            for name in least.keys() & self.columns.keys()
+            for label in labels[self.columns[name] : self.columns[name] + 1]
+        )
+
     def _is_foot(self, labels: Sequence[str]) -> bool:
         """Whether every filled cell is a day, a seal or a signature, as they stand below a list; a name is none of them."""
         filled = [label for label in labels if label]
@@ -211,6 +235,15 @@ class RowSorter:
         columns = [self.columns[name] for name in ("name", "answer") if name in self.columns]
         is_elsewhere = not any(label for index in columns for label in labels[index : index + 1])
         return is_elsewhere and len(self.columns) > 1 and _NUMBERED_NOTE.fullmatch(first) is not None
+
+    def _is_numbered_only(self, labels: Sequence[str], first: str) -> bool:
+        """Whether a whole row holds its number alone, as rows do that were numbered before anybody filled them in."""
+        index = labels.index(first)
+        is_labelled = index < len(self.labels) and self.labels[index] in _NUMBER_LABELS and "answer" not in self.columns
+        is_number = is_labelled and _ROW_NUMBER.fullmatch(first)
+        width = max((place for place, label in enumerate(self.labels, start=1) if label), default=0)
+        # A line of a text that is cut off is shorter.
+        return bool(is_number) and self.layout.form == "table" and len(labels) >= width > 1
 
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
@@ -295,7 +328,17 @@ class RowSorter:
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
         has_id = any(not is_word(label) and not _SMALL_NUMBER.fullmatch(label) for label in labels[id_index:][:1])
-        return not has_id and any(is_word(label) for label in labels)
+        return not has_id and any(
+            is_word(label) for index, label in enumerate(labels) if not self._is_beside_document(labels, index)
+        )
+
+    def _is_beside_document(self, labels: Sequence[str], place: int) -> bool:
+        """Whether a cell stands behind the amount of a document whose township or level is stated: a total states neither."""
+        stating = [self.columns[name] for name in ("township", "fund_level") if name in self.columns]
+        is_stated = any(
+            _DIGIT.sub("", label) for index in stating if index != place for label in labels[index : index + 1]
+        )
+        return is_stated and not SOURCES[self.layout.source].has_outcome and place > self.columns.get("amount", place)
 
     def _is_signature(self, first: str) -> bool:
         word = "|".join(re.escape(word) for word in self.layout.signature_words)
@@ -319,7 +362,10 @@ class RowSorter:
         begins = f"{_any_spaced(starts)}|{day}|{note}|{office}|{parts}|{said}"
         first_cell = rf"^[\x1f\s]*(?:{begins}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[:：]?\s*(?:\x1f|$)"
+        nothing = r"[^\w\x1f]*(?:[此本][处行页])?以\s*下[为空白无正文\s]+[^\w\x1f]*"
+        alone = rf"^[\x1f\s]*(?:{nothing}|\d{{1,6}}(?:\.0*)?)[\x1f\s]*$"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
+        may_be |= text.str.contains(alone)
         name = next(name for name in self.columns if "amount" not in name)
         cell = pl.col(cell_column(self.columns[name])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")
         may_be |= cell.is_in(list(self.layout.aliases[name])).fill_null(value=False)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from pipeline.landing.cell_units import CellUnit
 
-_MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
+_MERGED = re.compile(rb"<mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _DIMENSION = re.compile(rb"<dimension [^>]*?ref=[\"'](?:[A-Z]+\d+:)?([A-Z]+)(\d+)[\"']")
 _HEAD_BYTES = 4096
 _FILLED_CELL = re.compile(rb"<c r=\"([A-Z]+)(\d+)\"[^>/]*><")
 _SMALL_AREA = 10_000_000
 # It begins with letters that stand nowhere else in most sheets, so that only these places are looked at.
 _FAR_CELL = re.compile(rb"r=\"(?:[A-Z]{3}\d+|[A-Z]+\d{7})\"")
-_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b([^>]{0,2000})>")
+_ROW = re.compile(rb"<row\b([^>]{0,2000})>")
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
 _HIDDEN_ROW = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']|\bht=[\"']0(?:\.0*)?[\"']")
 # One of them stands among the rows of a sheet with a hidden row: to look for them is much faster than for the row.

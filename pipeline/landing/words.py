@@ -81,12 +81,20 @@ def load_own_words(
     file = BureauFile(path, "words", "用语文件")
     for field, words in _mapping(file, file.content(as_texts=True), "").items():
         if field not in known:
-            raise file.unusable(field, f"there is no such field; use one of {', '.join(known)}")
+            raise file.unusable(
+                field,
+                f"there is no such field; use one of {', '.join(known)}",
+                f"没有这样的项目,可用的有:{'、'.join(known)}",
+            )
         for word, target in _mapping(file, words, field).items():
             code = _code(field, clean_label(target), listed) if isinstance(target, str) else None
             if code is None or not clean_label(word):
-                targets = ", ".join(_targets(field, listed))
-                raise file.unusable(f"{field}.{word}", f"a word means one of {targets}")
+                targets = _targets(field, listed)
+                raise file.unusable(
+                    f"{field}.{word}",
+                    f"a word means one of {', '.join(targets)}",
+                    f"一个用语的含义只能是:{'、'.join(targets)}",
+                )
             own.setdefault(field, {})[clean_label(word)] = code
     return own
 
@@ -133,5 +141,5 @@ def _mapping(file: BureauFile, content: Any, key: str) -> dict[str, Any]:
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
-        raise file.unusable(key, "there must be words with what each of them means")
+        raise file.unusable(key, "there must be words with what each of them means", "应逐行写“用语: 含义”")
     return content

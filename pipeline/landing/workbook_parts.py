@@ -15,8 +15,11 @@ from pipeline.landing.cell_units import units_of_styles
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.sheet_xml import is_struck
 
+_HEAD_BYTES = 4096
 _MOST_UNPACKED_BYTES = 3 << 29
 _TOO_LARGE = "解压后的内容过大,无法读取。请删除表格以外多余的内容,另存为新的 .xlsx 后重新报送。"
+# Some programs write every element with a prefix: ``<x:row>``.
+_PREFIX = re.compile(rb"<(\w{1,20}):(?:worksheet|sst|styleSheet)\b")
 _STYLES = "xl/styles.xml"
 _SHARED_TEXTS = "xl/sharedStrings.xml"
 _SHARED_TEXT = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
@@ -79,7 +82,7 @@ class SheetParts:
             Refusal: the part is damaged.
         """
         with _undamaged():
-            return self._archive.read(self._paths[sheet]) if sheet in self._paths else b""
+            return self._part(self._paths[sheet]) if sheet in self._paths else b""
 
     def counts_from_1904(self) -> bool:
         """Whether the workbook counts its days from 1904 on."""
@@ -87,8 +90,12 @@ class SheetParts:
             return bool(_FROM_1904.search(self._part("xl/workbook.xml")))
 
     def _part(self, name: str) -> bytes:
-        """A part of the package; nothing where it has none of that name."""
-        return self._archive.read(name) if name in self._archive.namelist() else b""
+        """The XML of a part, its elements without a prefix; empty where there is no such part."""
+        content = self._archive.read(name) if name in self._archive.namelist() else b""
+        prefix = _PREFIX.search(content, 0, _HEAD_BYTES)
+        if prefix is None:
+            return content
+        return re.sub(rb"<(/?)" + prefix.group(1) + rb":", rb"<\1", content)
 
     def _checked_parts(self) -> bool:
         """Read every part but the sheets, which checks them; tells whether a text may hold a control character."""

@@ -43,7 +43,11 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     except (OSError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise file.unreadable(error) from None
     if policy.policy_year != year:
-        raise file.unusable("policy_year", f"{policy.policy_year} is not the year of the file's name")
+        raise file.unusable(
+            "policy_year",
+            f"{policy.policy_year} is not the year of the file's name",
+            f"{policy.policy_year} 与文件名的年度不同",
+        )
     for name in (policy.self_evaluation_file, policy.narrative_file):
         if name is not None and not (path.parent / name).is_file():
             raise UsageError(

@@ -83,6 +83,7 @@ class Policy(PolicyModel):
     district_code: Annotated[str, Field(pattern=r"^\d{6}$")]
     district_name: Text
     bureau_name: Text
+    bureau_short_name: Text | None = None
     premium_yuan: Annotated[Decimal, Field(gt=Decimal(0), max_digits=18, decimal_places=2)]
     fund_levels: Annotated[tuple[FundLevel, ...], Field(min_length=1)]
     age_from: int
@@ -123,6 +124,11 @@ class Policy(PolicyModel):
         if not self.townships:
             raise ValueError(f"divisions_file: no township of {self.district_code} is valid in {self.policy_year}")
         return self
+
+    @property
+    def bureau(self) -> str:
+        """What the bureau is called where its full name would be too long: in names of files, labels and running text."""
+        return self.bureau_short_name or self.bureau_name
 
     @property
     def townships(self) -> tuple[Division, ...]:

@@ -146,7 +146,12 @@ def ladder(district: District) -> pl.DataFrame:
         parts.append(
             counted.group_by("township_code", reason)
             .agg(person_count=pl.len())
-            .select("township_code", pl.lit(step).alias("step"), pl.col(reason).alias("reason"), "person_count")
+            .select(
+                "township_code",
+                pl.lit(step).alias("step"),
+                pl.col(reason).cast(pl.String).alias("reason"),
+                "person_count",
+            )
         )
     year = pl.lit(district.policy.policy_year).alias("policy_year")
     rows = pl.concat(parts).with_columns(pl.col("person_count").cast(pl.Int64))

@@ -200,6 +200,29 @@ def test_rows_columns_words_and_changes_are_told(tmp_path: Path) -> None:
     assert "Words that nobody knows" in statement(path, ENGLISH)
 
 
+def test_what_changed_is_told_without_digests(tmp_path: Path) -> None:
+    """Files, rows, figures and the policy by what they are; rules by how many there are."""
+    path = write_published(
+        tmp_path,
+        "CREATE TABLE mart.change (policy_year INTEGER, subject VARCHAR, before VARCHAR, after VARCHAR)",
+        f"INSERT INTO mart.change VALUES ({YEAR}, 'covered_count', '100', '60'), "
+        f"({YEAR}, 'file:bank_returns/a.txt', '13f716', NULL), ({YEAR}, 'file:bank_returns/b.txt', '13f716', '4af67a'), "
+        f"({YEAR}, 'macros', '1a', '2b'), ({YEAR}, 'policy', '1a', '2b'), ({YEAR}, 'roll:2019-11-30', '90', '10'), "
+        f"({YEAR}, 'rule:core.person', '1a', '2b'), ({YEAR}, 'source:bank_returns', '9', '1')",
+    )
+    told = statement(path)
+    assert told.split("与上次发布相比\n")[1].splitlines() == [
+        "  已覆盖人数:100 → 60",
+        "  bank_returns/a.txt:已撤走",
+        "  bank_returns/b.txt:内容已改",
+        "  2019-11-30 名单采用的行:90 → 10",
+        "  银行返还返盘名单 bank_returns 采用的行:9 → 1",
+        "  政策已修改",
+        "  系统已更新:规则、用语或读取程序 2 处不同",
+    ]
+    assert "    bank_returns/a.txt:已撤走" in summary(path)
+
+
 def test_control_characters_of_a_name_are_escaped(tmp_path: Path) -> None:
     """A file's name can't move the cursor or turn the direction of a line."""
     path = write_published(tmp_path, a_file("bank_returns/\x1b[2J\u202e.pdf", "skipped", "NULL", "0, 0, 0, 0"))

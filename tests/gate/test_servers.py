@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from pipeline.commands.gate import HOST
+from tests.deep import only_deep
 from tests.desktop import served
 from tests.waiting import wait_for
 
@@ -83,7 +84,13 @@ def test_a_second_ui_is_one_sentence(ui: Open) -> None:
     assert set(processes_of(ui.variables["DAGSTER_HOME"])) <= set(before)
 
 
-@pytest.mark.parametrize("command", ["ui", "notebook"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param("ui", marks=only_deep("below the same signal ends it, although it is one that is to be ignored")),
+        "notebook",
+    ],
+)
 def test_the_end_ends_everything(tmp_path: Path, command: str) -> None:
     """Ctrl-C: no process stays, and no traceback is shown. A plain kill ends the UI of the tests above."""
     log = tmp_path / "log"

@@ -74,6 +74,8 @@ def compare(store: Path, other: Path) -> Compared:
     differing: dict[str, tuple[int, int]] = {}
     row_count = 0
     with duckdb.connect() as connection:
+        # What doesn't fit goes to the disk, so that engines and comparison fit side by side.
+        connection.execute(f"SET memory_limit = '4GB'; SET temp_directory = '{other.parent / 'compared'}'")
         for name, path in (("one", store), ("other", other)):
             connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
         for table in tables.load_tables().values():

@@ -1,6 +1,5 @@
 """Apache Spark with two workers: a whole district, and a worker that dies in mid-run."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -14,11 +13,10 @@ from pipeline.settings import Settings
 from tests.second_count.published import key_of_tests
 
 from .cluster import WORKERS, Cluster
+from .conftest import PERSONS
 from .parity import DUCKDB, build, compare
 
 YEAR = 2019
-# Those whom the district planned for.
-PERSONS = int(os.environ.get("DAIJIAO_SPARK_PERSONS", "65443"))
 FEW_PERSONS = 300
 KILLED_AFTER = 20
 

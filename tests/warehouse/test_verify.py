@@ -38,6 +38,14 @@ def test_a_newer_file_is_named_and_no_difference(installation: Installation) -> 
     assert found.newer_files == ("bank_returns/B201907-001.txt",)
 
 
+def test_a_newer_copy_of_a_published_file_is_no_difference(installation: Installation) -> None:
+    """Even where its name sorts before that of the file that was read."""
+    path = installation.folder / "raw" / str(YEAR) / BATCH
+    shutil.copy(path, path.with_name("A.txt"))
+    (found,) = verify(installation.settings, YEAR)
+    assert (found.differences, found.newer_files) == ((), ("bank_returns/A.txt",))
+
+
 def _change_file(installation: Installation) -> None:
     path = installation.folder / "raw" / str(YEAR) / BATCH
     path.write_bytes(path.read_bytes() + b"\n")

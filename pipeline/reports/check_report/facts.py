@@ -99,6 +99,7 @@ class Facts:
     townships: dict[str, str]
     reasons: frozenset[str]
     documents: frozenset[str] = frozenset()
+    bureau_names: tuple[str, ...] = ()
 
     def district(self, measure: str, kind: str) -> Decimal | None:
         """The district's value of a measure; null if it has no source."""

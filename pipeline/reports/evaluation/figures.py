@@ -46,6 +46,7 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         "year": run.year,
         "district": run.policy.district_name,
         "bureau": run.policy.bureau_name,
+        "bureau_short": run.policy.bureau,
         "project": load_template(run).project_name,
         "premium": f"{run.policy.premium_yuan.normalize():f}",
         **_district_texts(session, district),

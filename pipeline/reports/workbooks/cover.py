@@ -8,6 +8,7 @@ import polars as pl
 import xlsxwriter
 
 from pipeline.paper import OVER_ZERO, percent
+from pipeline.policy.model import Policy
 from pipeline.reports.workbooks.reconciliation import Reconciliation
 from pipeline.reports.workbooks.styles import Styles, set_page, write_header, write_note, write_title
 
@@ -59,7 +60,7 @@ _RULES = (
     "1. 只填“差异清单”中的黄色单元格，每行都要写填报人和填报日期（例如 2019-09-30）。",
     "2. 身份证号单元格已设为文本，请直接填写18位号码，不要改成数值格式。",
     "3. 改动受保护的单元格、增加或重复的行、缺少校验码的行都不予采用，会逐行列出原因。",
-    "4. 答复由居保局另一人复核后才生效；下一次更新时，可以看到每条答复改变了什么。",
+    "4. 答复由{bureau}另一人复核后才生效；下一次更新时，可以看到每条答复改变了什么。",
     "5. 差异不会因为已经答复而消失，“办理状态”说明它到了哪一步。",
 )
 
@@ -107,7 +108,7 @@ def write_cover(
     worksheet.print_area(0, 0, row + 1, _LAST_COLUMN)
 
 
-def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons: Sequence[str]) -> None:
+def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, policy: Policy) -> None:
     """Write the sheet 填报说明: the answers, what their content is, and the words for ineligibility."""
     worksheet = workbook.add_worksheet("填报说明")
     set_page(worksheet, is_landscape=False)
@@ -122,10 +123,16 @@ def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons
             worksheet.write_string(row, index, text, styles["wrapped"])
     row = 2 + len(_GUIDE)
     write_note(
-        worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 54, "list_note"
+        worksheet,
+        styles,
+        row,
+        last_column,
+        f"“确认不符合”的原因：{'、'.join(policy.exclusion_reasons)}。",
+        54,
+        "list_note",
     )
     for place, rule in enumerate(_RULES, start=row + 1):
-        write_note(worksheet, styles, place, last_column, rule, 36, "list_note")
+        write_note(worksheet, styles, place, last_column, rule.format(bureau=policy.bureau), 36, "list_note")
 
 
 def _write_header(worksheet: Any, styles: Styles, row: int, titles: Sequence[str]) -> None:
