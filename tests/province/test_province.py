@@ -55,7 +55,7 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 def test_areas_add_up(province: Path) -> None:
     """Districts add up to prefectures, prefectures to the province; rates are those of the sums."""
-    path = join_districts(districts_of(province, YEAR), YEAR, province)
+    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     found = rows(
         path,
         "SELECT level, area_code, district_count, roll_count, covered_count, used_yuan, participation_rate "
@@ -74,7 +74,7 @@ def test_areas_add_up(province: Path) -> None:
 
 def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None:
     """On both rolls and paid in both: a row for each of the two districts, and nobody else's."""
-    path = join_districts(districts_of(province, YEAR), YEAR, province)
+    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     found = rows(
         path,
         "SELECT kind, district_code, other_district_code, amount_yuan FROM province.cross_district_mismatch ORDER BY ALL",
@@ -90,7 +90,7 @@ def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None
 
 def test_no_full_id_is_joined(province: Path) -> None:
     """The province's file holds no ID and no name of a person."""
-    content = join_districts(districts_of(province, YEAR), YEAR, province).read_bytes()
+    content = join_districts(districts_of(province, YEAR), YEAR, province, KEY).read_bytes()
     for name, id_no in (ZHANG, LI, WANG, ZHAO):
         assert id_no.encode() not in content
         assert name.encode() not in content
@@ -98,15 +98,31 @@ def test_no_full_id_is_joined(province: Path) -> None:
 
 def test_districts_of_different_keys_are_not_joined(province: Path, tmp_path: Path) -> None:
     """A person would have another hash in each; the last file stays."""
-    joined = join_districts(districts_of(province, YEAR), YEAR, province).read_bytes()
+    joined = join_districts(districts_of(province, YEAR), YEAR, province, KEY).read_bytes()
     fingerprint = province / "539912" / "warehouse" / "key.fingerprint"
     right = fingerprint.read_text(encoding="ascii")
     fingerprint.write_text("another", encoding="ascii")
     try:
         with pytest.raises(DaijiaoError, match="539912 differ"):
-            join_districts(districts_of(province, YEAR), YEAR, province)
+            join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     finally:
         fingerprint.write_text(right, encoding="ascii")
+    assert (province / PROVINCE_FILE).read_bytes() == joined
+
+
+@pytest.mark.parametrize("key", [KEY, None, "a key that is in use for something else"])
+def test_what_a_district_did_not_sign_is_not_joined(province: Path, key: str | None) -> None:
+    """Its file was touched: it is named, whoever joins, and the last file stays."""
+    joined = join_districts(districts_of(province, YEAR), YEAR, province, KEY).read_bytes()
+    published = province / "539912" / "warehouse" / "published.duckdb"
+    content = published.read_bytes()
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("UPDATE mart.township_fund SET utilisation_rate = 0.5")
+    try:
+        with pytest.raises(DaijiaoError, match=r"539912.*mart\.township_fund"):
+            join_districts(districts_of(province, YEAR), YEAR, province, key)
+    finally:
+        published.write_bytes(content)
     assert (province / PROVINCE_FILE).read_bytes() == joined
 
 
