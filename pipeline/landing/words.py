@@ -14,6 +14,7 @@ import yaml
 from pipeline.contracts.codes import Vocabulary, WordRule, vocabulary
 from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
+from pipeline.yaml_file import DoubledKeyError, read_yaml
 
 # What a rule gives for a text that is known and means no code of the vocabulary.
 NOTHING = "nothing"
@@ -81,13 +82,17 @@ def load_own_words(
     own: dict[str, dict[str, str]] = {}
     for field, words in _mapping(path, _content(path), "").items():
         if field not in known:
-            raise _unusable(path, field, f"there is no such field; use one of {', '.join(known)}")
+            fields = ", ".join(known)
+            raise _unusable(
+                path, field, f"there is no such field; use one of {fields}", f"没有这个字段;可以写:{fields}"
+            )
         for word, target in _mapping(path, words, field).items():
             code = _code(field, clean_label(target), listed) if isinstance(target, str) else None
             if code is None or not clean_label(word):
                 targets = ", ".join(_targets(field, listed))
-                raise _unusable(path, f"{field}.{word}", f"a word means one of {targets}")
-            own.setdefault(field, {})[clean_label(word)] = code
+                raise _unusable(path, f"{field}.{word}", f"a word means one of {targets}", f"含义只能是:{targets}")
+            if own.setdefault(field, {}).setdefault(clean_label(word), code) != code:
+                raise _unusable(path, f"{field}.{word}", "it stands there with two meanings", "写了两种含义")
     return own
 
 
@@ -131,14 +136,14 @@ def _code(field: str, target: str, listed: Mapping[str, tuple[str, ...] | None])
 
 def _content(path: Path) -> Any:
     try:
-        # Every scalar is read as text: a code 0000 is no number.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+        return read_yaml(path, as_text=True)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        place = f" in line {mark.line + 1}" if mark else ""
+        place, chinese_place = (f" in line {mark.line + 1}", f",第 {mark.line + 1} 行") if mark else ("", "")
+        what = f"{error.key} 写了两次" if isinstance(error, DoubledKeyError) else type(error).__name__
         raise UsageError(
             f"The words {path} can't be read ({type(error).__name__}{place}). Correct the file and run again.",
-            f"无法读取用语文件 {path}({type(error).__name__}{place})。请改正后重新运行。",
+            f"无法读取用语文件 {path}({what}{chinese_place})。请改正后重新运行。",
         ) from None
 
 
@@ -146,12 +151,17 @@ def _mapping(path: Path, content: Any, key: str) -> dict[str, Any]:
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
-        raise _unusable(path, key or "whole file", "there must be words with what each of them means")
+        raise _unusable(
+            path,
+            key or "whole file",
+            "there must be words with what each of them means",
+            "应写用语和它的含义(用语: 含义)",
+        )
     return content
 
 
-def _unusable(path: Path, key: str, why: str) -> UsageError:
+def _unusable(path: Path, key: str, why: str, chinese: str) -> UsageError:
     return UsageError(
         f"The words {path} can't be used: {key}: {why}. Correct this key and run again.",
-        f"用语文件 {path} 不能使用:{key}:{why}。请改正这一项后重新运行。",
+        f"用语文件 {path} 不能使用:{key}:{chinese}。请改正这一项后重新运行。",
     )

@@ -51,9 +51,10 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
             f"政策文件 {path} 不能使用:{key}:{first['msg']}。请改正这一项后重新运行(`daijiao policy check` 会一次列出所有问题)。",
         ) from None
     except (OSError, yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
+        said = " ".join(str(error).split())
         raise UsageError(
-            f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again.",
-            f"无法读取政策文件 {path}({type(error).__name__}:{error})。请改正后重新运行。",
+            f"The policy {path} can't be read ({type(error).__name__}: {said}). Correct it and run again.",
+            f"无法读取政策文件 {path}({type(error).__name__}:{said})。请改正后重新运行。",
         ) from None
     if policy.policy_year != year:
         raise UsageError(

@@ -235,6 +235,8 @@ def test_a_bureaus_own_words_stand_before_the_listed_ones(tmp_path: Path) -> Non
         ("class: {退: [返还]}", "class.退"),
         ("- exclusion", "whole file"),
         ("exclusion: {", "ParserError in line"),
+        ("exclusion: {参军: 现役军人, ' 参军': 迁出}", "exclusion"),
+        ("exclusion: {参军: 现役军人, 参军: 迁出}", "DoubledKeyError in line 1"),
     ],
 )
 def test_faulty_own_words_name_file_and_key(content: str, key: str, tmp_path: Path) -> None:
