@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.yaml_file import read_yaml
+from pipeline.yaml_file import DoubledKeyError, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -25,14 +25,14 @@ class BureauFile:
     english: str
     chinese: str
 
-    def content(self, *, as_texts: bool = False) -> Any:
-        """What stands in it; with `as_texts` every value is the text that was written.
+    def content(self, *, as_text: bool = False) -> Any:
+        """What stands in it; with `as_text` every value is the text that was written.
 
         Raises:
             UsageError: it can't be read.
         """
         try:
-            return read_yaml(self.path, as_texts=as_texts)
+            return read_yaml(self.path, as_text=as_text)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise self.unreadable(error) from None
 
@@ -69,8 +69,12 @@ class BureauFile:
     def unreadable(self, error: Exception) -> UsageError:
         """The error that it can't be read as a whole; a fault of YAML is said by its line, whose text isn't quoted."""
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        said = f" in line {mark.line + 1}" if mark else f": {error}"
+        english = f" in line {mark.line + 1}" if mark else f": {error}"
+        chinese = f",第 {mark.line + 1} 行" if mark else f":{error}"
+        what = type(error).__name__
+        if isinstance(error, DoubledKeyError):
+            english, what = f"{english}: {error.problem}", f"{error.key} 写了两次"
         return UsageError(
-            f"The {self.english} {self.path} can't be read ({type(error).__name__}{said}). Correct it and run again.",
-            f"无法读取{self.chinese} {self.path}({type(error).__name__}{said})。请改正后重新运行。",
+            f"The {self.english} {self.path} can't be read ({type(error).__name__}{english}). Correct it and run again.",
+            f"无法读取{self.chinese} {self.path}({what}{chinese})。请改正后重新运行。",
         )

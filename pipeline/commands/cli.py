@@ -560,7 +560,7 @@ def province(
     version: Version = False,
 ) -> None:
     """Join the published files of many districts: townships to prefectures and province, and who stands in two districts."""
-    from pipeline.privacy import load_key
+    from pipeline.privacy import current_key, load_key
     from pipeline.province.districts import districts_of
     from pipeline.province.join import join_districts
     from pipeline.province.refresh import refresh_districts
@@ -574,7 +574,7 @@ def province(
                 f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or SAY('已发布', 'published')}"
             )
             failed += ended.status != 0
-    path = join_districts(districts, year, folder)
+    path = join_districts(districts, year, folder, current_key(_settings().key_file))
     print(SAY(f"{len(districts)} 个县(区):{path}", f"{len(districts)} districts: {path}"))
     if failed:
         raise DaijiaoError(

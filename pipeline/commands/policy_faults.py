@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.commands.language import Say
-from pipeline.yaml_file import read_yaml
+from pipeline.yaml_file import DoubledKeyError, read_yaml
 
 Key = tuple[str | int, ...]
 
@@ -62,6 +62,9 @@ class YamlFile:
         try:
             self.content = read_yaml(path)
             self._lines = _lines_of_keys(path)
+        except DoubledKeyError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else None
+            self.faults.append(Fault(self.name, line, error.key, say("这一项写了两次", "stands there twice")))
         except yaml.MarkedYAMLError as error:
             line = None if error.problem_mark is None else error.problem_mark.line + 1
             self.faults.append(Fault(self.name, line, "", say("不是正确的 YAML(缩进、冒号或引号)", "is no YAML")))

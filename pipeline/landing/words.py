@@ -79,7 +79,7 @@ def load_own_words(
     known = [*VOCABULARIES, *listed]
     own: dict[str, dict[str, str]] = {}
     file = BureauFile(path, "words", "用语文件")
-    for field, words in _mapping(file, file.content(as_texts=True), "").items():
+    for field, words in _mapping(file, file.content(as_text=True), "").items():
         if field not in known:
             raise file.unusable(
                 field,
@@ -95,7 +95,8 @@ def load_own_words(
                     f"a word means one of {', '.join(targets)}",
                     f"一个用语的含义只能是:{'、'.join(targets)}",
                 )
-            own.setdefault(field, {})[clean_label(word)] = code
+            if own.setdefault(field, {}).setdefault(clean_label(word), code) != code:
+                raise file.unusable(f"{field}.{word}", "it stands there with two meanings", "写了两种含义")
     return own
 
 

@@ -104,6 +104,14 @@ def test_all_faults_are_named_with_line_and_key(folder: Path, capsys: pytest.Cap
     assert f"2021.yaml 第 {line_of['premium_yuan']} 行 premium_yuan:应为数字" in capsys.readouterr().out
 
 
+def test_a_key_that_stands_twice_is_named_with_its_line(folder: Path) -> None:
+    """The first of them would be forgotten without a word."""
+    before = (folder / "2021.yaml").read_text(encoding="utf-8")
+    (folder / "2021.yaml").write_text(f"{before}premium_yuan: 300\n", encoding="utf-8")
+    line = before.count("\n") + 1
+    assert check_policy_folder(folder, Say("chinese")) == [Fault("2021.yaml", line, "premium_yuan", "这一项写了两次")]
+
+
 def test_what_is_no_yaml_is_named_with_its_line(folder: Path) -> None:
     """And in English for whoever asks."""
     (folder / "2021.yaml").write_text("policy_year: 2021\ncity_name: [\n", encoding="utf-8")

@@ -26,6 +26,8 @@ def folder(tmp_path: Path) -> Path:
         ("divisions/530113.csv", "divisions/nowhere.csv", "can't be read"),
         ("self_evaluation_file: self_evaluation.yaml", "self_evaluation_file: nowhere.yaml", "nowhere.yaml"),
         ("policy_year: 2019", "policy_year: 2018", "policy_year"),
+        ("policy_year: 2019", "policy_year: 2019\npremium_yuan: 200", "the key premium_yuan stands there twice"),
+        ("policy_year: 2019", "policy_year: [2019", "can't be read"),
         ("  - {name: 重度残疾, paid_by_this_fund: false}\n", "", "categories: 重度残疾 must stand there"),
     ],
 )
@@ -37,7 +39,7 @@ def test_what_is_wrong_is_named(folder: Path, old: str, new: str, words: str) ->
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(UsageError, match=words) as refusal:
         load_policy(2019, folder)
-    assert str(path) in str(refusal.value)
+    assert str(path) in str(refusal.value) and "\n" not in f"{refusal.value}{refusal.value.chinese}"
 
 
 def test_an_unknown_year_names_the_known_ones(folder: Path) -> None:

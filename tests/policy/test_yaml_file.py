@@ -10,7 +10,7 @@ from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
 from pipeline.landing.words import load_own_words
 from pipeline.policy import load_policy
-from pipeline.yaml_file import read_yaml
+from pipeline.yaml_file import DoubledKeyError, read_yaml
 from tests.policies import copied_policies
 
 LETTERS = "abcdefghij"
@@ -47,6 +47,24 @@ def test_other_files_are_read(tmp_path: Path, content: str, value: object) -> No
     path.write_text(content)
     read = read_yaml(path)
     assert read == value or value is None
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "line"),
+    [
+        ("premium_yuan: 100\nage_from: 16\npremium_yuan: 200\n", "premium_yuan", 3),
+        ("levels:\n  - {name: x, share: 1, name: y}\n", "name", 2),
+        ("exclusion:\n  参军: 现役军人\n\nexclusion:\n  外嫁: 迁出\n", "exclusion", 4),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path, content: str, key: str, line: int) -> None:
+    """Nobody knows which of the two is meant; the line of the second is named."""
+    path = tmp_path / "file.yaml"
+    path.write_text(content, encoding="utf-8")
+    for as_text in (False, True):
+        with pytest.raises(DoubledKeyError, match=f"the key {key} stands there twice") as refused:
+            read_yaml(path, as_text=as_text)
+        assert refused.value.problem_mark is not None and refused.value.problem_mark.line == line - 1
 
 
 def test_policies_layouts_and_words_say_it_in_a_sentence(tmp_path: Path) -> None:
