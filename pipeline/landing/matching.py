@@ -3,6 +3,7 @@
 A file has the first layout of its folder that any of its tables fits. How the rows are read is told by ``parse``.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,7 @@ HEAD_ROWS = 60
 # The fields of long numbers, which a numeric cell can lose digits of.
 _NUMBERED = ("id_no", "account", "batch_no", "household_no", "member_no", "voucher_no")
 _HEAD_OF_LINES = ("batch_no", "paid_date", "made_at", "township")
+_COUNT = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)[笔条户人]?")
 NO_TOTAL = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 
 
@@ -294,7 +296,7 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
     values = dict(zip(names, cells, strict=False))
     is_total = {name.rpartition("_")[2] for name in names} >= {"count", "amount"}
     for name, value in values.items():
-        if name.endswith("_count") and not value.isdecimal():
+        if name.endswith("_count") and not _COUNT.fullmatch(value):
             return False
         if name.endswith("_amount") and read_fen(value, layout.amount_unit) is None:
             return False
