@@ -52,7 +52,7 @@ ROLL_COLUMNS = {
 }
 """The headers of the office's export, and the column of each."""
 
-OF_A_ROW = ("person", "township_code", "status", "roll_plant", "id_is_number")
+OF_A_ROW = ("person", "number", "household", "age", "township_code", "status", "roll_plant", "id_is_number")
 """What else is known of each of its rows."""
 
 ROLL_PLANTS = {"duplicate_on_roll": 30, "unknown_township": 4, "moved": 40, "member_with_two_ids": 24}
@@ -91,9 +91,10 @@ def with_roll_plants(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
 
 def make_roll(people: pl.DataFrame, policy: Policy, seed: int, snapshot: int) -> pl.DataFrame:
     """One row a person of a snapshot (counted from 0), and the rows that make a person stand twice in it."""
-    rows = _with_export_columns(_with_roll_ids(people), policy, seed)
+    rows = _with_roll_ids(people)
     is_standing = pl.lit(snapshot).is_between(pl.col("first_snapshot"), pl.col("last_snapshot"))
-    standing = rows.select(*ROLL_COLUMNS.values(), *OF_A_ROW).filter(rows.select(is_standing).to_series())
+    known = [column for column in ROLL_COLUMNS.values() if column in rows.columns]
+    standing = rows.select(*known, *OF_A_ROW).filter(rows.select(is_standing).to_series())
     of_latest = standing if snapshot == LATEST else standing.clear()
     parts = [
         _moved(standing, policy) if snapshot < LATEST else standing,
@@ -101,7 +102,7 @@ def make_roll(people: pl.DataFrame, policy: Policy, seed: int, snapshot: int) ->
         _on_other_roll(standing.filter(pl.col("status") == "on_two_township_rolls"), policy, snapshot),
         _with_second_name(of_latest.filter(pl.col("status") == "id_with_two_names")),
     ]
-    return pl.concat(parts).sort("person", maintain_order=True)
+    return _with_export_columns(pl.concat(parts).sort("person", maintain_order=True), policy, seed)
 
 
 def _with_roll_ids(people: pl.DataFrame) -> pl.DataFrame:
