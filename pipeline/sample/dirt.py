@@ -84,7 +84,10 @@ def soil(files: Iterator[PlannedFile], policy: Policy, rng: np.random.Generator)
     _, roll = next(sources)
     planned = next(roll)
     old_snapshot = _old_snapshot(planned, policy)
-    place = 0
+    yield in_form(soil_cells(planned, policy, rng), 0)
+    # The first snapshot is one file: it goes before the next one is made.
+    del planned
+    planned, place = next(roll), 1
     for following in roll:
         yield in_form(_roll(soil_cells(planned, policy, rng), place), place)
         planned, place = following, place + 1
@@ -145,7 +148,7 @@ def _with_townships_outside(files: Files) -> Files:
 
 def _old_snapshot(first: PlannedFile, policy: Policy) -> PlannedFile:
     """A snapshot dated in the year before, which is read but isn't part of the roll."""
-    rows = first.table.rows.head(60)
+    rows = first.table.rows.gather(range(min(60, first.table.rows.height)))
     return text_file("poverty_roll", f"{policy.policy_year - 1}1231_{MARK}_上年名单.csv", Table(rows))
 
 

@@ -17,6 +17,8 @@ LONGEST_NUMBER = 14
 """Digits beyond which a number in a line above or below the rows is text, like a batch number."""
 
 NUMBER = r"^-?\d+(\.\d+)?$"
+ROWS_AT_ONCE = 10_000
+
 PLAIN, AS_DATE, STRUCK = "", ' s="1"', ' s="2"'
 """The attribute of a cell in each of the formats below."""
 
@@ -122,15 +124,15 @@ def _sheet(table: Table, texts: list[pl.Series]) -> Iterator[str]:
     lines = [[*cells, *[None] * (width - len(cells))] for cells in (*above, *table.footer)]
     around = pl.DataFrame(lines, schema=rows.schema, orient="row")
     cells = pl.concat([around.head(len(above)), rows, around.slice(len(above))]).with_row_index("row", 1)
-    columns = [
-        _column(table, first, cells.select("row", cell=pl.col(name).cast(pl.String)), at, texts)
-        for at, name in enumerate(rows.columns)
-    ]
     is_hidden = _is_at(table.hidden_rows, first)
     start = pl.format('<row r="{}"{}>', "row", pl.when(is_hidden).then(pl.lit(' hidden="1"')).otherwise(pl.lit("")))
-    written = cells.select(pl.concat_str(start, *columns, pl.lit("</row>"))).to_series()
     yield f'{HEAD}<worksheet xmlns="{MAIN}"><dimension ref="A1:{_letter(width - 1)}{cells.height}"/><sheetData>'
-    yield from written
+    for some in cells.iter_slices(ROWS_AT_ONCE):
+        columns = [
+            _column(table, first, some.select("row", cell=pl.col(name).cast(pl.String)), at, texts)
+            for at, name in enumerate(rows.columns)
+        ]
+        yield "".join(some.select(pl.concat_str(start, *columns, pl.lit("</row>"))).to_series())
     ranges = "".join(
         f'<mergeCell ref="{_letter(left)}{top + 1}:{_letter(right)}{bottom + 1}"/>'
         for top, left, bottom, right in table.merges
@@ -139,7 +141,7 @@ def _sheet(table: Table, texts: list[pl.Series]) -> Iterator[str]:
 
 
 def _column(table: Table, first: int, cells: pl.DataFrame, at: int, texts: list[pl.Series]) -> pl.Series:
-    """The XML of each cell of a column; its numbers are in the form in which a spreadsheet keeps them."""
+    """The XML of some cells of a column; its numbers are in the form in which a spreadsheet keeps them."""
     name, cell, letter = table.rows.columns[at], pl.col("cell"), _letter(at)
     is_chosen = _is_at(table.number_cells.get(name, ()), first)
     is_row = pl.col("row").is_between(first, first + table.rows.height - 1)

@@ -119,6 +119,8 @@ def _write_whole(folder: Path, files: Iterator[PlannedFile]) -> list[PlannedFile
         for planned in files:
             write_file(building, planned)
             written.append(replace(planned, tables=(), content=None))
+            # The greatest are made one after another, and the next one begins here.
+            del planned
         if folder.exists():
             folder.rmdir()
         building.rename(folder)
