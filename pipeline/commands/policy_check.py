@@ -6,7 +6,7 @@ put beside the line on which it stands.
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from pipeline.contracts.sources import SOURCES
 from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
 from pipeline.landing.layouts import LayoutFile
-from pipeline.policy import policy_years
+from pipeline.policy import load_policy, policy_years
 from pipeline.policy.model import Division, Policy
 from pipeline.policy.narrative import Narrative
 from pipeline.policy.new import DIVISION_COLUMNS
@@ -53,6 +53,17 @@ _CHINESE_FAULTS = {
     "model_type": "应为若干“键: 值”",
     "dict_type": "应为若干“键: 值”",
     "tuple_type": "应为列表",
+    "decimal_max_places": "最多写 {decimal_places} 位小数",
+    "decimal_max_digits": "最多写 {max_digits} 位数字",
+    "decimal_whole_digits": "整数部分最多写 {whole_digits} 位",
+    "finite_number": "应为有限的数字",
+    "dates_reversed": "不能早于 {first}",
+    "shares_sum": "各级分担比例相加应等于 1",
+    "share_fen": "代缴标准乘以 {level} 的比例不是整分",
+    "ages_reversed": "应大于 age_from,否则没有人符合年龄",
+    "doubled_name": "{name} 写了两次",
+    "category_missing": "应有 {category}(用 paid_by_this_fund 写明本项资金是否为其代缴),否则这类名单排除不了任何人",
+    "no_township": "{code} 在 {year} 年没有有效的乡镇",
 }
 
 
@@ -87,7 +98,7 @@ def check_policy_folder(folder: Path, say: Say) -> list[Fault]:
         return [Fault(".", None, "", text)]
     faults = [fault for year in years for fault in _of_year(folder, year, say)]
     faults += _of_layouts(folder / "layouts", say)
-    faults += _of_words(folder, say)
+    faults += _of_words(folder, years, say)
     faults += _numbers_of_persons(folder, say)
     return list(dict.fromkeys(faults))
 
@@ -96,6 +107,7 @@ def _of_year(folder: Path, year: int, say: Say) -> Iterator[Fault]:
     file = _YamlFile(folder, folder / f"{year}.yaml", say)
     yield from file.faults
     if not isinstance(file.content, dict):
+        yield from file.refusals(Policy, file.content) if not file.faults else ()
         return
     content: dict[str, Any] = file.content
     if "policy_year" in content and content["policy_year"] != year:
@@ -193,11 +205,17 @@ def _of_layouts(folder: Path, say: Say) -> Iterator[Fault]:
             yield Fault(folder.name, None, "", say(error.chinese, str(error)))
 
 
-def _of_words(folder: Path, say: Say) -> Iterator[Fault]:
-    try:
-        own_words(folder)
-    except UsageError as error:
-        yield Fault(OWN_WORDS, None, "", say(error.chinese, str(error)))
+def _of_words(folder: Path, years: Sequence[int], say: Say) -> Iterator[Fault]:
+    """What is wrong with the bureau's own words, by itself and beside the policy of each year that can be used."""
+    for year in (None, *years):
+        try:
+            policy = None if year is None else load_policy(year, folder)
+        except UsageError:
+            continue
+        try:
+            own_words(folder, policy)
+        except UsageError as error:
+            yield Fault(OWN_WORDS, None, "", say(error.chinese, str(error)))
 
 
 def _numbers_of_persons(folder: Path, say: Say) -> Iterator[Fault]:
@@ -255,8 +273,8 @@ def _refusals(model: type[BaseModel], content: Any, say: Say) -> Iterator[tuple[
             key, message = each["loc"], each["msg"].removeprefix("Value error, ")
             # A model as a whole names the key at the beginning of its sentence.
             named = re.match(r"([a-z_]+(?:\.\w+)?): (.*)", message, re.DOTALL)
-            if not key and named:
-                key, message = tuple(named[1].split(".")), named[2]
+            if named and (not key or each["type"] == "dates_reversed"):
+                key, message = (*key, *named[1].split(".")), named[2]
             chinese = _CHINESE_FAULTS.get(each["type"])
             text = chinese.format(**each.get("ctx", {})) if chinese and say.language == "chinese" else message
             yield key, text
