@@ -18,7 +18,7 @@ from pipeline.checks.second_count.names import masked_name
 from pipeline.checks.second_count.payment_status import payment_statuses
 from pipeline.checks.second_count.rates import benefit_disbursement_rate, satisfaction
 from pipeline.checks.second_count.reference import reference_tables
-from pipeline.checks.second_count.rows import Place
+from pipeline.checks.second_count.row_types import Place
 from pipeline.checks.second_count.states import ELIGIBLE
 from pipeline.contracts.codes import load_codes
 
