@@ -6,7 +6,7 @@ beside its line is told in ``policy_faults``.
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from pipeline.contracts.sources import SOURCES
 from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
 from pipeline.landing.layouts import LayoutFile
-from pipeline.policy import policy_years
+from pipeline.policy import load_policy, policy_years
 from pipeline.policy.model import DIVISION_COLUMNS, NEEDED_DIVISION_COLUMNS, Division, Policy
 from pipeline.policy.narrative import Narrative
 
@@ -45,7 +45,7 @@ def check_policy_folder(folder: Path, say: Say) -> list[Fault]:
         return [Fault(".", None, "", text)]
     faults = [fault for year in years for fault in _of_year(folder, year, say)]
     faults += _of_layouts(folder / "layouts", say)
-    faults += _of_words(folder, say)
+    faults += _of_words(folder, years, say)
     faults += _numbers_of_persons(folder, say)
     return list(dict.fromkeys(faults))
 
@@ -54,6 +54,7 @@ def _of_year(folder: Path, year: int, say: Say) -> Iterator[Fault]:
     file = YamlFile(folder, folder / f"{year}.yaml", say)
     yield from file.faults
     if not isinstance(file.content, dict):
+        yield from file.refusals(Policy, file.content) if not file.faults else ()
         return
     content: dict[str, Any] = file.content
     if "policy_year" in content and content["policy_year"] != year:
@@ -151,11 +152,17 @@ def _of_layouts(folder: Path, say: Say) -> Iterator[Fault]:
             yield Fault(folder.name, None, "", say(error.chinese, str(error)))
 
 
-def _of_words(folder: Path, say: Say) -> Iterator[Fault]:
-    try:
-        own_words(folder)
-    except UsageError as error:
-        yield Fault(OWN_WORDS, None, "", say(error.chinese, str(error)))
+def _of_words(folder: Path, years: Sequence[int], say: Say) -> Iterator[Fault]:
+    """What is wrong with the bureau's own words, by itself and beside the policy of each year that can be used."""
+    for year in (None, *years):
+        try:
+            policy = None if year is None else load_policy(year, folder)
+        except UsageError:
+            continue
+        try:
+            own_words(folder, policy)
+        except UsageError as error:
+            yield Fault(OWN_WORDS, None, "", say(error.chinese, str(error)))
 
 
 def _numbers_of_persons(folder: Path, say: Say) -> Iterator[Fault]:

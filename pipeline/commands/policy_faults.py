@@ -37,6 +37,17 @@ _CHINESE_FAULTS = {
     "model_type": "应为若干“键: 值”",
     "dict_type": "应为若干“键: 值”",
     "tuple_type": "应为列表",
+    "decimal_max_places": "最多写 {decimal_places} 位小数",
+    "decimal_max_digits": "最多写 {max_digits} 位数字",
+    "decimal_whole_digits": "整数部分最多写 {whole_digits} 位",
+    "finite_number": "应为有限的数字",
+    "dates_reversed": "不能早于 {first}",
+    "shares_sum": "各级分担比例相加应等于 1",
+    "share_fen": "代缴标准乘以 {level} 的比例不是整分",
+    "ages_reversed": "应大于 age_from,否则没有人符合年龄",
+    "doubled_name": "{name} 写了两次",
+    "category_missing": "应有 {category}(用 paid_by_this_fund 写明本项资金是否为其代缴),否则这类名单排除不了任何人",
+    "no_township": "{code} 在 {year} 年没有有效的乡镇",
 }
 
 
@@ -93,8 +104,8 @@ def refusals(model: type[BaseModel], content: Any, say: Say) -> Iterator[tuple[K
             key, message = each["loc"], each["msg"].removeprefix("Value error, ")
             # A model as a whole names the key at the beginning of its sentence.
             named = re.match(r"([a-z_]+(?:\.\w+)?): (.*)", message, re.DOTALL)
-            if not key and named:
-                key, message = tuple(named[1].split(".")), named[2]
+            if named and (not key or each["type"] == "dates_reversed"):
+                key, message = (*key, *named[1].split(".")), named[2]
             chinese = _CHINESE_FAULTS.get(each["type"])
             text = chinese.format(**each.get("ctx", {})) if chinese and say.language == "chinese" else message
             yield key, text

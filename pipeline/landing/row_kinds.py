@@ -18,8 +18,13 @@ from pipeline.landing.layouts import Layout
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
 from pipeline.landing.titles import head_values
 
-_PAGE = re.compile(r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?")
-_NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
+_PAGE = re.compile(
+    r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?|第?\d{1,4}/\d{1,4}页?|[-—–]+\d{1,4}[-—–]+|page\d+(?:of\d+)?",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*|(?:备注|填表说明|附注).*|[此本]页无正文|完|end", re.IGNORECASE)
+# Nothing but marks, or a word that fills an empty cell.
+_EMPTY = re.compile(r"[^\w]+|无|空|null", re.IGNORECASE)
 # What a list says of itself as a whole, in a sentence below its rows.
 _OF_LIST_WORDS = (
     "以上",
@@ -42,17 +47,22 @@ _OF_LIST = re.compile(rf"(?:{'|'.join(_OF_LIST_WORDS)}).*")
 _LABELLED = re.compile(r"[^\d:]{1,12}:.*")
 _IN_BRACKETS = re.compile(r"\((.*)\)")
 # A total without its word: ``共3笔``.
-_COUNTED = re.compile(r"共[\d,]+(?:笔|人次|人|户|条).*")
-_DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-./]\d{1,2}[-./]\d{1,2}")
+_COUNTED = re.compile(r"(?:本[批次期])?共[\d,]+(?:笔|人次|人|户|条).*")
+_DAY = re.compile(
+    r"(?:截[止至])?(?:\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{4}\.\d{1,2}\.\d{1,2}|年月日"
+    r"|[〇○零一二三四五六七八九十]{4}年\D{1,3}月(?:\D{1,3}日)?)止?"
+)
 # A remark that goes on: ``2.金额单位为元。``; and what a seal says. Names and townships are none of them.
 _NUMBERED_NOTE = re.compile(r"\d{1,2}[.、)][^\d].{5,}")
 # What stands below the last row, so that nobody adds one.
 _NOTHING_BELOW = re.compile(r"\W*(?:此处|此行|本页|本行)?以下(?:为?空白|无正文)\W*")
-_NUMBER_LABELS = ("序号", "编号", "行号", "序")
 # A sum that stands under 身份证号 or 账号 has fewer digits.
 _LEAST_ID_DIGITS, _LEAST_ACCOUNT_DIGITS = 14, 12
-_ROW_NUMBER = re.compile(r"\d{1,6}(?:\.0*)?")
-_OFFICE = re.compile(r"\D{2,}(?:局|中心|联合会|联社|信用社|支行|银行)(?:\((?:盖章|公章|签章)\))?")
+_TOWNSHIP_OFFICE = re.compile(r"\D{2,}(?:人民政府|街道办事处|街道办)(?:\((?:盖章|公章|签章)\))?")
+# What a lone text may say of the rows below it: another batch, another place, another list.
+_MAY_BE_HEAD = re.compile(r"批|[镇乡村](?:\(|$)|街道|办事处|政府|名单|名册|明细|清单|表(?:\(|$)")
+_OFFICES = "局|中心|联合会|残联|联社|信用社|支行|银行|民政办|扶贫办|社保所|保障所"
+_OFFICE = re.compile(rf"\D{{2,}}(?:{_OFFICES})(?:\((?:盖章|公章|签章)\))?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 # What a total's word may say that it sums: ``合计笔数:``.
 _OF_TOTAL = "数|笔数?|户数?|人数|人次|条数|金额|总额"
@@ -196,7 +206,7 @@ class RowSorter:
         if not is_alone:
             return False
         is_note = _NOTE.fullmatch(first) or _NOTHING_BELOW.fullmatch(first)
-        return bool(is_note) or self._is_numbered_note(labels, first) or self._is_numbered_only(labels, first)
+        return bool(is_note) or self._is_numbered_note(labels, first) or self._is_of_nobody(labels, first)
 
     def _is_said_of_list(self, labels: Sequence[str], first: str) -> bool:
         """Whether a row says something of the list as a whole, by a word with a colon or a sentence, and nothing else."""
@@ -222,13 +232,13 @@ class RowSorter:
         )
 
     def _is_foot(self, labels: Sequence[str]) -> bool:
-        """Whether every filled cell is a day, a seal or a signature, as they stand below a list; a name is none of them."""
-        filled = [label for label in labels if label]
-        index = self.columns.get("name", len(labels))
-        is_each = all(
-            _DAY.fullmatch(label) or _OFFICE.fullmatch(label) or self._is_signature(label) for label in filled
+        """Whether every filled cell is a day, a seal or a signature, as they stand below a list; a name is no seal."""
+        name = self.columns.get("name")
+        filled = [(index, label) for index, label in enumerate(labels) if label]
+        return len(self.columns) > 1 and all(
+            _DAY.fullmatch(label) or (index != name and (_OFFICE.fullmatch(label) or self._is_signature(label)))
+            for index, label in filled
         )
-        return is_each and len(self.columns) > 1 and not any(labels[index : index + 1])
 
     def _is_numbered_note(self, labels: Sequence[str], first: str) -> bool:
         """Whether a row holds a numbered sentence alone, and not where a person's name or an answer stands."""
@@ -236,14 +246,22 @@ class RowSorter:
         is_elsewhere = not any(label for index in columns for label in labels[index : index + 1])
         return is_elsewhere and len(self.columns) > 1 and _NUMBERED_NOTE.fullmatch(first) is not None
 
-    def _is_numbered_only(self, labels: Sequence[str], first: str) -> bool:
-        """Whether a whole row holds its number alone, as rows do that were numbered before anybody filled them in."""
-        index = labels.index(first)
-        is_labelled = index < len(self.labels) and self.labels[index] in _NUMBER_LABELS and "answer" not in self.columns
-        is_number = is_labelled and _ROW_NUMBER.fullmatch(first)
+    def _is_of_nobody(self, labels: Sequence[str], first: str) -> bool:
+        """Whether all that a whole row holds stands where no rule looks, be it the number of a row that nobody filled in.
+
+        A text that may name another batch or township is no such row.
+        """
         width = max((place for place, label in enumerate(self.labels, start=1) if label), default=0)
         # A line of a text that is cut off is shorter.
-        return bool(is_number) and self.layout.form == "table" and len(labels) >= width > 1
+        if self.layout.form != "table" or not len(labels) >= width > 1 or "answer" in self.columns:
+            return False
+        index = labels.index(first)
+        looked_at = set(self.columns.values()) - {self.columns.get("line_no")}
+        is_name = index == self.columns.get("name")
+        is_signed = "township" in self.columns and _TOWNSHIP_OFFICE.fullmatch(first) is not None
+        may_say_more = not is_signed and (_MAY_BE_HEAD.search(first) or _LONG_NUMBER.search(first))
+        is_elsewhere = index not in looked_at and not may_say_more
+        return is_elsewhere or (not is_name and _EMPTY.fullmatch(first) is not None)
 
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
@@ -355,15 +373,14 @@ class RowSorter:
         day = r"\d\s*\d\s*\d\s*\d\s*(?:年|[-./][\d\s]+[-./][\d\s]+[\x1f\s]*$)"
         note = r"\d{1,2}\s*[.、)）．][^\x1f\d]"
         # Below a seal stands no ID and no account.
-        office = r"[^\x1f\d]*(?:局|中心|联合会|联社|信用社|支行|银行)(?:\d{0,4}\D)*\d{0,4}$"
+        office = rf"[^\x1f\d]*(?:{_OFFICES})(?:\d{{0,4}}\D)*\d{{0,4}}$"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
         parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
         said = rf"[(（]?(?:[^\x1f\d]{{1,24}}[:：]|{_any_spaced(_OF_LIST_WORDS)})"
         begins = f"{_any_spaced(starts)}|{day}|{note}|{office}|{parts}|{said}"
         first_cell = rf"^[\x1f\s]*(?:{begins}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[:：]?\s*(?:\x1f|$)"
-        nothing = r"[^\w\x1f]*(?:[此本][处行页])?以\s*下[为空白无正文\s]+[^\w\x1f]*"
-        alone = rf"^[\x1f\s]*(?:{nothing}|\d{{1,6}}(?:\.0*)?)[\x1f\s]*$"
+        alone = r"^[\x1f\s]*[^\x1f]+[\x1f\s]*$" if len(self.columns) > 1 else r"^\x1f$"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
         may_be |= text.str.contains(alone)
         name = next(name for name in self.columns if "amount" not in name)

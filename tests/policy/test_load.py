@@ -28,6 +28,9 @@ def folder(tmp_path: Path) -> Path:
         ("policy_year: 2019", "policy_year: 2018", "policy_year"),
         ("policy_year: 2019", "policy_year: 2019\npremium_yuan: 200", "the key premium_yuan stands there twice"),
         ("policy_year: 2019", "policy_year: [2019", "can't be read"),
+        ("age_from: 16", "age_from: -1", "age_from"),
+        ("age_from: 16", "age_from: 60", "age_below: it must be above age_from"),
+        ("first_date: 2019-01-01", "first_date: 2020-01-01", "last_date: it is before first_date"),
         ("  - {name: 重度残疾, paid_by_this_fund: false}\n", "", "categories: 重度残疾 must stand there"),
     ],
 )
