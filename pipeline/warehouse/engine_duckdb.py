@@ -11,7 +11,7 @@ import polars as pl
 
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Table, TableName
-from pipeline.errors import DaijiaoError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.restricted import OWNER_FOLDER, restrict_process
 from pipeline.warehouse.damage import (
@@ -244,11 +244,11 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database file for reading only.
 
     Raises:
-        DaijiaoError: the file isn't there.
+        UsageError: the file isn't there.
         UnusableFileError: it can't be opened, is damaged, or lacks a table that is asked for.
     """
     if not path.exists():
-        raise DaijiaoError(
+        raise UsageError(
             f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.",
             f"{path.parent} 中没有 {path.name}。请先运行 `daijiao refresh`。",
         )
