@@ -11,12 +11,13 @@ from pathlib import Path
 import duckdb
 
 from pipeline import landing
-from pipeline.build.steps import PARSE_CACHE, known_layouts, own_words
+from pipeline.build.own_files import known_layouts, own_words
 from pipeline.checks.counted_again import compare_year, stop_where_counts_differ
 from pipeline.checks.second_count import Comparison
 from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.warehouse import publication
+from pipeline.warehouse.folder import PARSE_CACHE
 from pipeline.warehouse.proof import Counted
 from pipeline.warehouse.run import Run, code_version
 from pipeline.warehouse.session import Session

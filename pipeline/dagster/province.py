@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipeline.build.refresh import published_file, refresh
+from pipeline.build.refresh import refresh
 from pipeline.build.year import open_year, run_over_files
 from pipeline.checks.identities import Verdict
 from pipeline.dagster import arrivals
@@ -135,7 +135,7 @@ def _refreshed(district: District, year: int) -> dg.MaterializeResult:  # type: 
         verdicts = [event for event in refresh(opened, JUDGES) if isinstance(event, Verdict)]
         return dg.MaterializeResult(
             metadata={
-                "path": dg.MetadataValue.path(published_file(run)),
+                "path": dg.MetadataValue.path(run.published),
                 "rebuilt_table_count": len(opened.session.rebuilt),
                 "failed_check_count": sum(not verdict.is_passed for verdict in verdicts),
             }

@@ -114,7 +114,9 @@ def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterato
     column's own sum, of which nothing is said here. Of a row that counts persons too its households are no count of rows, and
     where it counts listed words apart (``返还6人,代缴4人``), their sum is the count unless it states the whole too.
     """
-    stated = list(_stated_in_cells(row, columns, source))
+    # Sums of money are those of `amount`; of a source without it nothing is known of them.
+    has_amount = any(field.name == "amount" for field in source.fields)
+    stated = [each for each in _stated_in_cells(row, columns, source) if has_amount or each.measure != "amount"]
     counts = [each for each in stated if each.measure == "count" and each.part is None]
     listed = [each for each in counts if each.counted == "listed"]
     if any(each.counted is None for each in counts):

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
+from pipeline.bureau_file import BureauFile
 from pipeline.contracts.codes import Vocabulary, WordRule, vocabulary
-from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
-from pipeline.yaml_file import DoubledKeyError, read_yaml
 
 # What a rule gives for a text that is known and means no code of the vocabulary.
 NOTHING = "nothing"
@@ -80,19 +78,25 @@ def load_own_words(
     listed = dict(further or {})
     known = [*VOCABULARIES, *listed]
     own: dict[str, dict[str, str]] = {}
-    for field, words in _mapping(path, _content(path), "").items():
+    file = BureauFile(path, "words", "用语文件")
+    for field, words in _mapping(file, file.content(as_text=True), "").items():
         if field not in known:
-            fields = ", ".join(known)
-            raise _unusable(
-                path, field, f"there is no such field; use one of {fields}", f"没有这个字段;可以写:{fields}"
+            raise file.unusable(
+                field,
+                f"there is no such field; use one of {', '.join(known)}",
+                f"没有这样的项目,可用的有:{'、'.join(known)}",
             )
-        for word, target in _mapping(path, words, field).items():
+        for word, target in _mapping(file, words, field).items():
             code = _code(field, clean_label(target), listed) if isinstance(target, str) else None
             if code is None or not clean_label(word):
-                targets = ", ".join(_targets(field, listed))
-                raise _unusable(path, f"{field}.{word}", f"a word means one of {targets}", f"含义只能是:{targets}")
+                targets = _targets(field, listed)
+                raise file.unusable(
+                    f"{field}.{word}",
+                    f"a word means one of {', '.join(targets)}",
+                    f"一个用语的含义只能是:{'、'.join(targets)}",
+                )
             if own.setdefault(field, {}).setdefault(clean_label(word), code) != code:
-                raise _unusable(path, f"{field}.{word}", "it stands there with two meanings", "写了两种含义")
+                raise file.unusable(f"{field}.{word}", "it stands there with two meanings", "写了两种含义")
     return own
 
 
@@ -134,34 +138,9 @@ def _code(field: str, target: str, listed: Mapping[str, tuple[str, ...] | None])
     return None if found == NOTHING else found
 
 
-def _content(path: Path) -> Any:
-    try:
-        return read_yaml(path, as_text=True)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        place, chinese_place = (f" in line {mark.line + 1}", f",第 {mark.line + 1} 行") if mark else ("", "")
-        what = f"{error.key} 写了两次" if isinstance(error, DoubledKeyError) else type(error).__name__
-        raise UsageError(
-            f"The words {path} can't be read ({type(error).__name__}{place}). Correct the file and run again.",
-            f"无法读取用语文件 {path}({what}{chinese_place})。请改正后重新运行。",
-        ) from None
-
-
-def _mapping(path: Path, content: Any, key: str) -> dict[str, Any]:
+def _mapping(file: BureauFile, content: Any, key: str) -> dict[str, Any]:
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
-        raise _unusable(
-            path,
-            key or "whole file",
-            "there must be words with what each of them means",
-            "应写用语和它的含义(用语: 含义)",
-        )
+        raise file.unusable(key, "there must be words with what each of them means", "应逐行写“用语: 含义”")
     return content
-
-
-def _unusable(path: Path, key: str, why: str, chinese: str) -> UsageError:
-    return UsageError(
-        f"The words {path} can't be used: {key}: {why}. Correct this key and run again.",
-        f"用语文件 {path} 不能使用:{key}:{chinese}。请改正这一项后重新运行。",
-    )

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 FEN = Decimal("0.01")
+# The code under which stands what has no known township; no division has it.
+UNKNOWN_TOWNSHIP = "000000000"
 # The one category whose rolls exclude somebody (rules of eligibility).
 _SEVERELY_DISABLED = "重度残疾"
 Text = Annotated[str, Field(min_length=1)]
@@ -88,6 +90,11 @@ class Division(PolicyModel):
         return starts_in_time and ends_in_time
 
 
+# The columns of a division table, and those without which it can't be used.
+DIVISION_COLUMNS = tuple(Division.model_fields)
+NEEDED_DIVISION_COLUMNS = tuple(name for name, field in Division.model_fields.items() if field.is_required())
+
+
 class Policy(PolicyModel):
     """One policy year of one district; amounts in yuan, shares as fractions of 1."""
 
@@ -96,6 +103,7 @@ class Policy(PolicyModel):
     district_code: Annotated[str, Field(pattern=r"^\d{6}$")]
     district_name: Text
     bureau_name: Text
+    bureau_short_name: Text | None = None
     premium_yuan: Annotated[Decimal, Field(gt=Decimal(0), max_digits=18, decimal_places=2)]
     fund_levels: Annotated[tuple[FundLevel, ...], Field(min_length=1)]
     age_from: Annotated[int, Field(ge=0)]
@@ -143,6 +151,11 @@ class Policy(PolicyModel):
             english = "no township of {code} is valid in {year}"
             raise refused("no_township", "divisions_file", english, code=self.district_code, year=str(self.policy_year))
         return self
+
+    @property
+    def bureau(self) -> str:
+        """What the bureau is called where its full name would be too long: in names of files, labels and running text."""
+        return self.bureau_short_name or self.bureau_name
 
     @property
     def townships(self) -> tuple[Division, ...]:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.contracts.tables import ASSETS_FOLDER
+from pipeline.contracts.tables import ASSETS_FOLDER, MACROS
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import FINGERPRINT_FILE, fingerprint, scrubbed
 from pipeline.province.districts import District
-from pipeline.warehouse.engine_duckdb import PUBLISHED_STORAGE_VERSION
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.proof import require_proven
+from pipeline.warehouse.published_tables import PUBLISHED_STORAGE_VERSION
+from pipeline.warehouse.reading import quoted
 
 PROVINCE_FILE = "joined.duckdb"  # another name than the schema's, which DuckDB would take for it
 STATEMENTS_FOLDER = ASSETS_FOLDER / "province"
@@ -50,9 +51,9 @@ def join_districts(districts: Sequence[District], year: int, province: Path, key
     fresh.unlink(missing_ok=True)
     try:
         with duckdb.connect(":memory:") as connection:
-            connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
+            connection.execute(f"ATTACH '{quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
             _show_districts(connection, districts, year)
-            connection.execute((ASSETS_FOLDER / "macros.sql").read_text(encoding="utf-8"))
+            connection.execute(MACROS.read_text(encoding="utf-8"))
             _build(connection)
             connection.execute("DETACH fresh")
         fresh.chmod(0o640)
@@ -113,7 +114,7 @@ def _show_districts(connection: duckdb.DuckDBPyConnection, districts: Sequence[D
         "CREATE TABLE district.district (district_code VARCHAR, district_name VARCHAR, city_name VARCHAR)"
     )
     for district in districts:
-        path = _quoted(district.warehouse / PUBLISHED_FILE)
+        path = quoted(district.warehouse / PUBLISHED_FILE)
         connection.execute(f"ATTACH '{path}' AS of_{district.code} (READ_ONLY)")
         connection.execute(
             "INSERT INTO district.district VALUES (?, ?, ?)",
@@ -147,7 +148,3 @@ def _build(connection: duckdb.DuckDBPyConnection) -> None:
                 f"Not joined: {path.name.removesuffix(CHECK_SUFFIX)} found {len(found)} rows that don't add up. The last "
                 "file of the province stays; report this sentence."
             )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

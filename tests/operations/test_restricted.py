@@ -66,7 +66,8 @@ def test_what_belongs_to_another_user_is_not_used_while_it_is_open(district: Dis
 
 
 def test_an_open_key_is_closed(district: District) -> None:
-    """And it is told."""
+    """Also where there is nothing new to read."""
+    (district.place.raw / str(YEAR) / SECOND_BATCH).unlink()
     district.settings.key_file.chmod(0o644)
     command = start_refresh(district.place)
     assert command.status() == 0, command.stderr
@@ -106,6 +107,7 @@ def test_what_a_killed_run_left_is_removed(district: District, ended: int) -> No
     for path in (*left, *stays):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("a name, an ID")
+    (place.raw / str(YEAR) / SECOND_BATCH).unlink()
     command = start_refresh(place)
     assert command.status() == 0, command.stderr
     assert [path for path in left if path.exists()] == []

@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.build.refresh import refresh_year
 from pipeline.errors import DaijiaoError
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.reading import reading
 from tests.operations.world import YEAR, write_world
 
 

@@ -1,19 +1,18 @@
 """A policy that can't be used is refused with its file and key, before anything is begun."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.policy import PACKAGE_FOLDER, load_policy, policy_years
+from pipeline.policy import load_policy, policy_years
+from tests.policies import copied_policies
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the district's policies, to be changed."""
-    shutil.copytree(PACKAGE_FOLDER, tmp_path / "policies", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    return tmp_path / "policies"
+    return copied_policies(tmp_path / "policies")
 
 
 @pytest.mark.parametrize(

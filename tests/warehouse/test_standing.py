@@ -12,8 +12,8 @@ from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError
 from pipeline.warehouse import versions
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.reference import reference_tables
-from pipeline.warehouse.session import session
 from pipeline.warehouse.versions import Versions
 from tests.operations.world import YEAR
 from tests.warehouse.conftest import Installation

@@ -186,7 +186,7 @@ class BenefitRow(NamedTuple):
     identity: Identity
     month: str | None
     due_fen: int | None
-    paid_fen: int | None
+    amount_fen: int | None
 
 
 class AnswerRow(NamedTuple):
@@ -347,7 +347,7 @@ class _TableReader:
         self._size = len(cells)
         self._faults: dict[int, list[tuple[str, str | None]]] = {}
         self._unknown: dict[int, list[tuple[str, str]]] = {}
-        self._raw: Memo[str, list[str | None]] = Memo(self._column)
+        self._columns: dict[str, list[str | None]] = {}
         sheet = table.sheet or ""
         self._places: list[Place] = [(number, sheet, row) for row in cells["row_number"].to_list()]
         if "is_misshapen" in cells.columns:
@@ -568,7 +568,7 @@ class _TableReader:
             self._dates("answered_date"),
             *(self._texts(name) for name in ("mismatch_id", "token", "answer_code", "answer_value", "person")),
             [role] * self._size,
-            [cells or "{}" for cells in self._raw["cells"]],
+            [cells or "{}" for cells in self._raw("cells")],
         ]
         return self._rows(ReplyRow, columns)
 
@@ -589,6 +589,12 @@ class _TableReader:
         # As row_type._make does, without a call a row.
         return list(map(partial(tuple.__new__, row_type), rows))
 
+    def _raw(self, name: str) -> list[str | None]:
+        """The texts of a column as they stand there."""
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
     def _column(self, name: str) -> list[str | None]:
         if name not in self._cells.columns:
             return [None] * self._size
@@ -597,10 +603,10 @@ class _TableReader:
         return texts if empty is None else [None if cleaned(text) == empty else text for text in texts]
 
     def _texts(self, name: str) -> list[str | None]:
-        return self._reader.texts(self._raw[name])
+        return self._reader.texts(self._raw(name))
 
     def _names(self) -> list[Name]:
-        return self._reader.names(self._raw["name"])
+        return self._reader.names(self._raw("name"))
 
     def _is_number(self, name: str) -> list[bool] | None:
         """Which cells are numbers; None where none is."""
@@ -610,10 +616,10 @@ class _TableReader:
         return self._cells[flag].fill_null(value=False).to_list()
 
     def _identities(self) -> list[Identity]:
-        return self._reader.identities(self._raw["id_no"], self._is_number("id_no"))
+        return self._reader.identities(self._raw("id_no"), self._is_number("id_no"))
 
     def _numbers(self, name: str) -> list[str | None]:
-        return self._reader.numbers(self._raw[name], self._is_number(name))
+        return self._reader.numbers(self._raw(name), self._is_number(name))
 
     def _townships(self) -> tuple[list[str], list[str | None]]:
         """Code and text of each row's township: of its cell, of the head, of title or sheet, of the sub-folders."""
@@ -653,7 +659,7 @@ class _TableReader:
                 if outcomes[at].outcome in (REVERSED, UNRECOGNISED):
                     amounts[at] = -amount
                 else:
-                    self._fault(at, "amount", said(self._raw["amount"][at]))
+                    self._fault(at, "amount", said(self._raw("amount")[at]))
                     amounts[at] = None
         return self._needed_amounts(amounts)
 
@@ -663,13 +669,13 @@ class _TableReader:
     def _not_negative(self, name: str, values: list[int | None]) -> list[int | None]:
         for at, value in enumerate(values):
             if value is not None and value < 0:
-                self._fault(at, name, said(self._raw[name][at]))
+                self._fault(at, name, said(self._raw(name)[at]))
                 values[at] = None
         return values
 
     def _outcomes(self) -> list[Outcome]:
         read = self._reader.outcomes(self._file.source, self._table).of
-        cells = zip(*(self._raw[name] for name in ("outcome_code", "outcome", "outcome_text")), strict=True)
+        cells = zip(*(self._raw(name) for name in ("outcome_code", "outcome", "outcome_text")), strict=True)
         outcomes = read.of(cells)
         for at, outcome in enumerate(outcomes):
             if outcome.unknown_vocabulary and outcome.unknown_word:
@@ -696,13 +702,13 @@ class _TableReader:
 
     def _readable(self, name: str, read: Memo[str | None, T | Unreadable | None]) -> list[T | None]:
         """The values of a field that can be read; one that can't be is a fault."""
-        values = read.of(self._raw[name])
+        values = read.of(self._raw(name))
         if UNREADABLE not in read.values():
             return values  # type: ignore[return-value]
         found: list[T | None] = []
         for at, value in enumerate(values):
             if value is UNREADABLE:
-                self._fault(at, name, said(self._raw[name][at]))
+                self._fault(at, name, said(self._raw(name)[at]))
                 found.append(None)
             else:
                 found.append(value)  # type: ignore[arg-type]

@@ -8,13 +8,14 @@ from typing import Any
 from pipeline.checks.second_count.controls import control_totals
 from pipeline.checks.second_count.counted import Counted, Groups, Table, table_of_rows
 from pipeline.checks.second_count.facts import FileFacts
-from pipeline.checks.second_count.handling import capacities, payment_statuses, silences, village_participation
+from pipeline.checks.second_count.handling import capacities, silences, village_participation
 from pipeline.checks.second_count.identity import masked_id
 from pipeline.checks.second_count.indicators import indicators
 from pipeline.checks.second_count.lines import REFUND, WRITTEN_OFF, Line, uncovered_reason
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found, severity_of
 from pipeline.checks.second_count.money import POSTING_COLUMNS, add_counts, postings, rate
 from pipeline.checks.second_count.names import masked_name
+from pipeline.checks.second_count.payment_status import payment_statuses
 from pipeline.checks.second_count.rates import benefit_disbursement_rate, satisfaction
 from pipeline.checks.second_count.reference import reference_tables
 from pipeline.checks.second_count.rows import Place

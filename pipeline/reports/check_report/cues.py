@@ -1,6 +1,6 @@
 """The words by which a report says what a figure is, as data: a measure, the words that mean it, and whether they settle it.
 
-Where the words have to stand is told by ``check_report_claims``.
+Where the words have to stand is told by ``claims``.
 """
 
 import re
