@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.errors import DaijiaoError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.warehouse.damage import (
     CUT_OFF,
@@ -30,11 +30,11 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database file for reading only.
 
     Raises:
-        DaijiaoError: the file isn't there.
+        UsageError: the file isn't there.
         UnusableFileError: it can't be opened, is damaged, or lacks a table that is asked for.
     """
     if not path.exists():
-        raise DaijiaoError(
+        raise UsageError(
             f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.",
             f"{path.parent} 中没有 {path.name}。请先运行 `daijiao refresh`。",
         )

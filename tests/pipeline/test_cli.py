@@ -137,6 +137,21 @@ def test_report_of_a_year_that_was_never_refreshed(raw: Path, capsys: pytest.Cap
     assert "daijiao refresh --year 2018" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("trace", "0" * 32), ("report",), ("check-report", "README.md.txt"), ("verify",)],
+    ids=lambda each: each[0],
+)
+def test_where_nothing_was_refreshed_there_is_nothing_to_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    """With status 2, and with the command that comes first."""
+    assert ended(*arguments, "--year", "2019") == 2
+    printed = capsys.readouterr()
+    assert "刷新" in printed.err or "daijiao refresh" in printed.err
+    assert is_one_paragraph(printed.err)
+
+
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     """Both end with 0."""
     assert ended("--version") == 0
