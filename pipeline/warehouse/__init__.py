@@ -1,1 +1,1 @@
-"""The facts of a run, the lock, the session and the publication: the only room that opens a database."""
+"""A district's database: the facts of a run, lock, engine and store, session, publication and proof, and reading a file."""
