@@ -1,1 +1,8 @@
-"""A district's database: the facts of a run, lock, engine and store, session, publication and proof, and reading a file."""
+"""A district's database: built, published, proven, and read by everybody else.
+
+- what a refresh is about, and where: ``run``, ``folder``, ``lock``
+- building: ``opening``, ``session``, ``versions``, ``reference``, ``engine``, ``engine_duckdb``, ``engine_spark``, ``spark_sql``,
+  ``store``
+- publishing: ``publication``, ``published_tables``, ``outbound``, ``open_file``, ``disclosure``, ``continuity``, ``proof``
+- reading a file, and one that can't be used: ``reading``, ``damage``
+"""
