@@ -52,10 +52,10 @@ test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (
 quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
 	@TMPDIR=$${TMPDIR:-$(IN_MEMORY)} $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
-test-whole: $(STAMP)  ## The whole district through the command; a refresh for Spark; canaries; faults that are put in (two minutes)
+test-whole: $(STAMP)  ## Tests that take minutes: the whole district, a refresh for Spark, canaries, faults that are put in, the guide
 	@DAIJIAO_WHOLE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not desktop" $(WHOLE)
 
-test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
+test-deep: $(STAMP)  ## Every test, with thousands of random worlds, hundreds of kills and a running schedule
 	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s
 
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing

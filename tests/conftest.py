@@ -23,6 +23,13 @@ LONG = (
     "tests/second_count/",
     "tests/pipeline/",
 )
+# What judges tables by Great Expectations: loading it takes seconds, and one worker does.
+JUDGING = (
+    "tests/warehouse",
+    "tests/pipeline/test_figures_of_2019.py",
+    "tests/pipeline/test_runs.py",
+    "tests/province/test_province_in_dagster.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,7 +44,8 @@ class FolderScheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        return folder if (ROOT / folder / "conftest.py").exists() else file
+        scope = folder if (ROOT / folder / "conftest.py").exists() else file
+        return JUDGING[0] if scope in JUDGING else scope
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FolderScheduling:

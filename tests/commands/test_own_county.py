@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from pipeline.settings import PROJECT_FOLDER
+from tests.deep import only_whole
 from tests.pipeline.commands import ended
 
 GUIDE = PROJECT_FOLDER / "docs" / "own-county.md"
@@ -30,6 +31,7 @@ def words_of(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.suffix == ".html" else ""
 
 
+@only_whole("test_policies refreshes a county by its own policies, test_policy and test_template try its commands")
 def test_the_guide_leads_from_nothing_to_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each command ends with 0, and the county's own figures, townships and words stand in what it made."""
     monkeypatch.chdir(tmp_path)

@@ -149,7 +149,7 @@ def test_a_word_of_a_level_means_one_of_the_policys(folder: Path) -> None:
     """As a refresh of the year finds it."""
     (folder / "words.yaml").write_text("fund_level: {市本级: 市级}\n", encoding="utf-8")
     (fault,) = check_policy_folder(folder, Say("chinese"))
-    assert fault.file_name == "words.yaml" and "含义只能是:省级, 县级" in fault.text
+    assert fault.file_name == "words.yaml" and "含义只能是:省级、县级" in fault.text
 
 
 def test_a_key_that_stands_twice_is_named_with_its_line(folder: Path) -> None:

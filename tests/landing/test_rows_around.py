@@ -97,6 +97,10 @@ def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> N
         (["合计笔数:", "2", "合计金额:", "220.00"], True),
         (["合计笔数:", "3", "合计金额:", "220.00"], False),
         (["合计笔数:", "2", "合计金额:", "221.00"], False),
+        (["笔数合计", "2", "金额合计", "220.00"], True),
+        (["笔数合计", "2", "金额合计", "221.00"], False),
+        (["合计金额(大写):贰佰贰拾元整", "", "", "", "小写:220.00"], True),
+        (["合计金额(大写):贰佰贰拾元整", "", "", "", "小写:221.00"], False),
     ],
 )
 def test_totals_in_further_words(row: list[str], is_right: bool, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pipeline.commands.launch import run_job
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.dagster.assets import PUBLISHED
+from pipeline.dagster.automation import reports_after_publishing
 from pipeline.dagster.definitions import make_definitions
 from pipeline.dagster.graph import shown_tables
 from pipeline.dagster.pages import asset_key
@@ -162,6 +163,19 @@ def test_failed_run_says_its_sentence_first(
     assert error is not None
     first_line = error.message.splitlines()[0]
     assert first_line.startswith("dagster._core.definitions.events.Failure: ") and sentence in first_line
+
+
+def test_reports_wait_for_a_refresh_that_succeeds(history: dg.DagsterInstance) -> None:
+    """After one that failed the warehouse may hold other tables than those that were published: a run would fail too."""
+    last = history.get_runs(dg.RunsFilter(job_name="refresh"), limit=1)[0]
+    assert last.status == dg.DagsterRunStatus.FAILURE
+    waiting = reports_after_publishing(dg.build_sensor_context(instance=history))
+    assert isinstance(waiting, dg.SensorResult) and not waiting.run_requests
+    assert "报告等待刷新成功" in str(waiting.skip_reason)
+    run_job("refresh", YEAR)
+    asked = reports_after_publishing(dg.build_sensor_context(instance=history))
+    assert isinstance(asked, dg.SensorResult)
+    assert [each.partition_key for each in asked.run_requests or []] == [str(YEAR)]
 
 
 def test_reports_follow_a_publication(folder: Path, history: dg.DagsterInstance) -> None:

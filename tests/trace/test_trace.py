@@ -75,7 +75,7 @@ def test_the_person_stands_above_the_events(warehouse: duckdb.DuckDBPyConnection
         "2019-06-12  返盘  返还;汤丹镇 批次 B201906-001 序号 1 张小明 100.00 元;已核销  (bank_returns/B201906-001.txt 第2行)"
     )
     assert text[-2].startswith("2019-12-20  答复  追回;未采用;changed:")
-    assert "汤丹镇 → 个人·核销;80.00 元;市级资金" in text[5] + text[6]
+    assert "汤丹镇 → 个人·已核销;80.00 元;市级资金" in text[5] + text[6]
     assert text[-1] == ("结论:已覆盖,已核销。另有 1 条差异待答复(同渠道重复付款),请核实后在差异清单中答复。")
 
 

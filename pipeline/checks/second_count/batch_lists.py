@@ -5,7 +5,7 @@ from collections import defaultdict
 from pipeline.checks.second_count.file_content import township_of
 from pipeline.checks.second_count.files import CountedFile
 from pipeline.checks.second_count.outcomes import SUCCESS
-from pipeline.checks.second_count.rows import LineRow
+from pipeline.checks.second_count.row_types import LineRow
 
 ListKey = tuple[int, str | None, str | None]
 """A list of a batch: the number of its file, its batch number and its township."""

@@ -10,14 +10,9 @@ from pipeline.checks.second_count.divisions import Divisions
 from pipeline.checks.second_count.facts import FileFacts, RunFacts, TableFacts
 from pipeline.checks.second_count.file_content import mark_same_rows, township_of
 from pipeline.checks.second_count.files import SNAPSHOTS, CountedFile, Files, date_in_name, path_order
-from pipeline.checks.second_count.rows import (
-    PENSION_ITEM,
-    GrantRow,
-    LineRow,
-    Reader,
-    RegisterRow,
-    TransferRow,
-)
+from pipeline.checks.second_count.readings import Readings
+from pipeline.checks.second_count.row_types import PENSION_ITEM, GrantRow, LineRow, RegisterRow, TransferRow
+from pipeline.checks.second_count.rows import rows_of
 from pipeline.checks.second_count.summary_sheets import refuse_summaries
 from pipeline.checks.second_count.texts import DAY_ZERO, DAY_ZERO_1904, Unreadable, read_date, read_hour
 
@@ -29,7 +24,7 @@ REPEATING = ("bank_returns", "tax_returns", "fund_documents", "allocations")
 
 def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions) -> Files:
     """Decide the status of every file and the fate of every row, folder by folder, in order of path."""
-    reader = Reader(run, divisions)
+    readings = Readings(run, divisions)
     ordered = sorted(files, key=lambda file: path_order(file.file_name))
     counted = [CountedFile(facts, number, facts.status) for number, facts in enumerate(ordered, start=1)]
     folders: dict[str, list[CountedFile]] = defaultdict(list)
@@ -39,7 +34,7 @@ def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions)
     for source, folder in folders.items():
         _mark_same_bytes(folder)
         for file in _read(folder):
-            _read_rows(file, reader, run)
+            _read_rows(file, readings, run)
         if source in ("allocations", "fund_documents"):
             refuse_summaries(_read(folder))
         for file in _read(folder):
@@ -50,7 +45,7 @@ def count_files(run: RunFacts, files: Sequence[FileFacts], divisions: Divisions)
         if source == "bank_returns":
             replaced, withdrawn = mark_replaced(_read(folder))
         _sort_rows(_read(folder), run.as_of, replaced)
-    return Files(counted, run.as_of, reader.id_texts(), withdrawn)
+    return Files(counted, run.as_of, readings.id_texts(), withdrawn)
 
 
 def _read(files: Iterable[CountedFile]) -> list[CountedFile]:
@@ -68,7 +63,7 @@ def _mark_same_bytes(files: list[CountedFile]) -> None:
             known.add(sha256)
 
 
-def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
+def _read_rows(file: CountedFile, readings: Readings, run: RunFacts) -> None:
     """Read a file's rows, and the date that its content or name states."""
     stated: list[date] = []
     for facts in file.facts.tables:
@@ -83,7 +78,7 @@ def _read_rows(file: CountedFile, reader: Reader, run: RunFacts) -> None:
     if file.facts.source in SNAPSHOTS:
         file.name_date = date_in_name(file.facts.file_name)
         default = max(stated, default=None) or file.name_date
-    file.tables, own_dates = reader.rows(file.facts, file.number, default)
+    file.tables, own_dates = rows_of(file.facts, file.number, readings, default)
     file.rows = [row for table in file.tables for row in table]
     if file.facts.source in SNAPSHOTS:
         stated += own_dates

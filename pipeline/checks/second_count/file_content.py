@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.checks.second_count.divisions import UNKNOWN, bare_name
 from pipeline.checks.second_count.files import SNAPSHOTS, CountedFile
-from pipeline.checks.second_count.rows import LineRow
+from pipeline.checks.second_count.row_types import LineRow
 
 # Fields that stand for a row's content apart, or are no field of the contract.
 _NO_CONTENT = frozenset(

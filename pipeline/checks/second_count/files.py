@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from pipeline.checks.second_count.facts import READ, FileFacts
-from pipeline.checks.second_count.rows import LineRow
+from pipeline.checks.second_count.row_types import LineRow
 
 R = TypeVar("R")
 Table = list[Any]

@@ -13,7 +13,7 @@ from pipeline.checks.second_count.counted import Counted, Groups, Table, table_o
 from pipeline.checks.second_count.lines import REFUND, SELF_PAID, WRITTEN_OFF, Line, dated_order
 from pipeline.checks.second_count.money import rate
 from pipeline.checks.second_count.roll import Person
-from pipeline.checks.second_count.rows import Place, TransferRow
+from pipeline.checks.second_count.row_types import Place, TransferRow
 from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, UNCONFIRMED
 
 AGES = ((30, "0-30"), (90, "31-90"), (180, "91-180"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.checks.second_count.file_content import township_of
 from pipeline.checks.second_count.files import CountedFile, Table
-from pipeline.checks.second_count.rows import GrantRow
+from pipeline.checks.second_count.row_types import GrantRow
 from pipeline.checks.second_count.texts import said
 
 SUMMARY_WORDS = ("汇总", "合计", "总表")
