@@ -26,6 +26,7 @@ with app.setup:
         STEPS,
         STYLE,
         bars,
+        changes_in_words,
         find,
         find_where_there,
         first_year,
@@ -161,13 +162,7 @@ def _(chosen, figures, township, year):
                 "见“文件”;差异见“差异”;没有付款记录的人见“参保”。"
             ),
             mo.md("### 与上次发布相比"),
-            shown(
-                _changes.rename({"subject": "项目", "before": "上次", "after": "本次"})
-                if _changes.height
-                else _changes,
-                "变化",
-                "没有需要注意的变化。",
-            ),
+            shown(changes_in_words(_changes), "变化", "没有需要注意的变化。"),
         ]
     )
     return (today,)

@@ -14,6 +14,8 @@ import marimo as mo
 import polars as pl
 
 from pipeline import paper
+from pipeline.commands.intake import changes_since
+from pipeline.commands.language import Say
 from pipeline.contracts import tables
 from pipeline.contracts.codes import load_codes
 from pipeline.errors import DaijiaoError
@@ -138,6 +140,12 @@ def find_where_there(table: str, sql: str, **parameters: object) -> pl.DataFrame
         name=name[1],
     )
     return pl.DataFrame() if known.is_empty() else find(sql, **parameters)
+
+
+def changes_in_words(changes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of mart.change as a bureau reads them: what is gone, changed or less, without digests."""
+    lines = changes_since(changes.rows(named=True), Say("chinese"))
+    return pl.DataFrame({"变化": [line.text for line in lines if line.depth]}, schema={"变化": pl.String})
 
 
 def published_years() -> list[int]:
