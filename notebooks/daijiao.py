@@ -338,8 +338,11 @@ def _(year):
     _told = [name for name in ("columns_unused", "fields_not_found", "unit", "hidden_rows") if name in _files.columns]
     _counts = dict.fromkeys(("read", "refused", "replaced", "same_bytes", "same_rows", "skipped", "later"), 0)
     _counts |= dict(_files["status"].value_counts().iter_rows())
-    _others = _files.filter(pl.col("status") != "read").select(
-        "status", "file_name", pl.col("reason").map_elements(sentence, return_dtype=pl.String)
+    # Whoever sent a refused file has something to do; the others are for looking up.
+    _others = (
+        _files.filter(pl.col("status") != "read")
+        .sort(pl.col("status") != "refused", maintain_order=True)
+        .select("status", "file_name", pl.col("reason").map_elements(sentence, return_dtype=pl.String))
     )
     _quarantined = find(
         "select source_file, sheet, row_number, field, reason from mart.quarantined_row where policy_year = $year "
