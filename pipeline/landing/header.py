@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.landing.header_rows import could_be_second, holds_digits, numbers_columns
 from pipeline.landing.labels import find_alias, header_label, other_unit, split_unit
 from pipeline.landing.layouts import Layout
-from pipeline.landing.workbook_parts import MergedRange
+from pipeline.landing.sheet_xml import MergedRange
 
 _DIGIT = re.compile(r"\d")
 _SHOWN_HEADERS = 30

@@ -19,12 +19,12 @@ from pipeline.landing.layouts import Layout
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_kinds import PART_WORDS, RowSorter
 from pipeline.landing.row_shape import wider_rows
+from pipeline.landing.sheet_xml import MergedRange
 from pipeline.landing.table_facts import NUMBERED
 from pipeline.landing.tables import CELL_SEPARATOR, Record, without_formula_texts
 from pipeline.landing.text_file import DELIMITERS, TextFile
 from pipeline.landing.text_reader import Dialect
 from pipeline.landing.titles import head_values, place_texts, with_unit_above
-from pipeline.landing.workbook_parts import MergedRange
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60

@@ -19,20 +19,18 @@ from pipeline.landing.amounts import SHOWN_DIGITS, shown_digits
 from pipeline.landing.cell_units import with_units
 from pipeline.landing.merged_cells import fill_merged
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.tables import CELL_SEPARATOR, CONTROLS, cell_column, number_column
-from pipeline.landing.workbook_parts import (
-    ESCAPED_CONTROL,
+from pipeline.landing.sheet_xml import (
     MergedRange,
-    SheetParts,
     cell_area,
     cell_units,
-    damaged_workbook,
     hidden_rows,
     holds_only_texts,
     literal_formulas,
     merged_ranges,
     struck_cells,
 )
+from pipeline.landing.tables import CELL_SEPARATOR, CONTROLS, cell_column, number_column
+from pipeline.landing.workbook_parts import ESCAPED_CONTROL, SheetParts, damaged_workbook
 from pipeline.landing.xls_parts import XlsParts, xls_counts_from_1904, xls_parts
 
 _PASSWORD = "工作簿设有密码,无法读取。请取消密码后重新报送。"

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.money import MILLIONTHS, rate
-from pipeline.checks.second_count.rows import AnswerRow, BenefitRow
+from pipeline.checks.second_count.row_types import AnswerRow, BenefitRow
 from pipeline.checks.second_count.texts import compact
 
 SATISFIED = frozenset(("非常满意", "满意", "基本满意"))
