@@ -353,17 +353,7 @@ class RowSorter:
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
         has_id = any(not is_word(label) and not _SMALL_NUMBER.fullmatch(label) for label in labels[id_index:][:1])
-        return not has_id and any(
-            is_word(label) for index, label in enumerate(labels) if not self._is_beside_document(labels, index)
-        )
-
-    def _is_beside_document(self, labels: Sequence[str], place: int) -> bool:
-        """Whether a cell stands behind the amount of a document whose township or level is stated: a total states neither."""
-        stating = [self.columns[name] for name in ("township", "fund_level") if name in self.columns]
-        is_stated = any(
-            _DIGIT.sub("", label) for index in stating if index != place for label in labels[index : index + 1]
-        )
-        return is_stated and not SOURCES[self.layout.source].has_outcome and place > self.columns.get("amount", place)
+        return not has_id and any(is_word(label) for label in labels)
 
     def _is_signature(self, first: str) -> bool:
         word = "|".join(re.escape(word) for word in self.layout.signature_words)
