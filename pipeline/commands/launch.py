@@ -56,8 +56,7 @@ def run_job(name: str, year: int, as_of: date | None = None) -> None:
     import dagster as dg
 
     from pipeline.dagster.alive import end_dead_runs
-    from pipeline.dagster.assets import REFRESH_STEP
-    from pipeline.dagster.automation import know_year
+    from pipeline.dagster.assets import REFRESH_STEP, know_year
     from pipeline.dagster.definitions import make_definitions
 
     asked = {"as_of": "" if as_of is None else as_of.isoformat()}

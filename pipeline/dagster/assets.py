@@ -60,6 +60,12 @@ class RefreshConfig(dg.Config):
     as_of: str = ""
 
 
+def know_year(instance: dg.DagsterInstance, year: str) -> None:
+    """Make a year known to the history; a year without files isn't known, so that nothing of it is missing."""
+    if not instance.has_dynamic_partition(YEARS_NAME, year):
+        instance.add_dynamic_partitions(YEARS_NAME, [year])
+
+
 def refresh_assets(shown: Sequence[ShownTable]) -> dg.AssetsDefinition:
     """The step that builds, judges and publishes a year."""
     checks = checks_of_tables(shown)
@@ -77,6 +83,8 @@ def refresh_assets(shown: Sequence[ShownTable]) -> dg.AssetsDefinition:
         with told_first(), plain_errors("the refresh"), alive(context.instance, context.run.run_id):
             settings = Settings()
             run = run_over_files(settings, int(context.partition_key), day)
+            # A run that was launched by hand may be the first to name the year.
+            know_year(context.instance, context.partition_key)
             with open_year(run, settings.lock_wait_seconds) as opened:
                 end_dead_runs(context.instance, context.run.run_id)
                 for key, result in _results(context, opened, tables_shown, checks):

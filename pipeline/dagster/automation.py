@@ -10,7 +10,7 @@ import dagster as dg
 
 from pipeline.dagster import arrivals
 from pipeline.dagster.alive import alive, end_dead_runs
-from pipeline.dagster.assets import PUBLISHED, TIME_ZONE, YEARS_NAME
+from pipeline.dagster.assets import PUBLISHED, TIME_ZONE, know_year
 from pipeline.policy import policy_years
 from pipeline.reports.release import stale_reports
 from pipeline.settings import Settings
@@ -36,12 +36,6 @@ report = dg.define_asset_job(
 def _years() -> list[str]:
     """The years that have a policy."""
     return [str(year) for year in policy_years(Settings().policy)]
-
-
-def know_year(instance: dg.DagsterInstance, year: str) -> None:
-    """Make a year known to the history; a year without files isn't known, so that nothing of it is missing."""
-    if not instance.has_dynamic_partition(YEARS_NAME, year):
-        instance.add_dynamic_partitions(YEARS_NAME, [year])
 
 
 @dg.schedule(

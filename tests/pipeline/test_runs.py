@@ -145,6 +145,17 @@ def test_the_district_has_its_figures_in_the_order_of_the_report(history: dg.Dag
     assert 9 <= len(plotted) <= 12
 
 
+def test_a_run_by_hand_may_be_the_first_to_name_a_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Launched by Dagster's own command where neither the sensor nor a command of ours has seen the year's files."""
+    live_in(tmp_path, monkeypatch)
+    write_world(tmp_path / "raw")
+    (tmp_path / "home").mkdir()
+    with dg.DagsterInstance.get() as instance:
+        job = make_definitions().resolve_job_def("refresh")
+        assert job.execute_in_process(instance=instance, tags={"dagster/partition": str(YEAR)}).success
+        assert instance.get_dynamic_partitions("policy_year") == [str(YEAR)]
+
+
 @pytest.mark.parametrize(
     ("language", "sentence"), [("chinese", "中没有可读的文件"), ("english", "There is nothing to read in")]
 )
