@@ -42,8 +42,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Search no more in what was collected."""
+    """Search no more in what was collected, until the end."""
     gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let everything go: what is still held then, libraries complain of."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
