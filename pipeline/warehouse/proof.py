@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.log import LOGGER
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run, code_version
 from pipeline.warehouse.versions import hash_of
 

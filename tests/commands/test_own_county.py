@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -20,6 +21,14 @@ FOLDERS = {
     "DAIJIAO_REPORTS": "data/reports",
     "DAIJIAO_POLICY": "county",
 }
+
+
+def words_of(path: Path) -> str:
+    """Everything that a workbook, a document or a page says, with its marks."""
+    if path.suffix in (".xlsx", ".docx"):
+        with ZipFile(path) as parts:
+            return "".join(parts.read(name).decode("utf-8") for name in parts.namelist() if name.endswith(".xml"))
+    return path.read_text(encoding="utf-8") if path.suffix == ".html" else ""
 
 
 @only_whole("test_policies refreshes a county by its own policies, test_policy and test_template try its commands")
@@ -47,4 +56,9 @@ def test_the_guide_leads_from_nothing_to_the_report(tmp_path: Path, monkeypatch:
         assert used == 200 * covered > 0
     reports = {path.name for path in (tmp_path / "data/reports/2021").iterdir()}
     assert {"2021年东山镇台账与差异清单.xlsx", "2021年项目支出绩效评价报告.docx"} <= reports
+    assert "2021年示范县城乡居民社会养老保险局差异清单.xlsx" in reports
+    foreign = [
+        path.name for path in (tmp_path / "data/reports/2021").iterdir() if "居保局" in path.name + words_of(path)
+    ]
+    assert foreign == []
     assert (tmp_path / "county/2022.yaml").is_file()

@@ -18,6 +18,7 @@ from tests.desktop import SECONDS, needs, opened, served
 from tests.operations.canaries import ACCOUNT, ID, NAME, land
 from tests.operations.world import IDS, NAMES, YEAR, write_world
 from tests.pipeline.commands import ended, working_in
+from tests.published_texts import texts_of
 
 OLD_ID = ID[:6] + ID[8:17]
 VALUES = (ID, OLD_ID, NAME, ACCOUNT, " ".join(ID), " ".join(NAME), " ".join(ACCOUNT), *IDS, *NAMES)
@@ -41,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, words in enumerate(
             (
                 ("refresh", *year),
+                ("intake", *year),
                 ("report", *year),
                 ("verify", *year),
                 ("verify", *year, "--json"),
@@ -75,17 +77,8 @@ def _said(*words: str) -> tuple[int, str]:
 def test_no_text_of_a_published_table_holds_a_canary(folder: Path) -> None:
     """In no column, of the file for the bureau and of the one that is given away."""
     for name in ("published.duckdb", "open.duckdb"):
-        found = {}
-        with duckdb.connect(str(folder / "warehouse" / name), read_only=True) as connection:
-            columns = connection.execute(
-                "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() "
-                "WHERE data_type = 'VARCHAR' AND NOT internal"
-            ).fetchall()
-            for table, column in columns:
-                for (text,) in connection.execute(f'SELECT DISTINCT "{column}" FROM {table}').fetchall():
-                    if any(value in (text or "") for value in VALUES):
-                        found[f"{table}.{column}"] = text
-        assert found == {}, name
+        texts = texts_of(folder / "warehouse" / name)
+        assert [(column, text) for column, text in texts if any(value in text for value in VALUES)] == [], name
 
 
 @EVERYWHERE

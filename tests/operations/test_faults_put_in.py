@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from pipeline.checks.second_count.tables import TABLES
-from pipeline.contracts.tables import published_tables
+from pipeline.contracts.tables import MACROS, published_tables
 from pipeline.settings import PROJECT_FOLDER
-from pipeline.warehouse.versions import MACROS
 from tests.deep import IS_DEEP, only_whole
 from tests.operations.faults.bench import CLEAN, STORED
 from tests.operations.faults.faults import Fault, load_faults

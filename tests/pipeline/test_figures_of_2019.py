@@ -17,8 +17,8 @@ from rich.cells import cell_len
 from pipeline.commands.console import WIDTH
 from pipeline.contracts.codes import load_codes
 from pipeline.sample import SampleSummary, write_sample
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.reading import reading
 from tests.deep import only_whole
 from tests.pipeline.commands import ended, working_in
 

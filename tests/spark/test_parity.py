@@ -58,9 +58,10 @@ def test_a_refresh_on_spark_publishes_the_same_and_duckdb_goes_on_from_it(
 )
 @pytest.mark.parametrize("landing", range(WORLDS // WORLDS_OF_A_LANDING))
 def test_both_engines_build_the_same_of_many_worlds(
-    landing: int, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+    landing: int, tmp_path: Path, server: str, request: pytest.FixtureRequest
 ) -> None:
     """Dirty files, days looked back from, and the replies to what was found."""
+    cluster = request.getfixturevalue("cluster") if SPARK_HOME else None
     world = make_landing(SeededChoices(SEED + landing), policy_of_2019(), WORLDS_OF_A_LANDING)
     with key_of_tests():
         publish_world(world, tmp_path)
@@ -69,9 +70,9 @@ def test_both_engines_build_the_same_of_many_worlds(
             assert not shown(comparison)
             publish_replies(world, tmp_path, counted)
         one = build(tmp_path / "raw", tmp_path / "one", YEAR, DUCKDB, world.as_of)
-        other = build(tmp_path / "raw", tmp_path / "other", YEAR, server, world.as_of)
+        other = build(tmp_path / "raw", tmp_path / "other", YEAR, server, world.as_of, cluster)
     found = compare(one.store, other.store)
-    print(f"seed {SEED + landing}: {found.row_count:,} rows; DuckDB {one.seconds:.1f} s, Spark {other.seconds:.1f} s")
+    print(f"seed {SEED + landing}: {found.row_count:,} rows; DuckDB {one}, Spark {other}")
     assert found.differing == {}
 
 
