@@ -20,9 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+from clean_sample import write_clean_sample
 from measuring import Cost, least, run
-
-from pipeline.sample import write_sample
 
 YEAR = 2019
 HERE = Path(__file__).parent
@@ -83,16 +82,14 @@ def main() -> int:
 
 def whole(folder: Path, persons: int | None, times: int) -> int:
     """The table of every measure."""
-    summary = write_sample(folder / "raw", YEAR, persons, is_clean=True)
-    bytes_landed = sum(path.stat().st_size for path in (folder / "raw").rglob("*") if path.is_file())
+    sample, roll_count = write_clean_sample(folder / "raw", YEAR, persons)
+    landed = [path.stat().st_size for path in (folder / "raw").rglob("*") if path.is_file()]
+    bytes_landed = sum(landed)
     costs, tables, warehouse = measured(folder, times)
     is_large = persons is not None and persons >= LARGE
-    print(
-        f"{summary.district['roll_count']:,} persons, {summary.files.height} files, {bytes_landed / 1e6:,.1f} MB; ",
-        end="",
-    )
+    print(f"{roll_count:,} persons, {len(landed)} files, {bytes_landed / 1e6:,.1f} MB; ", end="")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}; {datetime.now(UTC):%Y-%m-%d}; least of {times}\n")
-    print_costs(costs)
+    print_costs({"writing the sample": sample, **costs})
     print_ratios(costs, MEASURES, is_large=is_large)
     aim = "halved" if is_large else "–"
     print(f"| warehouse file ÷ landed bytes | {warehouse / bytes_landed:.2f} | | {aim} |")
@@ -152,7 +149,7 @@ def held_back(folder: Path, place: Path) -> Iterator[Callable[[], None]]:
 def short(folder: Path) -> int:
     """Two ratios of a few persons; 1 where one is more than twice what was recorded."""
     raw = folder / "raw"
-    write_sample(raw, YEAR, SHORT_PERSONS, is_clean=True)
+    write_clean_sample(raw, YEAR, SHORT_PERSONS)
     refresh = [DAIJIAO, "refresh", "--year", str(YEAR), "--raw", str(raw), "--warehouse", str(folder / "warehouse")]
     commands = {"imports": [PYTHON, "-c", IMPORTS], "first refresh": refresh, "nothing new": refresh}
     costs = {name: run(command)[0] for name, command in commands.items()}

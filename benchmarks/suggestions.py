@@ -18,11 +18,10 @@ from pypinyin import lazy_pinyin
 
 from pipeline.build.suggestions import most_probable
 from pipeline.contracts import tables
-from pipeline.contracts.tables import TableName
+from pipeline.contracts.tables import MACROS, TableName
 from pipeline.landing import fields
 from pipeline.sample.identity import person_ids
 from pipeline.sample.names import draw_given_names, draw_surnames
-from pipeline.warehouse.engine_duckdb import MACROS
 
 SEED = 20191231
 SIZES = (65_000, 650_000)

@@ -17,10 +17,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 from bench import DAIJIAO, KEY, YEAR
+from clean_sample import write_clean_sample
 from floor import files, roll_rows, text, workbook
 from measuring import Cost, run
-
-from pipeline.sample import write_sample
 
 IDS = {"身份证号", "证件号码", "身份证号码"}
 OF_A_COPY = {"户编号", "人编号", "账号", "电子税票号码"}
@@ -46,7 +45,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="daijiao-tenfold-") as name:
         folder = Path(name)
         os.environ["DAGSTER_HOME"] = str(folder / "dagster")
-        write_sample(folder / "sample", YEAR, asked.persons, is_clean=True)
+        write_clean_sample(folder / "sample", YEAR, asked.persons)
         for copies in map(int, asked.copies.split(",")):
             cost, persons, rate, size = refreshed(folder, copies)
             times = f"{cost.cpu_seconds / before.cpu_seconds:.1f} (aim {AIM})" if before else "–"

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import DAIJIAO, HERE, IMPORTS, KEY, PYTHON, YEAR, published
+from clean_sample import write_clean_sample
 from measuring import Cost, run
-
-from pipeline.sample import write_sample
 
 ENVIRONMENTS = HERE.parent / "data" / "benchmarks"
 UV = str(Path(PYTHON).with_name("uv"))
@@ -69,7 +68,7 @@ def main() -> int:
     status = 0
     with tempfile.TemporaryDirectory(prefix="daijiao-ways-") as name:
         folder = Path(name)
-        write_sample(folder / "raw", YEAR, asked.persons, is_clean=True)
+        write_clean_sample(folder / "raw", YEAR, asked.persons)
         write_linking_inputs(folder)
         cost, expected = of_refresh(folder)
         print("| way | CPU seconds | clock seconds | peak memory, GB | township tables | what it says |")

@@ -58,6 +58,7 @@ ALLOWED = frozenset(
 )
 SHIPPED = (
     ("daijiao itself", "Apache-2.0", "`LICENSE`"),
+    ("Compose Specification, its schema", "Apache-2.0", "`tests/deploy/compose-spec.json`"),
     ("Dictionary of traditional characters of OpenCC", "Apache-2.0", "`assets/traditional_characters.csv`"),
     ("Noto Sans CJK SC, the characters of GB2312", "OFL-1.1", "`pipeline/reports/fonts`, with its licence `OFL.txt`"),
 )

@@ -15,14 +15,15 @@ import polars as pl
 
 from pipeline import paper
 from pipeline.contracts import tables
-from pipeline.contracts.codes import load_codes
+from pipeline.contracts.codes import chinese_words, load_codes
 from pipeline.errors import DaijiaoError
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.privacy import current_key
 from pipeline.settings import Settings
 from pipeline.warehouse.damage import UnusableFileError
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import LAST_YEAR_FILE, PUBLISHED_FILE
 from pipeline.warehouse.proof import problems
+from pipeline.warehouse.reading import reading
 
 SETTINGS = Settings()
 PUBLISHED = SETTINGS.warehouse / PUBLISHED_FILE
@@ -46,22 +47,11 @@ WORDS = {code.code: code.chinese for vocabulary in VOCABULARIES.values() for cod
 }
 # Of the chosen year, and of the chosen township if there is one; the unknown township stands last.
 CHOSEN = "policy_year = $year and ($township is null or township_code = $township)"
-IN_ORDER = "township_code = '000000000', township_code"
+IN_ORDER = f"township_code = '{UNKNOWN_TOWNSHIP}', township_code"
 # The vocabulary of a column that isn't called like it; a mismatch's status is none of a file's.
 _VOCABULARY_OF = {"kind": "mismatch_kind", "status": "file_status"}
+PAYMENT_STATUSES = chinese_words("payment_status")
 STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
-PAYMENT_STATUSES = {
-    "paid": "已交",
-    "not_due": "不需交",
-    "unconfirmed": "未确认",
-    "silent": "没有付款记录",
-    "return_failed": "付款失败",
-    "disputed": "付款有差异",
-    "reversed": "已退票",
-    "outcome_unknown": "结果不明",
-    "outcome_unrecognised": "用语不明",
-    "self_paid": "个人已交",
-}
 GREEN, PALE_GREEN, RED, AMBER, BLUE, GREY = "#2f6f4f", "#86b395", "#a3463f", "#c8873d", "#4a6c8c", "#c4c4c4"
 COLOURS = {
     "paid": GREEN,

@@ -18,14 +18,18 @@ FOLDERS = {
 
 # What takes longest is begun first, so that the workers end together.
 LONG = (
-    "tests/pipeline/test_figures_of_2019.py",
     "tests/operations/",
     "tests/warehouse/",
     "tests/second_count/",
     "tests/pipeline/",
 )
-# A folder whose tests take so long that every worker sets up its district for itself.
-SPREAD = "tests/operations"
+# What judges tables by Great Expectations: loading it takes seconds, and one worker does.
+JUDGING = (
+    "tests/warehouse",
+    "tests/pipeline/test_figures_of_2019.py",
+    "tests/pipeline/test_runs.py",
+    "tests/province/test_province_in_dagster.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,12 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class FolderScheduling(LoadFileScheduling):
-    """Hands a worker a file's tests; those of a folder whose conftest.py sets something up for them, mostly all together."""
+    """Hands a worker a file's tests; those of a folder whose conftest.py sets something up for them all together."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        return folder if folder != SPREAD and (ROOT / folder / "conftest.py").exists() else file
+        scope = folder if (ROOT / folder / "conftest.py").exists() else file
+        return JUDGING[0] if scope in JUDGING else scope
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FolderScheduling:

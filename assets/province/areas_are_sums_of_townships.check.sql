@@ -40,25 +40,26 @@ total as (
         on township.district_code = money.district_code
 )
 
+-- A district without townships, money or ladder differs too.
 select area_summary.area_code
 from province.area_summary
-inner join township
+left join township
     on area_summary.area_code = township.district_code
-inner join money
+left join money
     on area_summary.area_code = money.district_code
-inner join ladder
+left join ladder
     on area_summary.area_code = ladder.district_code
 where
     area_summary.level = 'district'
     and (
-        area_summary.roll_count <> township.roll_count
-        or area_summary.eligible_count <> township.eligible_count
-        or area_summary.covered_count <> township.covered_count
-        or area_summary.allocated_yuan <> money.allocated_yuan
-        or area_summary.used_yuan <> money.used_yuan
-        or ladder.roll_count <> area_summary.roll_count
-        or ladder.roll_count - ladder.left_count <> area_summary.eligible_count
-        or ladder.covered_count <> area_summary.covered_count
+        area_summary.roll_count is distinct from township.roll_count
+        or area_summary.eligible_count is distinct from township.eligible_count
+        or area_summary.covered_count is distinct from township.covered_count
+        or area_summary.allocated_yuan is distinct from money.allocated_yuan
+        or area_summary.used_yuan is distinct from money.used_yuan
+        or area_summary.roll_count is distinct from ladder.roll_count
+        or area_summary.eligible_count is distinct from ladder.roll_count - ladder.left_count
+        or area_summary.covered_count is distinct from ladder.covered_count
     )
 union all
 select 'level ' || area_summary.level as area_code

@@ -17,10 +17,10 @@ from pipeline.checks.counted_again import SHOWN_DIFFERENCES, chinese_sentence
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing.files import landed_files
 from pipeline.settings import Settings
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.outbound import is_mask_of
-from pipeline.warehouse.proof import Proof, problems, published_years, read_proof, table_digests
+from pipeline.warehouse.proof import Proof, problems, published_years, read_proof, signed_tables
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run, code_version, make_run
 
 
@@ -92,7 +92,7 @@ def _verify_year(connection: duckdb.DuckDBPyConnection, run: Run) -> Verificatio
     return Verification(
         policy_year=run.year,
         proof=None if proof is None else proof.short_hash,
-        table_count=len(table_digests(connection, run.year)),
+        table_count=len(signed_tables(connection)),
         file_count=len(_published_files(connection, run.year)),
         figures_compared=figures_compared,
         differences=(*files, *found, *counted),
@@ -146,7 +146,7 @@ def _second_count(connection: duckdb.DuckDBPyConnection, run: Run, newer_files: 
         try:
             comparison = compare_again(run, connection, Path(folder), newer_files)
         except DaijiaoError as error:
-            return 0, [str(error)]
+            return 0, [error.chinese]
     found = [chinese_sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES]]
     if len(comparison.differences) > len(found):
         found.append(f"二次核算共有 {len(comparison.differences):,} 处不同,以上为前 {len(found)} 处")

@@ -25,7 +25,8 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.restricted import remove, sweep
 from pipeline.warehouse.engine import Rows
-from pipeline.warehouse.engine_duckdb import DuckDBEngine, quoted
+from pipeline.warehouse.engine_duckdb import DuckDBEngine
+from pipeline.warehouse.reading import quoted
 from pipeline.warehouse.spark_sql import built_by_spark, is_recursive
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def address_of(url: str) -> Address:
     if found is None or not 0 < int(found[2]) < 65536:
         raise UsageError(
             "DAIJIAO_ENGINE is neither duckdb nor the address of a Spark Connect server, such as sc://spark.example:15002. "
-            "Correct or unset it, and run again."
+            "Correct or unset it, and run again.",
+            "DAIJIAO_ENGINE 既不是 duckdb,也不是 Spark Connect 服务的地址(例如 sc://spark.example:15002)。"
+            "请改正或取消该变量,再重新运行。",
         )
     return Address(url, found[1], int(found[2]))
 
@@ -150,9 +153,7 @@ class SparkEngine(DuckDBEngine):
     def close(self) -> None:
         """Let go of the store and of Spark, and leave nothing in the lake."""
         super().close()
-        # Nobody needs this session any more: a server that is gone is not asked again and again for minutes.
-        self._spark.client.set_retry_policies([])
-        self._spark.stop()
+        disconnect(self._spark)
         remove(self._folder)
 
     def _store(self, table: Table, name: TableName, year: int, select: str, made_from: str | None) -> Rows:
@@ -262,6 +263,24 @@ def connected(address: Address) -> "SparkSession":
     for logger in _LOGGERS:
         logging.getLogger(logger).disabled = True
     spark = SparkSession.builder.remote(address.url).create()
-    for name, value in _MEANINGS.items():
-        spark.conf.set(name, value)
+    try:
+        for name, value in _MEANINGS.items():
+            spark.conf.set(name, value)
+    except BaseException:
+        disconnect(spark)
+        raise
     return spark
+
+
+def disconnect(spark: "SparkSession") -> None:
+    """Let go of a session, for good."""
+    # Nobody needs it any more: a server that is gone is not asked again and again for minutes.
+    spark.client.set_retry_policies([])
+    spark.stop()
+    # Whenever Python collects the session, the client would close it again, and with it what all sessions of this process share:
+    # in the midst of another one's statement it would wait for ever for the lock that it interrupted (SPARK-55406).
+    setattr(spark.client, "close", _nothing)  # noqa: B010 - a method of its class, which only this session is to lose
+
+
+def _nothing() -> None:
+    """What is left to do when a session that was let go of is collected."""

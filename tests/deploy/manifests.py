@@ -1,8 +1,17 @@
-"""What is wrong with a deployment's manifests, as far as can be told without a cluster: a line a fault."""
+"""What is wrong with a deployment's manifests, as far as can be told without a cluster: a line a fault.
 
+By what their authors publish of them (the Compose Specification's schema, the types of Kubernetes' own client), and by what this
+deployment promises beyond that.
+"""
+
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+from jsonschema import Draft7Validator
 
 from pipeline.settings import Settings
 
@@ -15,6 +24,53 @@ POSTGRES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_PASSW
 # The secret that is made by hand, with its keys.
 BY_HAND = {"daijiao": {"DAIJIAO_KEY", "DAGSTER_POSTGRES_PASSWORD"}}
 PROBES = ("readinessProbe", "livenessProbe")
+
+# https://github.com/compose-spec/compose-spec, schema/compose-spec.json of 23 June 2026, as published
+COMPOSE_SCHEMA = Path(__file__).with_name("compose-spec.json")
+
+
+def published_faults_of_compose(compose: Document) -> list[str]:
+    """What the schema of the Compose Specification says against a compose file."""
+    validator = Draft7Validator(json.loads(COMPOSE_SCHEMA.read_text(encoding="utf-8")))
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(compose)]
+
+
+def published_faults_of_kubernetes(client: Any, document: Document) -> list[str]:
+    """What Kubernetes would not read of a manifest, or would read as something else.
+
+    Args:
+        client: the module ``kubernetes.client``, whose types are made from the API that Kubernetes publishes.
+        document: the manifest.
+    """
+    kind, version = document["kind"], document["apiVersion"]
+    if not _is_served(client, kind, version):
+        return [f"{kind}: {version} has no such kind"]
+    api = client.ApiClient()
+    try:
+        read = api.deserialize(SimpleNamespace(data=json.dumps(document)), f"V1{kind}")
+    except ValueError as error:
+        return [f"{kind}: {error}"]
+    return list(_unread(kind, document, api.sanitize_for_serialization(read)))
+
+
+def _is_served(client: Any, kind: str, version: str) -> bool:
+    group, _, number = version.rpartition("/")
+    words = (group.removesuffix(".k8s.io") or "core").split(".")
+    served = getattr(client, "".join(word.title() for word in words) + f"{number.title()}Api", None)
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
+    return any(hasattr(served, f"create_{scope}{name}") for scope in ("", "namespaced_"))
+
+
+def _unread(place: str, written: Any, read: Any) -> Iterator[str]:
+    """Where what was read isn't what was written."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        for key, value in written.items():
+            yield from _unread(f"{place}.{key}", value, read.get(key))
+    elif isinstance(written, list) and isinstance(read, list):
+        for number, (one, other) in enumerate(zip(written, read, strict=True)):
+            yield from _unread(f"{place}[{number}]", one, other)
+    elif (type(written), written) != (type(read), read):
+        yield f"{place}: {written!r} is read as {read!r}"
 
 
 def faults_of_variables(place: str, variables: Mapping[str, Any]) -> Iterator[str]:

@@ -15,7 +15,15 @@ import yaml
 
 from pipeline.settings import PROJECT_FOLDER
 
-from .manifests import BY_HAND, Document, faults_of_compose, faults_of_image, faults_of_kubernetes
+from .manifests import (
+    BY_HAND,
+    Document,
+    faults_of_compose,
+    faults_of_image,
+    faults_of_kubernetes,
+    published_faults_of_compose,
+    published_faults_of_kubernetes,
+)
 
 DEPLOY = PROJECT_FOLDER / "deploy"
 COMPOSE: Document = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text(encoding="utf-8"))
@@ -102,6 +110,61 @@ def test_a_fault_of_the_manifests_is_found(fault: str, put_in: Break) -> None:
     assert any(fault in each for each in faults_of_kubernetes(broken))
 
 
+def test_the_compose_file_is_one_by_the_published_schema() -> None:
+    """Every key and type is one of the Compose Specification."""
+    assert published_faults_of_compose(COMPOSE) == []
+
+
+@pytest.mark.parametrize(
+    "put_in",
+    [
+        lambda it: it["services"]["web"].update(imag="daijiao:0.1.0"),
+        lambda it: it["services"]["web"].update(restart=1),
+        lambda it: it["services"]["daemon"]["healthcheck"].update(retries=[3]),
+        lambda it: it["services"]["code"]["depends_on"]["postgres"].update(condition="well"),
+        lambda it: it.update(service={}),
+    ],
+)
+def test_what_the_compose_schema_does_not_know_is_found(put_in: Break) -> None:
+    """A word written wrong, and a value of another type."""
+    broken = deepcopy(COMPOSE)
+    put_in(broken)
+    assert published_faults_of_compose(broken) != []
+
+
+def test_kubernetes_reads_the_manifests_as_they_are_written() -> None:
+    """Every kind, field and type is one of the API that Kubernetes publishes; what it doesn't know it would pass over."""
+    client = pytest.importorskip("kubernetes.client", reason="the extra deploy isn't installed")
+    assert [fault for each in KUBERNETES for fault in published_faults_of_kubernetes(client, each)] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "name", "put_in"),
+    [
+        ("has no such kind", "Deployment", "web", lambda it: it.update(apiVersion="v1")),
+        ("has no such kind", "Deployment", "web", lambda it: it.update(apiVersion="apps/v1beta2")),
+        ("has no such kind", "Service", "web", lambda it: it.update(kind="Servis")),
+        ("Deployment.spec.replica:", "Deployment", "web", lambda it: it["spec"].update(replica=1)),
+        ("'1' is read as 1", "Deployment", "web", lambda it: it["spec"].update(replicas="1")),
+        ("Deployment: ", "Deployment", "web", lambda it: it["spec"].update(replicas="one")),
+        ("selector", "Deployment", "web", lambda it: it["spec"].pop("selector")),
+        (
+            "Deployment.spec.template.spec.containers[0].livenesProbe:",
+            "Deployment",
+            "code",
+            lambda it: it["spec"]["template"]["spec"]["containers"][0].update(livenesProbe={}),
+        ),
+        ("accessModes", "PersistentVolumeClaim", "province", lambda it: it["spec"].update(accessModes="ReadWriteMany")),
+    ],
+)
+def test_what_kubernetes_would_not_read_is_found(fault: str, kind: str, name: str, put_in: Break) -> None:
+    """A word written wrong, a value of another type, something needed that is missing, a kind of another version."""
+    client = pytest.importorskip("kubernetes.client", reason="the extra deploy isn't installed")
+    broken = deepcopy(find(KUBERNETES, kind, name))
+    put_in(broken)
+    assert any(fault in each for each in published_faults_of_kubernetes(client, broken))
+
+
 def test_both_deployments_have_the_same_history_and_queue() -> None:
     """But for where runs are started and how many at once."""
     instance = find(KUBERNETES, "ConfigMap", "instance")["data"]
@@ -112,6 +175,24 @@ def test_both_deployments_have_the_same_history_and_queue() -> None:
     limits = [each["concurrency"]["runs"]["tag_concurrency_limits"] for each in (kubernetes, compose)]
     assert limits[0] == limits[1] == [{"key": "district", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}]
     assert instance["workspace.yaml"] == (DEPLOY / "compose" / "workspace.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("place", ["compose", "kubernetes"])
+def test_dagster_takes_the_settings_of_its_instance(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it checks them when it starts; a setting that it doesn't know would stop it there."""
+    from dagster._config import process_config, resolve_to_config_type
+    from dagster._core.instance.config import dagster_instance_config_schema
+
+    for name, value in {"HOST": "postgres", "PORT": "5432", "PASSWORD": "of nobody"}.items():
+        monkeypatch.setenv(f"DAGSTER_POSTGRES_{name}", value)
+    of_compose = (DEPLOY / "compose" / "dagster.yaml").read_text(encoding="utf-8")
+    of_kubernetes = find(KUBERNETES, "ConfigMap", "instance")["data"]["dagster.yaml"]
+    settings = yaml.safe_load({"compose": of_compose, "kubernetes": of_kubernetes}[place])
+    schema = resolve_to_config_type(dagster_instance_config_schema())
+    found = process_config(schema, settings)
+    assert found.success, found.errors
+    settings["concurrency"]["runs"]["max_concurrent"] = 4
+    assert not process_config(schema, settings).success
 
 
 def test_the_launcher_of_runs_takes_its_settings() -> None:

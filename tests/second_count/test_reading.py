@@ -8,7 +8,8 @@ import polars as pl
 from pipeline.checks.second_count.count import without_collection
 from pipeline.checks.second_count.divisions import Divisions
 from pipeline.checks.second_count.facts import FileFacts, RunFacts, TableFacts
-from pipeline.checks.second_count.rows import Reader
+from pipeline.checks.second_count.readings import Readings
+from pipeline.checks.second_count.rows import rows_of
 from pipeline.policy import load_policy
 
 
@@ -21,10 +22,10 @@ def test_the_cells_of_a_file_are_let_go_once_its_rows_are_read(tmp_path: Path) -
     file = FileFacts(
         file_name="a.csv", source="satisfaction_survey", sha256=None, status="read", cells=cells, tables=(table,)
     )
-    reader = Reader(run, Divisions(run.policy))
+    readings = Readings(run, Divisions(run.policy))
     gc.collect()
     with without_collection():
-        [[answer]], _ = reader.rows(file, 1, None)
+        [[answer]], _ = rows_of(file, 1, readings, None)
         held = [each for each in gc.get_objects() if isinstance(each, pl.DataFrame) and "answer" in each.columns]
     assert answer.answer == "满意"
     assert not held

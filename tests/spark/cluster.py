@@ -13,16 +13,21 @@ from pathlib import Path
 HOST = "127.0.0.1"
 WORKERS = 2
 START_SECONDS = 180.0
-# Of a worker and its executor, so that two of them, master and server fit beside other work.
-WORKER_MEMORY, EXECUTOR_MEMORY, SERVER_MEMORY = "2g", "1200m", "2g"
+# Of an executor, so that two of them, master and server fit beside other work; and of one for more rows than a district's.
+MEGABYTES, MEGABYTES_OF_MANY = 1200, 3000
+PERSONS_OF_A_DISTRICT = 100_000
+# What a worker has beyond its executor's.
+MORE_MEGABYTES = 800
+SERVER_MEMORY = "2g"
 
 
 @dataclass
 class Cluster:
-    """A running cluster; `url` is where its Connect server listens."""
+    """A running cluster for the rows of so many persons; `url` is where its Connect server listens."""
 
     home: Path
     folder: Path
+    persons: int
     url: str = ""
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     others: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -55,20 +60,16 @@ class Cluster:
 
     def cpu_seconds(self) -> float:
         """What all processes have used so far, those of the executors too."""
-        groups = {process.pid for process in (*self.workers, *self.others)}
-        ticks = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                values = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(values[2]) in groups:
-                ticks += int(values[11]) + int(values[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds_of({process.pid for process in (*self.workers, *self.others)})
+
+    @property
+    def _megabytes(self) -> int:
+        return MEGABYTES if self.persons <= PERSONS_OF_A_DISTRICT else MEGABYTES_OF_MANY
 
     def _worker(self, number: int, master: int) -> subprocess.Popen[bytes]:
         folder = self.folder / f"worker-{number}"
-        options = ["--cores", "1", "--memory", WORKER_MEMORY, "--webui-port", "0", "--work-dir", str(folder)]
+        memory = f"{self._megabytes + MORE_MEGABYTES}m"
+        options = ["--cores", "1", "--memory", memory, "--webui-port", "0", "--work-dir", str(folder)]
         return self._java(
             f"worker-{number}", "org.apache.spark.deploy.worker.Worker", *options, f"spark://{HOST}:{master}"
         )
@@ -80,7 +81,7 @@ class Cluster:
             "spark.driver.bindAddress": HOST,
             "spark.driver.host": HOST,
             "spark.executor.cores": "1",
-            "spark.executor.memory": EXECUTOR_MEMORY,
+            "spark.executor.memory": f"{self._megabytes}m",
             "spark.local.dir": str(self.folder / "local"),
             "spark.sql.shuffle.partitions": str(WORKERS),
             "spark.sql.warehouse.dir": str(self.folder / "tables"),
@@ -123,9 +124,9 @@ class Cluster:
 
 
 @contextmanager
-def running(home: Path, folder: Path) -> Iterator[Cluster]:
+def running(home: Path, folder: Path, persons: int) -> Iterator[Cluster]:
     """A cluster for as long as it is needed."""
-    cluster = Cluster(home, folder)
+    cluster = Cluster(home, folder, persons)
     try:
         cluster.start()
         yield cluster
@@ -137,3 +138,16 @@ def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server((HOST, 0)) as server:
         return int(server.getsockname()[1])
+
+
+def cpu_seconds_of(groups: set[int]) -> float:
+    """What the processes of these groups have used so far, those that run."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            values = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(values[2]) in groups:
+            ticks += int(values[11]) + int(values[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -10,6 +10,8 @@ import pytest
 from .cluster import Cluster, running
 
 SPARK_HOME = os.environ.get("DAIJIAO_SPARK_HOME")
+# Of the district that Apache Spark builds: those whom the district of 2019 planned for.
+PERSONS = int(os.environ.get("DAIJIAO_SPARK_PERSONS", "65443"))
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +19,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Apache Spark with two workers."""
     if SPARK_HOME is None:
         pytest.skip("only in make test-spark: it starts Apache Spark")
-    with running(Path(SPARK_HOME), tmp_path_factory.mktemp("spark")) as started:
+    with running(Path(SPARK_HOME), tmp_path_factory.mktemp("spark"), PERSONS) as started:
         yield started
 
 
@@ -39,8 +41,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(server: str) -> Iterator[Any]:
     """A session, as the engine opens one."""
-    from pipeline.warehouse.engine_spark import address_of, connected
+    from pipeline.warehouse.engine_spark import address_of, connected, disconnect
 
     session = connected(address_of(server))
     yield session
-    session.stop()
+    disconnect(session)

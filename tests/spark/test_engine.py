@@ -1,5 +1,6 @@
 """The engine that lets Spark run the rules: what it refuses, what it tells, and what it leaves behind."""
 
+import gc
 import logging
 import re
 import socket
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -17,7 +19,7 @@ from pipeline.build.year import open_year, run_over_files
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import Settings
-from pipeline.warehouse.engine_spark import SparkEngine, address_of, connected, stem
+from pipeline.warehouse.engine_spark import SparkEngine, address_of, connected, disconnect, stem
 from tests.province.world import KEY, write_district
 
 YEAR = 2019
@@ -131,6 +133,32 @@ def test_a_server_that_is_gone_holds_nobody(tmp_path: Path) -> None:
     engine.close()
     assert time.monotonic() - begun < 20
     assert list((tmp_path / "lake" / PLACE).iterdir()) == []
+
+
+def test_an_ended_session_that_is_collected_holds_no_other(server: str, tmp_path: Path) -> None:
+    """Python may collect it at any moment: here while another session hands over a task, by a lock that all sessions share."""
+    from pyspark.sql.connect.client.reattach import ExecutePlanResponseReattachableIterator as Reattachable
+
+    ended = SparkEngine(tmp_path / "spill", "key", address_of(server), tmp_path / "lake", PLACE)
+    ended.close()
+    other = connected(address_of(server))
+    assert other.sql("select 1").collect()[0][0] == 1
+    pool = Reattachable._get_or_create_release_thread_pool()
+    # As an error holds what it happened in.
+    circle: list[object] = [ended]
+    circle.append(circle)
+    del ended, circle
+
+    def collected() -> None:
+        with pool._shutdown_lock:
+            gc.collect()
+
+    collecting = Thread(target=collected, daemon=True)
+    collecting.start()
+    collecting.join(20)
+    assert not collecting.is_alive()
+    assert other.sql("select 2").collect()[0][0] == 2
+    disconnect(other)
 
 
 def test_what_is_landed_and_what_is_recursive_is_found_here(opened: SparkEngine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pipeline.build.refresh import refresh_year
 from pipeline.build.year import build_year, open_year, run_over_files
 from pipeline.settings import Settings
-from tests.deep import IS_DEEP
+from tests.deep import IS_DEEP, IS_WHOLE
 from tests.second_count.published import compared, key_of_tests, publish_replies, publish_world, shown
 from tests.second_count.world import policy_of_2019
 from tests.second_count.worlds import SeededChoices, make_landing
@@ -27,6 +27,11 @@ WORLDS_OF_A_LANDING = min(20 if SPARK_HOME is None else 50, WORLDS)
 FEW_WORLDS = 5
 
 
+@pytest.mark.skipif(
+    not IS_WHOLE and SPARK_HOME is None,
+    reason="in make test-whole, make test-deep and make test-spark alone: test_translation holds each statement against those "
+    "that were compared here, and test_functions each function",
+)
 def test_a_refresh_on_spark_publishes_the_same_and_duckdb_goes_on_from_it(
     tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,9 +58,10 @@ def test_a_refresh_on_spark_publishes_the_same_and_duckdb_goes_on_from_it(
 )
 @pytest.mark.parametrize("landing", range(WORLDS // WORLDS_OF_A_LANDING))
 def test_both_engines_build_the_same_of_many_worlds(
-    landing: int, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+    landing: int, tmp_path: Path, server: str, request: pytest.FixtureRequest
 ) -> None:
     """Dirty files, days looked back from, and the replies to what was found."""
+    cluster = request.getfixturevalue("cluster") if SPARK_HOME else None
     world = make_landing(SeededChoices(SEED + landing), policy_of_2019(), WORLDS_OF_A_LANDING)
     with key_of_tests():
         publish_world(world, tmp_path)
@@ -64,9 +70,9 @@ def test_both_engines_build_the_same_of_many_worlds(
             assert not shown(comparison)
             publish_replies(world, tmp_path, counted)
         one = build(tmp_path / "raw", tmp_path / "one", YEAR, DUCKDB, world.as_of)
-        other = build(tmp_path / "raw", tmp_path / "other", YEAR, server, world.as_of)
+        other = build(tmp_path / "raw", tmp_path / "other", YEAR, server, world.as_of, cluster)
     found = compare(one.store, other.store)
-    print(f"seed {SEED + landing}: {found.row_count:,} rows; DuckDB {one.seconds:.1f} s, Spark {other.seconds:.1f} s")
+    print(f"seed {SEED + landing}: {found.row_count:,} rows; DuckDB {one}, Spark {other}")
     assert found.differing == {}
 
 

@@ -22,7 +22,7 @@ from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
 from pipeline.checks.second_count.privacy import Persons
-from pipeline.checks.second_count.rows import LineRow
+from pipeline.checks.second_count.row_types import LineRow
 from pipeline.checks.second_count.tables import (
     GAP,
     MISMATCH_COLUMNS,
