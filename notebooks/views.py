@@ -14,6 +14,8 @@ import marimo as mo
 import polars as pl
 
 from pipeline import paper
+from pipeline.commands.intake import changes_since
+from pipeline.commands.language import Say
 from pipeline.contracts import tables
 from pipeline.contracts.codes import chinese_words, load_codes
 from pipeline.errors import DaijiaoError
@@ -66,6 +68,8 @@ COLOURS = {
     "self_paid": PALE_GREEN,
 }
 SHOWN_ROWS = 100
+# So many characters stand in one line (a date, a batch, a status), and more than so many in several.
+_SHORT, _LONG = 12, 24
 
 # It stands in every tab: what a tab holds isn't reached by the styles of the page.
 STYLE = mo.Html(
@@ -82,6 +86,7 @@ STYLE = mo.Html(
   min-width: 4em; overflow-wrap: anywhere; }
 .daijiao-table th { background: #f4f6f8; white-space: nowrap; font-weight: 600; }
 .daijiao-table td.number, .daijiao-table th.number { text-align: right; white-space: nowrap; }
+.daijiao-table td.short { white-space: nowrap; }
 .daijiao-table td.long { min-width: 16em; }
 .daijiao-note { color: #666; font-size: .85rem; margin: 4px 0; overflow-wrap: anywhere; }
 .daijiao-bars { margin: 6px 0; }
@@ -128,6 +133,12 @@ def find_where_there(table: str, sql: str, **parameters: object) -> pl.DataFrame
         name=name[1],
     )
     return pl.DataFrame() if known.is_empty() else find(sql, **parameters)
+
+
+def changes_in_words(changes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of mart.change as a bureau reads them: what is gone, changed or less, without digests."""
+    lines = changes_since(changes.rows(named=True), Say("chinese"))
+    return pl.DataFrame({"变化": [line.text for line in lines if line.depth]}, schema={"变化": pl.String})
 
 
 def published_years() -> list[int]:
@@ -253,7 +264,9 @@ def _kind(frame: pl.DataFrame, column: str) -> str:
     if frame.schema[column].is_numeric():
         return "number"
     longest = frame[column].cast(pl.String).str.len_chars().max()
-    return "long" if isinstance(longest, int) and longest > 24 else ""
+    if not isinstance(longest, int) or longest <= _SHORT:
+        return "short"
+    return "long" if longest > _LONG else ""
 
 
 def bars(rows: Sequence[tuple[str, Mapping[str, Any]]], parts: Mapping[str, tuple[str, str]], unit: str) -> mo.Html:

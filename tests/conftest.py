@@ -1,5 +1,6 @@
 """What all tests share: no test touches the project's own data, key or run history."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,19 @@ JUDGING = (
     "tests/pipeline/test_runs.py",
     "tests/province/test_province_in_dagster.py",
 )
+# As the command does it: thousands of tests and all that they import are no garbage, and searching them took half of the time
+# in which they are collected.
+OBJECTS_BETWEEN_SEARCHES = 50_000
+
+
+def pytest_configure() -> None:
+    """Search for garbage seldom."""
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+
+
+def pytest_collection_finish() -> None:
+    """Search no more in what was collected."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,10 +5,8 @@ believed.
 """
 
 import json
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -16,6 +14,7 @@ from pipeline.build.publish import compare_again
 from pipeline.checks.counted_again import SHOWN_DIFFERENCES, chinese_sentence
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing.files import landed_files
+from pipeline.restricted import scratch_folder
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.outbound import is_mask_of
@@ -142,9 +141,9 @@ def _published_files(connection: duckdb.DuckDBPyConnection, year: int) -> dict[s
 
 def _second_count(connection: duckdb.DuckDBPyConnection, run: Run, newer_files: Sequence[str]) -> tuple[int, list[str]]:
     """How many values a second count of the landed bytes compared, and what it found; files that came later are left out."""
-    with tempfile.TemporaryDirectory(prefix="daijiao-verify-") as folder:
+    with scratch_folder("verify") as folder:
         try:
-            comparison = compare_again(run, connection, Path(folder), newer_files)
+            comparison = compare_again(run, connection, folder, newer_files)
         except DaijiaoError as error:
             return 0, [error.chinese]
     found = [chinese_sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES]]

@@ -30,7 +30,7 @@ def known_layouts(policy_folder: Path | None, policy: Policy | None = None) -> L
     return load_layouts(own_layouts(policy_folder), own, policy.policy_year if policy else None)
 
 
-def own_words(policy_folder: Path, policy: Policy | None = None) -> dict[str, dict[str, str]]:
+def own_words(policy_folder: Path, policy: Policy | None) -> dict[str, dict[str, str]]:
     """The words that a bureau adds beside its policies: by field, what each of them means.
 
     Args:

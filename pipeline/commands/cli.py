@@ -3,6 +3,7 @@
 import codecs
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -46,6 +47,7 @@ app.add_typer(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
     restrict_process()
+    _end_by_any_signal()
     _write_every_character()
     _spare_searches_for_garbage()
     try:
@@ -98,6 +100,13 @@ def _fail(sentence: str, status: int) -> NoReturn:
 def _show(text: str, stream: TextIO | None = None) -> None:
     """Print what may quote a file: a name that holds signs for the terminal is shown, and does nothing."""
     print("\n".join(printable(line) for line in text.split("\n")), file=stream)
+
+
+def _end_by_any_signal() -> None:
+    """A plain kill and the end of the terminal let a command put away what it opened, as Ctrl-C does; `nohup` is respected."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _spare_searches_for_garbage() -> None:

@@ -27,7 +27,7 @@ from pipeline.commands.backup import CODE, KEY, POLICY, RAW, why_not
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.privacy import FINGERPRINT_FILE, current_key, fingerprint, keep_key
-from pipeline.restricted import restrict_process, sweep
+from pipeline.restricted import restrict_process, scratch_folder, sweep
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import RESTORE
 
@@ -51,9 +51,9 @@ def verify(settings: Settings, source: Path) -> Comparison:
         DaijiaoError: another key is in use here, or there is none, or the scratch folder can't be written.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix=f"daijiao{RESTORE}") as name:
-            manifest = _unpacked(settings, source, Path(name))
-            restored, _ = found_in(Path(name) / RAW)
+        with scratch_folder("restore") as folder:
+            manifest = _unpacked(settings, source, folder)
+            restored, _ = found_in(folder / RAW)
             present = _present(settings.raw)
     except OSError as error:
         raise _unwritable(error, "a scratch folder") from None

@@ -233,12 +233,14 @@ class RowSorter:
 
     def _is_foot(self, labels: Sequence[str]) -> bool:
         """Whether every filled cell is a day, a seal or a signature, as they stand below a list; a name is no seal."""
-        name = self.columns.get("name")
-        filled = [(index, label) for index, label in enumerate(labels) if label]
-        return len(self.columns) > 1 and all(
-            _DAY.fullmatch(label) or (index != name and (_OFFICE.fullmatch(label) or self._is_signature(label)))
-            for index, label in filled
-        )
+        filled = {index: label for index, label in enumerate(labels) if label}
+        days = {index for index, label in filled.items() if _DAY.fullmatch(label)}
+        # A township's name alone may be that of the rows below it.
+        seals = (_OFFICE, _TOWNSHIP_OFFICE) if days else (_OFFICE,)
+        others = [label for index, label in filled.items() if index not in days]
+        is_named = any(index == self.columns.get("name") for index in filled.keys() - days)
+        is_each = all(self._is_signature(each) or any(seal.fullmatch(each) for seal in seals) for each in others)
+        return len(self.columns) > 1 and is_each and not is_named
 
     def _is_numbered_note(self, labels: Sequence[str], first: str) -> bool:
         """Whether a row holds a numbered sentence alone, and not where a person's name or an answer stands."""
@@ -373,7 +375,7 @@ class RowSorter:
         day = r"\d\s*\d\s*\d\s*\d\s*(?:年|[-./][\d\s]+[-./][\d\s]+[\x1f\s]*$)"
         note = r"\d{1,2}\s*[.、)）．][^\x1f\d]"
         # Below a seal stands no ID and no account.
-        office = rf"[^\x1f\d]*(?:{_OFFICES})(?:\d{{0,4}}\D)*\d{{0,4}}$"
+        office = rf"[^\x1f\d]*(?:{_OFFICES}|人民政府|街道办)(?:\d{{0,4}}\D)*\d{{0,4}}$"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
         parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
         said = rf"[(（]?(?:[^\x1f\d]{{1,24}}[:：]|{_any_spaced(_OF_LIST_WORDS)})"

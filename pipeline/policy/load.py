@@ -57,7 +57,7 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     return policy
 
 
-def policy_sha256(year: int, folder: Path | None = None) -> str:
+def policy_sha256(year: int, folder: Path | None) -> str:
     """The hash of everything that the year's policy says: its file, its divisions and its self-evaluation template."""
     policy = load_policy(year, folder)
     base = folder or PACKAGE_FOLDER

@@ -211,7 +211,9 @@ class DuckDBEngine:
             if isinstance(error, duckdb.Error) and fault_told(error) is None:
                 raise DaijiaoError(
                     f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed. Free disk space or "
-                    "memory if that is what is missing, and run again; else report this sentence."
+                    "memory if that is what is missing, and run again; else report this sentence.",
+                    f"{what} 未能计算({scrubbed(error)}),这张表没有变化。"
+                    "请检查磁盘空间和内存,腾出后重新运行;如不缺,请把这句话报给维护人员。",
                 ) from None
             raise
 

@@ -3,6 +3,7 @@
 Proof and signature, and putting the file in its place, are the business of ``publication``.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -48,11 +49,12 @@ def _publish_table(
     columns = ", ".join(f'"{column}"' for column in table.column_names)
     stored = f"warehouse.{table.full_name}"
     parts = [] if table.is_made_at_publication else [f"SELECT {columns} FROM {stored} WHERE policy_year = {year}"]
-    if table.full_name in earlier:
+    if table.full_name in earlier and _has_other_years(connection, table, year, earlier[table.full_name]):
         if sorted(earlier[table.full_name]) != sorted(table.column_names):
             raise DaijiaoError(
                 f"The published {table.full_name} of other years has other columns than this version writes. Move "
-                "the published file away and refresh every year again."
+                "the published file away and refresh every year again.",
+                f"已发布的其他年度的 {table.full_name} 与本版本写出的列不同。请移走已发布的文件,再逐年刷新。",
             )
         parts.append(f"SELECT {columns} FROM earlier.{table.full_name} WHERE policy_year <> {year}")
     if parts:
@@ -63,10 +65,20 @@ def _publish_table(
     ):
         raise DaijiaoError(
             f"The published {table.full_name} of {year} is not what was computed. The last published tables stay; run again, "
-            "and have the disk checked if this comes back."
+            "and have the disk checked if this comes back.",
+            f"写出的 {table.full_name}({year} 年)与计算的不同。上次发布的数据表没有变化;"
+            "请再运行一次,如仍出现,请检查磁盘。",
         )
     for statement in comment_statements(table, name):
         connection.execute(statement)
+
+
+def _has_other_years(connection: duckdb.DuckDBPyConnection, table: Table, year: int, columns: Collection[str]) -> bool:
+    """Whether the last published file holds rows of a table that are to be carried on."""
+    if "policy_year" not in columns:
+        return True
+    other = connection.execute(f"SELECT 1 FROM earlier.{table.full_name} WHERE policy_year <> {year} LIMIT 1")
+    return bool(other.fetchall())
 
 
 def _earlier_tables(connection: duckdb.DuckDBPyConnection, earlier: Path) -> dict[TableName, list[str]]:

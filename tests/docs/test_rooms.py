@@ -59,6 +59,8 @@ def test_every_room_has_its_floor() -> None:
 
 
 NAMED = re.compile(r"``([a-z_.]+)``")
+# More of them are not seen at a glance.
+FEW_MODULES = 15
 
 
 def test_what_a_docstring_names_is_there() -> None:
@@ -80,6 +82,20 @@ def test_what_a_docstring_names_is_there() -> None:
         if name not in known and (name.startswith("pipeline.") or name not in code)
     ]
     assert lost == []
+
+
+def test_a_large_room_lists_its_modules_by_what_they_are_for() -> None:
+    """All of them, so that a newcomer finds the one that he looks for."""
+    rooms = [path.parent for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    large = {room: {path.stem for path in room.glob("*.py")} - {"__init__"} for room in rooms}
+    large = {room: modules for room, modules in large.items() if len(modules) > FEW_MODULES}
+    assert {room.name for room in large} >= {"landing", "second_count"}
+    listed = {
+        room: ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or "" for room in large
+    }
+    assert {room.name: modules - set(NAMED.findall(listed[room])) for room, modules in large.items()} == {
+        room.name: set() for room in large
+    }
 
 
 # What Dagster offers no public way for (docs/decisions.md).

@@ -47,6 +47,7 @@ def listed(folder: Path, table: Sequence[Sequence[Cell]], source: str = "bank_re
         ["================", "", "", "", "", ""],
         ["二〇一九年六月十二日", "", "", "", "", ""],
         ["本批共2笔"],
+        ["东川区汤丹镇人民政府", "", "", "", "", "2019年6月"],
     ],
 )
 def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path) -> None:

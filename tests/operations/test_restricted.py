@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.restricted import close_to, sweep
+from pipeline.restricted import close_to, scratch_folder, sweep
 from pipeline.warehouse.folder import SHARED_FILES, close_folder
 from pipeline.warehouse.lock import writing
 from tests.operations.actions import keep_the_log, refresh_with_an_open_umask
@@ -133,6 +134,42 @@ def test_the_cache_forgets_files_that_are_gone(district: District) -> None:
     after = {path.name for path in parsed.iterdir()}
     assert after - before == {"2018.used", "kept.json", "kept.parquet"}
     assert len({name.partition(".")[0] for name in before - after}) == 1
+
+
+def test_nothing_of_a_scratch_folder_is_left(tmp_path: Path, ended: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows with full IDs lie there: closed to others, gone at the end, and what a killed process left at the next one's start."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, others = tmp_path / f"daijiao-verify-{ended}-x", tmp_path / f"daijiao-verify-{os.getppid()}-x"
+    for folder in (left, others):
+        folder.mkdir()
+        (folder / "rows.parquet").write_text("")
+    with scratch_folder("verify") as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert sorted(tmp_path.iterdir()) == sorted((folder, others))
+    assert list(tmp_path.iterdir()) == [others]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda each: each.name)
+def test_a_command_that_is_told_to_end_puts_away_what_it_opened(tmp_path: Path, number: signal.Signals) -> None:
+    """A plain kill and the end of the terminal are taken as Ctrl-C is: status 130, one sentence, and no folder left."""
+    program = (
+        "import sys, time, typer\nfrom pipeline.commands import cli\nfrom pipeline.restricted import scratch_folder\n"
+        "@cli.app.command()\ndef wait() -> None:\n"
+        "    with scratch_folder('wait'):\n        print('waiting', flush=True)\n        time.sleep(60)\n"
+        "cli.main(['wait'])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    assert process.stdout is not None and process.stdout.readline() == "waiting\n"
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.count("\n"), list(tmp_path.iterdir())) == (130, 1, [])
+    assert "已中断" in said
 
 
 def test_a_run_within_a_run_removes_nothing(tmp_path: Path) -> None:

@@ -253,6 +253,21 @@ def test_other_years_are_named_when_the_published_file_is_made_anew(
     assert "Refresh the other years too: 2018" in caplog.text
 
 
+def test_another_versions_file_of_this_year_alone_is_written_anew(installation: Installation) -> None:
+    """Nothing of it is carried on; where another year is, that can't be, and what to do is told."""
+    published = installation.run.published
+    installation.change(published, "ALTER TABLE mart.reply ADD COLUMN remark VARCHAR")
+    installation.refresh()
+    assert installation.published("SELECT count(*) FROM mart.district_summary") == [(1,)]
+    before = [row[0] for row in installation.published("DESCRIBE mart.reply")]
+    assert "remark" not in before
+    installation.change(published, "ALTER TABLE mart.change ADD COLUMN remark VARCHAR")
+    installation.change(published, "INSERT INTO mart.change (policy_year, subject) VALUES (2018, 'x')")
+    with pytest.raises(DaijiaoError, match=r"2018") as told:
+        installation.refresh()
+    assert told.value.exit_status == 1
+
+
 def test_the_key_of_nowhere_is_none(installation: Installation) -> None:
     """Asking for it makes none."""
     assert current_key(installation.folder / "nothing") is None
