@@ -1,5 +1,6 @@
 """What all tests share: no test touches the project's own data, key or run history."""
 
+import atexit
 import gc
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,14 +32,14 @@ JUDGING = (
     "tests/pipeline/test_runs.py",
     "tests/province/test_province_in_dagster.py",
 )
-# As the command does it: thousands of tests and all that they import are no garbage, and searching them took half of the time
-# in which they are collected.
+# Thousands of tests and all that they import are no garbage, in which pytest searches five times and more at its end.
 OBJECTS_BETWEEN_SEARCHES = 50_000
 
 
 def pytest_configure() -> None:
-    """Search for garbage seldom."""
+    """Search for garbage seldom; at the very end let everything go, since libraries complain of what is still held then."""
     gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    atexit.register(gc.unfreeze)
 
 
 def pytest_collection_finish() -> None:

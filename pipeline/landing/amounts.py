@@ -1,5 +1,6 @@
 """Amounts of money as exact numbers of fen. No amount is ever a binary float."""
 
+import re
 from decimal import Context, Decimal
 from functools import lru_cache
 
@@ -12,6 +13,11 @@ _MOST_PLACES = 6
 # A number of 15 digits is an account or an ID that has moved into the column; a district has no such money.
 _MOST_FEN = 10**14
 SHOWN_DIGITS = 15
+_CAPITALS = {each: number for number, each in enumerate("零壹贰叁肆伍陆柒捌玖")}
+_TENS = {"拾": 10, "佰": 100, "仟": 1000}
+_IN_CAPITALS = re.compile(
+    rf"([{''.join(_CAPITALS)}拾佰仟万亿]+)[元圆](?:零?([壹贰叁肆伍陆柒捌玖])角)?(?:零?([壹贰叁肆伍陆柒捌玖])分)?[整正]?"
+)
 
 
 def fen(text: pl.Expr, unit: str) -> pl.Expr:
@@ -59,3 +65,23 @@ def read_fen(text: str | None, unit: str) -> int | None:
     """The fen of one text, by the same rules."""
     found: int | None = pl.select(fen(clean_text(pl.lit(text, pl.String)), unit)).item()
     return found
+
+
+def capital_fen(text: str) -> int | None:
+    """The fen of an amount that is written in capitals, as sums are: 叁佰元整; null of any other text."""
+    found = _IN_CAPITALS.fullmatch(text)
+    if found is None:
+        return None
+    whole, tenths, hundredths = found.groups()
+    total, section, digit = 0, 0, 0
+    for each in whole:
+        if each in _CAPITALS:
+            digit = _CAPITALS[each]
+        elif each in _TENS:
+            section, digit = section + (digit or 1) * _TENS[each], 0
+        elif each == "万":
+            total, section, digit = total + (section + digit) * 10**4, 0, 0
+        else:
+            total, section, digit = (total + section + digit) * 10**8, 0, 0
+    yuan_count = total + section + digit
+    return yuan_count * 100 + _CAPITALS.get(tenths or "零", 0) * 10 + _CAPITALS.get(hundredths or "零", 0)

@@ -37,6 +37,10 @@ _OF_LIST_WORDS = (
     "特此",
     "经核",
     "经审",
+    "经公示",
+    "经研究",
+    "经村",
+    "经乡镇",
     "情况属实",
     "大写",
     "人民币大写",
@@ -249,21 +253,22 @@ class RowSorter:
         return is_elsewhere and len(self.columns) > 1 and _NUMBERED_NOTE.fullmatch(first) is not None
 
     def _is_of_nobody(self, labels: Sequence[str], first: str) -> bool:
-        """Whether all that a whole row holds stands where no rule looks, be it the number of a row that nobody filled in.
+        """Whether all that a whole row holds is a text where no rule looks.
 
-        A text that may name another batch or township is no such row.
+        A number of the row itself stays a row, and so does a text that may name another batch or township.
         """
         width = max((place for place, label in enumerate(self.labels, start=1) if label), default=0)
         # A line of a text that is cut off is shorter.
         if self.layout.form != "table" or not len(labels) >= width > 1 or "answer" in self.columns:
             return False
         index = labels.index(first)
-        looked_at = set(self.columns.values()) - {self.columns.get("line_no")}
-        is_name = index == self.columns.get("name")
+        is_labelled = any(self.labels[index : index + 1])
         is_signed = "township" in self.columns and _TOWNSHIP_OFFICE.fullmatch(first) is not None
         may_say_more = not is_signed and (_MAY_BE_HEAD.search(first) or _LONG_NUMBER.search(first))
-        is_elsewhere = index not in looked_at and not may_say_more
-        return is_elsewhere or (not is_name and _EMPTY.fullmatch(first) is not None)
+        is_number = is_labelled and _SMALL_NUMBER.fullmatch(first) is not None
+        looked_at = set(self.columns.values()) - {self.columns.get("line_no")}
+        is_elsewhere = index not in looked_at and not may_say_more and not is_number
+        return is_elsewhere or (index != self.columns.get("name") and _EMPTY.fullmatch(first) is not None)
 
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
@@ -348,17 +353,7 @@ class RowSorter:
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
         has_id = any(not is_word(label) and not _SMALL_NUMBER.fullmatch(label) for label in labels[id_index:][:1])
-        return not has_id and any(
-            is_word(label) for index, label in enumerate(labels) if not self._is_beside_document(labels, index)
-        )
-
-    def _is_beside_document(self, labels: Sequence[str], place: int) -> bool:
-        """Whether a cell stands behind the amount of a document whose township or level is stated: a total states neither."""
-        stating = [self.columns[name] for name in ("township", "fund_level") if name in self.columns]
-        is_stated = any(
-            _DIGIT.sub("", label) for index in stating if index != place for label in labels[index : index + 1]
-        )
-        return is_stated and not SOURCES[self.layout.source].has_outcome and place > self.columns.get("amount", place)
+        return not has_id and any(is_word(label) for label in labels)
 
     def _is_signature(self, first: str) -> bool:
         word = "|".join(re.escape(word) for word in self.layout.signature_words)

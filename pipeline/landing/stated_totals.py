@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.sources import SOURCES, Source
-from pipeline.landing.amounts import read_fen
+from pipeline.landing.amounts import capital_fen, read_fen
 from pipeline.landing.labels import clean_label, split_unit
 from pipeline.landing.tables import Record
 
@@ -25,6 +25,7 @@ _DIGIT = re.compile(r"[0-9]")
 _COUNTERS = "笔|人次|人|户|条|行|份"
 _PLAIN = re.compile(rf"([0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.0*)?({_COUNTERS})?")
 _IN_TEXT = re.compile(rf"([^0-9]*?)(-?[0-9][0-9,]*(?:\.[0-9]+)?)(万元|元|分|{_COUNTERS})?")
+_BEFORE_CAPITALS = re.compile(r"^(?:人民币)?(?:\(?大写\)?)?:?(?:人民币)?")
 _COUNT_WORD = re.compile(r"(?:笔|人|户|条)数?(?:合计|总计)?[:为]?$")
 _COUNT_UNIT = re.compile(r"(?:笔|人|户|条)数?")
 _AMOUNT_WORD = re.compile(r"(?:金额|总额|款|小写)(?:合计|总计)?[:为]?$")
@@ -133,9 +134,12 @@ def _stated_in_cells(row: Record, columns: TotalColumns, source: Source) -> Iter
     labels = [clean_label(cell) for cell in row.cells]
     part = _part(next((label for label in labels if label), ""))
     for index, label in enumerate(labels):
+        name = names.get(index)
+        in_capitals = capital_fen(_BEFORE_CAPITALS.sub("", label)) if name == "amount" else None
+        if in_capitals is not None:
+            yield Stated(row.row_number, index, "amount", in_capitals, part)
         if not _DIGIT.search(label):
             continue
-        name = names.get(index)
         plain = _PLAIN.fullmatch(label)
         fen = read_fen(label, columns.amount_unit)
         if plain is None and fen is None:

@@ -27,6 +27,8 @@ _UNKNOWN_UNIT = "不是元、分或万元,无法换算金额。请改用元、�
 _BETWEEN = " \t,;、/|。"
 _WORDS_BEFORE = re.compile(r"[\u4e00-\u9fff]+$")
 _AFTER_NUMBERS = "年月日号时点分秒元笔人户条批次"
+# Beginnings that make no other thing of what a label states: 返盘批次号 is the list's 批次号.
+_OF_THIS_LIST = ("返盘", "返还", "代发", "发放", "银行", "名单", "文件", "本次", "本批", "本", "该", "所在")
 # More characters than a longer label has before one that is known: 计划付款日期, 户籍所在乡镇.
 _LONGEST_BEGINNING = 6
 _OTHER_LABEL = re.compile(r"[\s,;、/|]\s*[^\s\d:,;、/|]{2,12}\s*:")
@@ -120,7 +122,7 @@ def _begins_label(before: str) -> bool:
     if words is None or before[: words.start()].rstrip().endswith(":"):
         return True
     said = words.group().lstrip(_AFTER_NUMBERS) if before[: words.start()][-1:].isdigit() else words.group()
-    return not said or len(said) > _LONGEST_BEGINNING
+    return not said or said in _OF_THIS_LIST or len(said) > _LONGEST_BEGINNING
 
 
 def _label_pattern(words: Sequence[str]) -> re.Pattern[str]:

@@ -66,8 +66,12 @@ def deal_scenarios(
         names[chosen] = rng.choice([scenario.name for scenario in PLAIN], chosen.sum(), p=weights / weights.sum())
     names[fitting.is_who["turning_60"] & (names == "")] = PLAIN[0].name
     reasons = {each.name: each.uncovered_reason for each in scenarios_of(figures, is_clean)}
-    return people.with_columns(scenario=pl.Series(names.astype(str)), group=pl.Series(groups)).with_columns(
-        uncovered_reason=pl.col("scenario").replace_strict(reasons, default=None, return_dtype=pl.String)
+    return people.with_columns(
+        scenario=pl.Series(names.tolist(), dtype=pl.Categorical), group=pl.Series(groups)
+    ).with_columns(
+        uncovered_reason=pl.col("scenario")
+        .replace_strict(reasons, default=None, return_dtype=pl.String)
+        .cast(pl.Categorical)
     )
 
 

@@ -13,6 +13,7 @@ from pipeline.policy import Policy
 from pipeline.sample.changes import UNKNOWN_TOWNSHIP, UNKNOWN_TOWNSHIP_CODE, apply_changes
 from pipeline.sample.dealing import scenarios_of
 from pipeline.sample.figures import YearFigures, scaled
+from pipeline.sample.population import word
 from pipeline.sample.scenarios import LOST_LIST, PLAIN, LinePlan
 from pipeline.sample.statuses import REFUND
 from pipeline.sample.working_days import next_working_days
@@ -96,7 +97,7 @@ def bank_lines(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def tax_lines(lines: pl.DataFrame, people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> pl.DataFrame:
     """Collections, self-payments and health insurance as the tax bureau's rows, with vouchers, in order of date."""
     collected = lines.filter(pl.col("channel") == "collection").with_columns(
-        levy_item=pl.lit(PENSION_ITEM), payer_kind=pl.lit("财政代缴")
+        levy_item=word(PENSION_ITEM), payer_kind=word("财政代缴")
     )
     self_paid = _self_paid(people.filter("is_self_paid_in_tax"), policy)
     insured = people.filter(pl.col("age") >= 16)
@@ -115,9 +116,9 @@ def tax_lines(lines: pl.DataFrame, people: pl.DataFrame, policy: Policy, rng: np
 
 
 def _planned(people: pl.DataFrame, plan: LinePlan) -> pl.DataFrame:
-    own = pl.when(pl.col("class") == REFUND).then(pl.lit("refund")).otherwise(pl.lit("collection"))
-    other = pl.when(pl.col("class") == REFUND).then(pl.lit("collection")).otherwise(pl.lit("refund"))
-    channel = {"own": own, "other": other}.get(plan.channel, pl.lit(plan.channel))
+    own = pl.when(pl.col("class") == REFUND).then(word("refund")).otherwise(word("collection"))
+    other = pl.when(pl.col("class") == REFUND).then(word("collection")).otherwise(word("refund"))
+    channel = {"own": own, "other": other}.get(plan.channel, word(plan.channel))
     return people.select(
         "person",
         "scenario",
@@ -129,11 +130,11 @@ def _planned(people: pl.DataFrame, plan: LinePlan) -> pl.DataFrame:
         pl.col("township_code").alias("roll_township_code"),
         channel.alias("channel"),
         pl.lit(plan.round).alias("round"),
-        pl.lit(plan.outcome).alias("outcome"),
-        pl.lit(plan.failure_reason, pl.String).alias("failure_reason"),
-        pl.lit(plan.disposition).alias("disposition"),
-        pl.lit(plan.mismatch, pl.String).alias("mismatch"),
-        pl.lit(plan.change, pl.String).alias("change"),
+        word(plan.outcome).alias("outcome"),
+        word(plan.failure_reason).alias("failure_reason"),
+        word(plan.disposition).alias("disposition"),
+        word(plan.mismatch).alias("mismatch"),
+        word(plan.change).alias("change"),
         pl.lit(plan.channel == "other").alias("is_channel_mismatch"),
     )
 
@@ -164,7 +165,9 @@ def _position(policy: Policy) -> pl.Expr:
 
 def _township_name(policy: Policy) -> pl.Expr:
     names = {township.code: township.name for township in policy.townships}
-    return pl.col("township_code").replace_strict({**names, UNKNOWN_TOWNSHIP_CODE: UNKNOWN_TOWNSHIP})
+    return (
+        pl.col("township_code").replace_strict({**names, UNKNOWN_TOWNSHIP_CODE: UNKNOWN_TOWNSHIP}).cast(pl.Categorical)
+    )
 
 
 def _self_paid(people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -174,14 +177,14 @@ def _self_paid(people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         "id_no",
         "township_code",
         "township",
-        pl.lit("collection").alias("channel"),
+        word("collection").alias("channel"),
         pl.col("self_paid_amount_yuan").alias("amount_yuan"),
         pl.col("self_paid_date").alias("paid_date"),
         pl.lit(policy.policy_year).alias("period_year"),
-        pl.lit("success").alias("outcome"),
-        pl.lit("self_paid").alias("disposition"),
-        pl.lit(PENSION_ITEM).alias("levy_item"),
-        pl.lit("个人缴费").alias("payer_kind"),
+        word("success").alias("outcome"),
+        word("self_paid").alias("disposition"),
+        word(PENSION_ITEM).alias("levy_item"),
+        word("个人缴费").alias("payer_kind"),
     )
 
 
@@ -193,12 +196,12 @@ def _health(people: pl.DataFrame, policy: Policy, rng: np.random.Generator) -> p
         "id_no",
         "township_code",
         "township",
-        pl.lit("collection").alias("channel"),
+        word("collection").alias("channel"),
         pl.lit("250.00").cast(pl.Decimal(18, 2)).alias("amount_yuan"),
         next_working_days(days, policy.policy_year).alias("paid_date"),
         pl.lit(policy.policy_year).alias("period_year"),
-        pl.lit("success").alias("outcome"),
-        pl.lit("dropped").alias("disposition"),
-        pl.lit(HEALTH_ITEM).alias("levy_item"),
-        pl.lit("个人缴费").alias("payer_kind"),
+        word("success").alias("outcome"),
+        word("dropped").alias("disposition"),
+        word(HEALTH_ITEM).alias("levy_item"),
+        word("个人缴费").alias("payer_kind"),
     )

@@ -96,6 +96,11 @@ def scores(seed: int, purpose: str, numbers: pl.Series) -> np.ndarray:
     return found
 
 
+def word(text: str | None) -> pl.Expr:
+    """A word that stands in many rows, kept once."""
+    return pl.lit(text, pl.Categorical)
+
+
 def dealt_by_share(chances: np.ndarray, words: dict[str, float]) -> pl.Series:
     """A word for each number from 0 to 1, by the words' shares."""
     place = np.searchsorted(np.cumsum(list(words.values()))[:-1], chances, side="right")

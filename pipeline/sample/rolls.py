@@ -4,7 +4,6 @@ The columns are those of the office's export. Only rows are made here; files com
 """
 
 from datetime import date
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -13,7 +12,7 @@ from pipeline.policy import Policy
 from pipeline.sample.changes import OTHER_CHARACTERS, UNKNOWN_TOWNSHIP, UNKNOWN_TOWNSHIP_CODE
 from pipeline.sample.figures import at_least_one
 from pipeline.sample.identity import with_lost_digits, with_wrong_digit
-from pipeline.sample.population import dealt_by_share, scores
+from pipeline.sample.population import dealt_by_share, scores, word
 
 SNAPSHOT_DAYS = ((3, 31), (6, 30), (11, 30))
 LATEST = len(SNAPSHOT_DAYS) - 1
@@ -80,7 +79,7 @@ def with_roll_plants(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
         fitting = np.flatnonzero(mask.to_numpy() & (plants == ""))
         plants[rng.choice(fitting, min(at_least_one(count, people.height), len(fitting)), replace=False)] = plant
     is_unknown = pl.col("roll_plant") == "unknown_township"
-    return people.with_columns(roll_plant=pl.Series(plants.astype(str))).with_columns(
+    return people.with_columns(roll_plant=pl.Series(plants.tolist(), dtype=pl.Categorical)).with_columns(
         township_code=pl.when(is_unknown).then(pl.lit(UNKNOWN_TOWNSHIP_CODE)).otherwise("township_code"),
         township=pl.when(is_unknown).then(pl.lit(UNKNOWN_TOWNSHIP)).otherwise("township"),
         member_no=pl.when(pl.col("roll_plant") == "member_with_two_ids")
@@ -145,7 +144,6 @@ def _with_export_columns(people: pl.DataFrame, policy: Policy, seed: int) -> pl.
     def of_person(column: str, words: dict[str, float]) -> pl.Series:
         return dealt_by_share(scores(seed, column, by_person), words)
 
-    word = partial(pl.lit, dtype=pl.Categorical)
     is_adult = pl.col("age") >= 16
     is_student = pl.col("schooling").is_not_null()
     is_working = is_adult & (pl.col("age") < 60) & ~is_student

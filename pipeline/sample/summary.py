@@ -216,7 +216,7 @@ def mismatches(district: District) -> dict[str, int]:
 def dispositions(district: District) -> dict[tuple[str, str], int]:
     """The number of lines by channel and disposition; dropped and withdrawn rows are no lines."""
     lines = _lines(district).filter(~pl.col("disposition").is_in(["dropped", WITHDRAWN]))
-    rows = lines.group_by("channel", "disposition").len().sort("channel", "disposition")
+    rows = lines.group_by(pl.col("channel", "disposition").cast(pl.String)).len().sort("channel", "disposition")
     return {(channel, disposition): count for channel, disposition, count in rows.iter_rows()}
 
 

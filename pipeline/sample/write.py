@@ -59,10 +59,12 @@ def write_sample(
         )
     rng = np.random.default_rng(seed)
     district = make_district(policy or load_policy(year), persons, rng, is_clean)
-    files = planned_files(district)
-    if not is_clean:
-        files = soil(files, district.policy, rng)
-    return summarise(district, _write_whole(folder, files), folder)
+    summary, files = summarise(district, folder), planned_files(district)
+    # From here on the files alone hold the rows, and let go of them when they are planned.
+    policy = district.policy
+    del district
+    written = _write_whole(folder, files if is_clean else soil(files, policy, rng))
+    return replace(summary, files=_file_plan(written))
 
 
 def planned_files(district: District) -> Iterator[PlannedFile]:
@@ -82,8 +84,8 @@ def planned_files(district: District) -> Iterator[PlannedFile]:
     return (planned for maker in makers for planned in maker(district))
 
 
-def summarise(district: District, files: list[PlannedFile], folder: Path) -> SampleSummary:
-    """The plan of the sample."""
+def summarise(district: District, folder: Path) -> SampleSummary:
+    """The plan of the sample, without its files."""
     return SampleSummary(
         policy_year=district.policy.policy_year,
         folder=folder,
@@ -93,7 +95,7 @@ def summarise(district: District, files: list[PlannedFile], folder: Path) -> Sam
         district=summary.district_figures(district),
         mismatch_counts=summary.mismatches(district),
         disposition_counts=summary.dispositions(district),
-        files=_file_plan(files),
+        files=_file_plan([]),
     )
 
 

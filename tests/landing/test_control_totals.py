@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.landing.amounts import capital_fen
 from tests.landing.files import read, text, xls, xlsx, xlsx_sheets
 
 ID = "530113199501010015"
@@ -200,3 +201,21 @@ def test_money_in_the_total_of_a_source_without_amounts(total: list[str], tmp_pa
     table = [["姓名", "身份证号", "个人缴费金额"], ["张三", ID, "100.00"], total]
     file, _ = read(tmp_path, "pension_register/a.xlsx", xlsx(table))
     assert (file["status"], file["control_yuan"]) == ("read", None), file["reason"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("叁佰元整", 30_000),
+        ("拾元整", 1_000),
+        ("陆佰伍拾肆万肆仟叁佰圆正", 654_430_000),
+        ("壹仟零伍元零叁分", 100_503),
+        ("贰佰元伍角整", 20_050),
+        ("壹亿贰仟万零壹元", 12_000_000_100),
+        ("叁佰", None),
+        ("三百元", None),
+    ],
+)
+def test_sums_in_capitals(text: str, fen: int | None) -> None:
+    """As they stand in totals."""
+    assert capital_fen(text) == fen

@@ -38,8 +38,8 @@ def listed(folder: Path, table: Sequence[Sequence[Cell]], source: str = "bank_re
         ["以下空白"],
         ["", "—— 以下空白 ——"],
         ["过次页", "2笔", "", "", "220.00"],
-        ["3", "", "", "", "", ""],
         ["经公示无异议", "", "", "", "", ""],
+        ["", "经公示无异议", "", "", "", ""],
         ["填表人 审核人 负责人", "", "", "", "", ""],
         ["", "    年   月   日"],
         ["", "-1-"],
@@ -68,6 +68,7 @@ def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path
         ["", "2、买买提江·阿卜杜热合曼", "", "", "", ""],
         ["3", "王五", "", "", "", "2019-06-30"],
         ["", "3", "", "", "", ""],
+        ["3", "", "", "", "", ""],
         ["第二批", "", "", "", "", ""],
         ["", "", ID, "", "", ""],
         [ID, "", "", "", "", ""],
@@ -98,6 +99,8 @@ def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> N
         (["合计笔数:", "2", "合计金额:", "220.00"], True),
         (["合计笔数:", "3", "合计金额:", "220.00"], False),
         (["合计笔数:", "2", "合计金额:", "221.00"], False),
+        (["合计", "", "", "", "贰佰贰拾元整"], True),
+        (["合计", "", "", "", "人民币(大写):贰佰壹拾元整"], False),
         (["笔数合计", "2", "金额合计", "220.00"], True),
         (["笔数合计", "2", "金额合计", "221.00"], False),
         (["合计金额(大写):贰佰贰拾元整", "", "", "", "小写:220.00"], True),
@@ -264,10 +267,7 @@ def test_a_line_that_is_cut_off_behind_its_number(tmp_path: Path) -> None:
     assert str(file["reason"]).startswith("truncated:"), file["reason"]
 
 
-def test_a_word_of_totals_behind_a_transfer(tmp_path: Path) -> None:
-    """Is a remark where the township is stated; a questionnaire that is left blank is a row."""
-    header, rows = ["乡镇", "金额", "备注"], [["汤丹镇", "100", "合计"], ["阿旺镇", "100", "小计"], ["合计", "200", ""]]
-    for file in listed(tmp_path / "transfers", [header, *rows], "allocations"):
-        assert (file["status"], file["rows_read"], file["control_yuan"]) == ("read", 2, 200), file["reason"]
-    for file in listed(tmp_path / "answers", [["序号", "满意度"], ["1", ""], ["2", "满意"]], "satisfaction_survey"):
+def test_a_questionnaire_that_is_left_blank_is_a_row(tmp_path: Path) -> None:
+    """Though it holds its number alone."""
+    for file in listed(tmp_path, [["序号", "满意度"], ["1", ""], ["2", "满意"]], "satisfaction_survey"):
         assert (file["status"], file["rows_read"]) == ("read", 2)

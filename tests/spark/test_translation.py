@@ -103,7 +103,7 @@ def test_a_table_is_built_in_the_types_of_its_contract() -> None:
 def test_every_statement_is_the_one_that_was_compared() -> None:
     """Whoever changes a statement, or sqlglot, compares the tables of both engines before these digests are written anew."""
     assert digests() == dict(reversed(line.split("  ")) for line in DIGESTS.read_text(encoding="utf-8").splitlines()), (
-        "run `.venv/bin/python -m tests.spark.statements` once tests/spark/test_parity.py passes"
+        "run `.venv/bin/python -m tests.spark.statements` once `make test-whole` passes"
     )
 
 

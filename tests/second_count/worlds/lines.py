@@ -10,14 +10,15 @@ from .people import UNKNOWN_NAMES, Soul, said_id, said_name
 from .rolls import Setting, file_name, is_workbook, placed
 
 ACCOUNTS = ("6228480001", "6228480002", "6228480003", "6228480004", "6228480005", "6228480006", "")
-OUTCOMES = ("success",) * 15 + ("failed",) * 4 + ("unknown",) + ("reversed",) * 3 + ("unrecognised",)
+OUTCOMES = ("success",) * 16 + ("failed",) * 6 + ("unknown",) + ("reversed",) * 3 + ("unrecognised",)
 BANK_CODES = {
     "success": ("0000", "001"),
     "reversed": ("3019", "3029", "3056"),
     "unknown": ("2000", "2007", "3028"),
+    # No word says that an amount is wrong, its two codes alone: they are drawn more often than those of other reasons.
     "failed": (
-        "3009", "3030", "3031", "3018", "3039", "3017", "3020", "3006", "3016", "3063", "3063", "3014", "3014", "3040", "3040",
-        "3051",
+        "3009", "3030", "3031", "3018", "3039", "3017", "3020", "3006", "3016", "3063", "3063", "3051", "3051",
+        *("3014", "3040") * 6,
     ),
     "unrecognised": ("9999", "8001", "A1"),
 }  # fmt: skip
@@ -64,7 +65,7 @@ def make_events(setting: Setting) -> tuple[list[Event], list[Event]]:
     for soul in setting.people:
         channel = refunds if setting.has_one_account else choices.pick((refunds, collections))
         for _ in range(choices.pick((1, 1, 1, 2, 2, 0, 3))):
-            if not setting.has_one_account and choices.chance(45):
+            if not setting.has_one_account and choices.chance(65):
                 channel = choices.pick((refunds, collections))
             amount = (
                 premium if choices.chance(90) else choices.pick((premium / 2, premium * 2, premium + Decimal("0.01")))
@@ -141,7 +142,7 @@ def _with_twin(choices: Choices, rows: tuple[BankLine, ...]) -> tuple[BankLine, 
 
 def _bank_line(setting: Setting, event: Event, number: int, layout: str, *, in_workbook: bool) -> BankLine:
     choices = setting.choices
-    is_coded = layout == "pipe" or choices.chance(40)
+    is_coded = layout == "pipe" or choices.chance(60)
     code, word, text = _said(choices, event.outcome, is_coded=layout == "pipe" or (layout == "sheet" and is_coded))
     if layout == "pipe":
         word = ""

@@ -22,10 +22,14 @@ SUB_FOLDERS = ("", "", "", "汤丹/")
 NOT_AT_SCHOOL = ("", "非在校生", "否", "高中毕业", "/", "不在校", "小学辍学")
 AT_SCHOOL = ("高中", "是", "小学三年级", "在校生", "普通高中二年级")
 UNKNOWN_SCHOOLING = ("不详", "应届毕业", "未毕业", "待业")
-CLASSES = ("返还", "代缴", "返还", "代缴", "返还", "不符合")
+CLASSES = ("返还", "代缴", "返还", "代缴", "不符合")
 CLASS_REASONS = (*EXCLUSION_REASONS, "", "随便写的")
 CATEGORIES = ("重度残疾", "低保", "特困", "重残", "肢体残疾(二级)", "视力三级", "农村低保户", "五保")
-EXCLUSIONS = ("省职保", "机关保", "省外职保", "外地居保", "外地居保", "现役军人", "服刑", "出国(境)", "死亡", "迁出")
+EXCLUSIONS = (
+    *("省职保", "机关保", "省外职保"),
+    *("外地居保",) * 3,
+    *("现役军人", "服刑", "出国(境)", "死亡", "迁出") * 2,
+)
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ def _register_row(setting: Setting, soul: Soul, *, in_workbook: bool) -> Registe
         ("event_date", "五月"),
         ("exclusion", "待查"),
     )
-    exclusion = choices.pick(EXCLUSIONS) if choices.chance(19) else ""
+    exclusion = choices.pick(EXCLUSIONS) if choices.chance(26) else ""
     event_days = (
         date(year, 6, 12),
         date(year, 6, 15),
@@ -215,7 +219,7 @@ def _register_row(setting: Setting, soul: Soul, *, in_workbook: bool) -> Registe
         date(year + 1, 1, 5),
         None,
     )
-    has_event = choices.chance(70) if exclusion else choices.chance(2)
+    has_event = choices.chance(80) if exclusion else choices.chance(2)
     return RegisterRow(
         id_no=cell.id_no,
         id_is_number=cell.id_is_number,
