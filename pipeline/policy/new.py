@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy.load import PACKAGE_FOLDER
-from pipeline.policy.model import DIVISION_COLUMNS
+from pipeline.policy.model import DIVISION_COLUMNS, FEN
 
 STARTER = PACKAGE_FOLDER / "starter"
 # What levels of government are called in tables, by what fund documents call them.
@@ -27,6 +27,9 @@ _LEVEL_NAMES = {
     "乡级": "township",
     "镇级": "township",
 }
+_YEAR = re.compile(r"20\d\d")
+_DISTRICT_CODE = re.compile(r"[0-9]{6}")
+_HIGHEST_PREMIUM_YUAN = Decimal(1_000_000)
 _COST_TARGET = "target: {value: 100, sign: ≤}"
 _NAME_IN_BRACES = re.compile(r"{{ (\w+) }}")
 
@@ -61,9 +64,10 @@ def write_policy_folder(folder: Path, facts: CountyFacts) -> list[Path]:
         The files that were written.
 
     Raises:
-        UsageError: the policy of the year stands there already.
+        UsageError: the policy of the year stands there already, or would be refused with these facts.
         DaijiaoError: the folder can't be written.
     """
+    _require_usable(facts)
     year_file = folder / f"{facts.policy_year}.yaml"
     if year_file.exists():
         raise UsageError(
@@ -90,6 +94,44 @@ def write_policy_folder(folder: Path, facts: CountyFacts) -> list[Path]:
             f"不能写入文件夹 {folder}({error.strerror})。请设为可写,或换一个文件夹。",
         ) from None
     return written
+
+
+def _require_usable(facts: CountyFacts) -> None:
+    """Refuse facts of which no policy can be made, before anything is written."""
+    premium, shares = facts.premium_yuan, facts.levels.values()
+    is_amount = premium.is_finite() and 0 < premium <= _HIGHEST_PREMIUM_YUAN and _is_whole_fen(premium)
+    for is_right, option, english, chinese in (
+        (_YEAR.fullmatch(str(facts.policy_year)), "--year", "a year such as 2021", "年度,例如 2021"),
+        (_DISTRICT_CODE.fullmatch(facts.district_code), "--district-code", "six digits", "6 位数字"),
+        (is_amount, "--premium", "an amount above 0 in whole fen", "大于 0 的金额(元),最多两位小数"),
+        (
+            all(share.is_finite() and share > 0 for share in shares) and sum(shares) == 1,
+            "--levels",
+            "shares above 0 that add up to 1",
+            "大于 0、相加等于 1 的比例",
+        ),
+        (
+            is_amount and all(share.is_finite() and _is_whole_fen(premium * share) for share in shares),
+            "--levels",
+            "shares by which each level pays whole fen",
+            "使各级分担金额为整分的比例",
+        ),
+        (
+            all(code.startswith(facts.district_code) for code in facts.townships),
+            "--township",
+            f"codes that begin with {facts.district_code}",
+            f"以 {facts.district_code} 开头的代码",
+        ),
+    ):
+        if not is_right:
+            raise UsageError(
+                f"{option} takes {english}. Nothing was written; correct it and run again.",
+                f"{option} 应写{chinese}。没有写出任何文件;请改正后重新运行。",
+            )
+
+
+def _is_whole_fen(amount: Decimal) -> bool:
+    return amount == amount.quantize(FEN)
 
 
 def levels_of(text: str) -> dict[str, Decimal]:

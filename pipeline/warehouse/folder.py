@@ -17,6 +17,8 @@ OPEN_FILE = "open.duckdb"
 LOCK_FILE = "refresh.lock"
 # Which year was refreshed last.
 LAST_YEAR_FILE = "last_year"
+# Whose tables were published: one warehouse, one district.
+DISTRICT_FILE = "district_code"
 # States of earlier days, each published to a file of its own.
 AS_OF_FOLDER = "as_of"
 SPILL_FOLDER = "spill"
@@ -76,6 +78,6 @@ def tidy_folder(folder: Path) -> None:
     left += (folder / PARSE_CACHE).glob(f"*{UNFINISHED}")
     for path in left:
         remove(path)
-    for name in (FINGERPRINT_FILE, LAST_YEAR_FILE, *SHARED_FILES):
+    for name in (FINGERPRINT_FILE, LAST_YEAR_FILE, DISTRICT_FILE, *SHARED_FILES):
         sweep(folder, f".{name}.")
     sweep(folder, EXPLAIN)

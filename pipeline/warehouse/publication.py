@@ -20,7 +20,7 @@ from pipeline.privacy import is_interruption, scrubbed, write_whole
 from pipeline.restricted import GROUP_FILE
 from pipeline.warehouse import continuity
 from pipeline.warehouse.damage import FOREIGN, Fault, UnusableFileError, fault_of, fault_told, set_aside
-from pipeline.warehouse.folder import LAST_YEAR_FILE, NEW, OPEN_FILE, make_warehouse_folder
+from pipeline.warehouse.folder import DISTRICT_FILE, LAST_YEAR_FILE, NEW, OPEN_FILE, make_warehouse_folder
 from pipeline.warehouse.open_file import write_open
 from pipeline.warehouse.proof import (
     CHANGE,
@@ -79,6 +79,7 @@ def publish(open_session: Session, run: Run, count_again: CountAgain) -> None:
         if run.as_of is None:
             # The dashboard opens on this year.
             write_whole(run.folder / LAST_YEAR_FILE, str(run.year))
+            write_whole(run.folder / DISTRICT_FILE, run.policy.district_code)
     except (duckdb.Error, OSError) as error:
         if is_interruption(error):
             raise KeyboardInterrupt from None

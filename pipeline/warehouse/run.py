@@ -12,12 +12,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 import assets
-from pipeline.errors import DaijiaoError
+from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy import Policy, load_policy, policy_sha256
 from pipeline.privacy import FINGERPRINT_FILE, fingerprint, load_key, write_whole
 from pipeline.restricted import sweep
 from pipeline.settings import Settings
-from pipeline.warehouse.folder import AS_OF_FOLDER, PUBLISHED_FILE, RESTORE, WAREHOUSE_FILE, make_warehouse_folder
+from pipeline.warehouse.folder import (
+    AS_OF_FOLDER,
+    DISTRICT_FILE,
+    PUBLISHED_FILE,
+    RESTORE,
+    WAREHOUSE_FILE,
+    make_warehouse_folder,
+)
 
 # The engine in this process; any other is the address of a Spark Connect server.
 DUCKDB = "duckdb"
@@ -63,7 +70,7 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
     """Settle the facts of a refresh.
 
     Raises:
-        UsageError: the year has no usable policy.
+        UsageError: the year has no usable policy, or it is that of another district than the warehouse's.
         DaijiaoError: the key is lost, or isn't the one that the published tables were made with.
     """
     policy = load_policy(year, settings.policy)
@@ -73,6 +80,7 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
         sweep(settings.key_file.parent, f".{settings.key_file.name}.")
         key = load_key(settings.key_file, settings.warehouse / PUBLISHED_FILE)
         _guard_key(settings.warehouse / FINGERPRINT_FILE, key)
+        _guard_district(settings.warehouse / DISTRICT_FILE, policy)
     except OSError as error:
         where = error.filename or settings.warehouse
         raise DaijiaoError(
@@ -104,6 +112,20 @@ def code_version() -> str:
                 digest.update(path.relative_to(folder).as_posix().encode())
                 digest.update(path.read_bytes())
     return f"{version('daijiao')}+{digest.hexdigest()[:12]}"
+
+
+def _guard_district(path: Path, policy: Policy) -> None:
+    """Make sure that no district's tables are written over by another's."""
+    kept = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else policy.district_code
+    if kept != policy.district_code:
+        raise UsageError(
+            f"The tables in {path.parent} are those of the district {kept}, and the policy is that of {policy.district_code}. "
+            "One warehouse holds one district: give another folder with --warehouse, or the right policies with --policy. Where "
+            f"it is the district's code that has changed, delete {path} and run again.",
+            f"{path.parent} 中是 {kept} 的数据表,而政策是 {policy.district_code} 的。一个数据仓库只放一个县(区):"
+            "请用 --warehouse 指定另一个文件夹,或用 --policy 指定本县的政策。"
+            f"如果是本县的代码改了,请删除 {path} 后重新运行。",
+        )
 
 
 def _guard_key(path: Path, key: str) -> None:

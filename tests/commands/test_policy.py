@@ -48,6 +48,36 @@ def test_a_new_folder_can_be_used(folder: Path, capsys: pytest.CaptureFixture[st
     assert "可以使用" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--year", "21"),
+        ("--year", "-1"),
+        ("--district-code", "5301"),
+        ("--premium", "100.001"),
+        ("--premium", "-100"),
+        ("--premium", "NaN"),
+        ("--premium", "1e400"),
+        ("--levels", "省级=0.5,县级=0.4"),
+        ("--levels", "省级=1.5,县级=-0.5"),
+        ("--levels", "省级=0.33333,县级=0.66667"),
+        ("--township", "530198100=东山镇"),
+    ],
+)
+def test_facts_of_which_no_policy_can_be_made_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """The option is named, and nothing is written: no amount is rounded without a word."""
+    given = [*NEW, option, value]
+    if option != "--township":
+        place = NEW.index(option)
+        given = [*NEW[: place + 1], value, *NEW[place + 2 :]]
+    assert ended("policy", "new", str(tmp_path / "county"), *given) == 2
+    said = capsys.readouterr().err
+    assert option in said and said.count("\n") == 1
+    assert not (tmp_path / "county").exists()
+
+
 def test_the_districts_own_policies_can_be_used() -> None:
     """Those that the package brings."""
     assert check_policy_folder(PACKAGE_FOLDER, Say("chinese")) == []

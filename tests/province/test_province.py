@@ -55,6 +55,19 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
 
 
+def test_no_district_is_written_over_by_another(province: Path) -> None:
+    """One warehouse holds one district: a forgotten --policy or --warehouse changes nothing."""
+    first, second, _ = districts_of(province, YEAR)
+    published = second.warehouse / "published.duckdb"
+    before = published.read_bytes()
+    with pytest.raises(UsageError, match=f"{second.code}.*{first.code}"):
+        refresh_year(first.raw, second.warehouse, YEAR, first.policies)
+    assert published.read_bytes() == before
+    (second.warehouse / "district_code").unlink()
+    refresh_year(second.raw, second.warehouse, YEAR, second.policies)
+    assert (second.warehouse / "district_code").read_text(encoding="utf-8") == second.code
+
+
 def test_areas_add_up(province: Path) -> None:
     """Districts add up to prefectures, prefectures to the province; rates are those of the sums."""
     path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
