@@ -7,11 +7,15 @@ BIN := .venv/bin
 RUN := $(BIN)/daijiao
 STAMP := .venv/ready
 SPARK := data/spark/$(SPARK_VERSION)
+# The files with what `make test` leaves to `make test-whole` (tests/deep.py).
+WHOLE := $(shell grep -rlE 'only_whole|IS_WHOLE' tests --include='test_*.py')
+# Tests write and throw away databases by the hundred: in memory, where there is room for them, none waits for the disk.
+IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR > 1 && $$4 > 4000000 {print "/dev/shm"}')
 
 export DAGSTER_HOME ?= $(CURDIR)/data/dagster
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-deep test-desktop test-spark pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
+.PHONY: help run test quick-tests test-whole test-deep test-desktop test-spark pictures lint ui notebook bench bench-short bench-large bench-tenfold bench-ways bench-parts licences setup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -46,9 +50,12 @@ test: $(STAMP)  ## Check style and types, load the definitions, pass the tests (
 	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
 
 quick-tests: $(STAMP)  ## Pass the tests alone (those of a desktop apart)
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not desktop"
+	@TMPDIR=$${TMPDIR:-$(IN_MEMORY)} $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not desktop"
 
-test-deep: $(STAMP)  ## The same with thousands of random worlds, hundreds of kills and a running schedule
+test-whole: $(STAMP)  ## Tests that take minutes: the whole district, a refresh for Spark, canaries, faults that are put in, the guide
+	@DAIJIAO_WHOLE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not desktop" $(WHOLE)
+
+test-deep: $(STAMP)  ## Every test, with thousands of random worlds, hundreds of kills and a running schedule
 	@DAIJIAO_WORLDS=2000 DAIJIAO_KILLS=200 DAIJIAO_DEEP=1 $(BIN)/python -m pytest -q -s
 
 test-desktop: $(STAMP)  ## Browser and office tests; fails where Chromium or LibreOffice is missing

@@ -13,6 +13,15 @@ create macro checker_token(secret, row_token, answer_code, answer_value, maker) 
 create macro masked_id(id_text) as
     case when length(id_text) = 18 then substr(id_text, 1, 6) || '********' || substr(id_text, 15, 4) else '******' end;
 
+-- What of a name may be shown.
+create macro masked_name(name) as substr(name, 1, 1) || '**';
+
+-- What a mismatch of a returned line is known by, whatever file brings the line; `list` is its channel, or its source.
+create macro line_fact(kind, id_text, list, document_no, line_no, amount_yuan, paid_date) as concat_ws(
+    '|', kind, coalesce(id_text, ''), list, coalesce(document_no, ''), coalesce(line_no, ''), cast(amount_yuan as varchar),
+    coalesce(cast(paid_date as varchar), '')
+);
+
 -- The check character of an ID's first 17 digits. Source: GB 11643-1999, ISO 7064 MOD 11-2.
 create macro check_character(first_17) as
     substr(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipeline.build.publish import compare_again
 from pipeline.settings import Settings
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PARSE_CACHE
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import make_run
 
 

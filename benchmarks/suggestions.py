@@ -18,11 +18,10 @@ from pypinyin import lazy_pinyin
 
 from pipeline.build.suggestions import most_probable
 from pipeline.contracts import tables
-from pipeline.contracts.tables import TableName
+from pipeline.contracts.tables import MACROS, TableName
 from pipeline.landing import fields
 from pipeline.sample.identity import person_ids
 from pipeline.sample.names import draw_given_names, draw_surnames
-from pipeline.warehouse.engine_duckdb import MACROS
 
 SEED = 20191231
 SIZES = (65_000, 650_000)
@@ -121,7 +120,7 @@ def draw_people(count: int, rng: np.random.Generator) -> pl.DataFrame:
     people = pl.DataFrame(
         {
             "person_id": person_ids(births, is_male),
-            "name_key": (draw_surnames(count, rng) + draw_given_names(is_male, rng)).tolist(),
+            "name_key": (draw_surnames(count, rng) + draw_given_names(is_male, rng)).to_list(),
             "township_code": township,
             "village_code": township + (place % VILLAGES_PER_TOWNSHIP + 200).cast(pl.String),
             "household_no": pl.Series(household).cast(pl.String),

@@ -18,8 +18,8 @@ from pipeline.build.refresh import refresh_year
 from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.sample import write_sample
 from pipeline.settings import Settings
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import session
 
 YEAR = 2019
 TIMES = 3

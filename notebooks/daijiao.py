@@ -26,6 +26,7 @@ with app.setup:
         STEPS,
         STYLE,
         bars,
+        changes_in_words,
         find,
         find_where_there,
         first_year,
@@ -161,13 +162,7 @@ def _(chosen, figures, township, year):
                 "见“文件”;差异见“差异”;没有付款记录的人见“参保”。"
             ),
             mo.md("### 与上次发布相比"),
-            shown(
-                _changes.rename({"subject": "项目", "before": "上次", "after": "本次"})
-                if _changes.height
-                else _changes,
-                "变化",
-                "没有需要注意的变化。",
-            ),
+            shown(changes_in_words(_changes), "变化", "没有需要注意的变化。"),
         ]
     )
     return (today,)
@@ -343,8 +338,11 @@ def _(year):
     _told = [name for name in ("columns_unused", "fields_not_found", "unit", "hidden_rows") if name in _files.columns]
     _counts = dict.fromkeys(("read", "refused", "replaced", "same_bytes", "same_rows", "skipped", "later"), 0)
     _counts |= dict(_files["status"].value_counts().iter_rows())
-    _others = _files.filter(pl.col("status") != "read").select(
-        "status", "file_name", pl.col("reason").map_elements(sentence, return_dtype=pl.String)
+    # Whoever sent a refused file has something to do; the others are for looking up.
+    _others = (
+        _files.filter(pl.col("status") != "read")
+        .sort(pl.col("status") != "refused", maintain_order=True)
+        .select("status", "file_name", pl.col("reason").map_elements(sentence, return_dtype=pl.String))
     )
     _quarantined = find(
         "select source_file, sheet, row_number, field, reason from mart.quarantined_row where policy_year = $year "

@@ -14,15 +14,18 @@ import marimo as mo
 import polars as pl
 
 from pipeline import paper
+from pipeline.commands.intake import changes_since
+from pipeline.commands.language import Say
 from pipeline.contracts import tables
-from pipeline.contracts.codes import load_codes
+from pipeline.contracts.codes import chinese_words, load_codes
 from pipeline.errors import DaijiaoError
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.privacy import current_key
 from pipeline.settings import Settings
 from pipeline.warehouse.damage import UnusableFileError
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import LAST_YEAR_FILE, PUBLISHED_FILE
 from pipeline.warehouse.proof import problems
+from pipeline.warehouse.reading import reading
 
 SETTINGS = Settings()
 PUBLISHED = SETTINGS.warehouse / PUBLISHED_FILE
@@ -46,22 +49,11 @@ WORDS = {code.code: code.chinese for vocabulary in VOCABULARIES.values() for cod
 }
 # Of the chosen year, and of the chosen township if there is one; the unknown township stands last.
 CHOSEN = "policy_year = $year and ($township is null or township_code = $township)"
-IN_ORDER = "township_code = '000000000', township_code"
+IN_ORDER = f"township_code = '{UNKNOWN_TOWNSHIP}', township_code"
 # The vocabulary of a column that isn't called like it; a mismatch's status is none of a file's.
 _VOCABULARY_OF = {"kind": "mismatch_kind", "status": "file_status"}
+PAYMENT_STATUSES = chinese_words("payment_status")
 STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
-PAYMENT_STATUSES = {
-    "paid": "已交",
-    "not_due": "不需交",
-    "unconfirmed": "未确认",
-    "silent": "没有付款记录",
-    "return_failed": "付款失败",
-    "disputed": "付款有差异",
-    "reversed": "已退票",
-    "outcome_unknown": "结果不明",
-    "outcome_unrecognised": "用语不明",
-    "self_paid": "个人已交",
-}
 GREEN, PALE_GREEN, RED, AMBER, BLUE, GREY = "#2f6f4f", "#86b395", "#a3463f", "#c8873d", "#4a6c8c", "#c4c4c4"
 COLOURS = {
     "paid": GREEN,
@@ -76,6 +68,8 @@ COLOURS = {
     "self_paid": PALE_GREEN,
 }
 SHOWN_ROWS = 100
+# So many characters stand in one line (a date, a batch, a status), and more than so many in several.
+_SHORT, _LONG = 12, 24
 
 # It stands in every tab: what a tab holds isn't reached by the styles of the page.
 STYLE = mo.Html(
@@ -92,6 +86,7 @@ STYLE = mo.Html(
   min-width: 4em; overflow-wrap: anywhere; }
 .daijiao-table th { background: #f4f6f8; white-space: nowrap; font-weight: 600; }
 .daijiao-table td.number, .daijiao-table th.number { text-align: right; white-space: nowrap; }
+.daijiao-table td.short { white-space: nowrap; }
 .daijiao-table td.long { min-width: 16em; }
 .daijiao-note { color: #666; font-size: .85rem; margin: 4px 0; overflow-wrap: anywhere; }
 .daijiao-bars { margin: 6px 0; }
@@ -138,6 +133,12 @@ def find_where_there(table: str, sql: str, **parameters: object) -> pl.DataFrame
         name=name[1],
     )
     return pl.DataFrame() if known.is_empty() else find(sql, **parameters)
+
+
+def changes_in_words(changes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of mart.change as a bureau reads them: what is gone, changed or less, without digests."""
+    lines = changes_since(changes.rows(named=True), Say("chinese"))
+    return pl.DataFrame({"变化": [line.text for line in lines if line.depth]}, schema={"变化": pl.String})
 
 
 def published_years() -> list[int]:
@@ -263,7 +264,9 @@ def _kind(frame: pl.DataFrame, column: str) -> str:
     if frame.schema[column].is_numeric():
         return "number"
     longest = frame[column].cast(pl.String).str.len_chars().max()
-    return "long" if isinstance(longest, int) and longest > 24 else ""
+    if not isinstance(longest, int) or longest <= _SHORT:
+        return "short"
+    return "long" if longest > _LONG else ""
 
 
 def bars(rows: Sequence[tuple[str, Mapping[str, Any]]], parts: Mapping[str, tuple[str, str]], unit: str) -> mo.Html:

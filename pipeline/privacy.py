@@ -55,15 +55,15 @@ def current_key(path: Path) -> str | None:
     Raises:
         DaijiaoError: it is too short to be none that can be guessed, or holds something else than printable ASCII.
     """
-    key, place = os.environ.get(KEY_VARIABLE, "").strip(), f"the variable {KEY_VARIABLE}"
+    key, place = os.environ.get(KEY_VARIABLE, "").strip(), (f"the variable {KEY_VARIABLE}", f"变量 {KEY_VARIABLE} ")
     if not key and path.exists():
-        key, place = _key_in(path), f"the file {path}"
+        key, place = _key_in(path), (f"the file {path}", f"文件 {path} ")
     if key and (len(key) < KEY_CHARACTERS or not (key.isascii() and key.isprintable())):
         raise DaijiaoError(
-            f"The key in {place} can't be used: it must have at least {KEY_CHARACTERS} characters, and only printable ASCII "
+            f"The key in {place[0]} can't be used: it must have at least {KEY_CHARACTERS} characters, and only printable ASCII "
             "ones. Put the right key back; where no tables were made yet, unset the variable or remove the file, and the first "
             "refresh makes a good one.",
-            f"{place} 中的密钥不能使用:至少要有 {KEY_CHARACTERS} 个字符,"
+            f"{place[1]}中的密钥不能使用:至少要有 {KEY_CHARACTERS} 个字符,"
             "且只能是可打印的 ASCII 字符。请放回正确的密钥;还没有生成过数据表的,"
             "请取消该变量或删除该文件,首次刷新会生成可用的密钥。",
         )

@@ -8,6 +8,9 @@ import re
 import resource
 import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import DaijiaoError
@@ -50,6 +53,18 @@ def close_to(path: Path, mode: int) -> None:
             f"请由其所有者运行 `chmod {mode:o} {path}`,再重新运行。",
         ) from None
     LOGGER.info("%s was open to others (mode %04o); it is closed to them now", path, found)
+
+
+@contextmanager
+def scratch_folder(what: str) -> Iterator[Path]:
+    """A folder among the system's temporary ones for as long as it is worked in: full IDs lie there, so none is left behind.
+
+    What a process that was killed left of the same kind is removed first.
+    """
+    stem = f"daijiao-{what}-"
+    sweep(Path(tempfile.gettempdir()), stem)
+    with tempfile.TemporaryDirectory(prefix=f"{stem}{os.getpid()}-") as name:
+        yield Path(name)
 
 
 def sweep(folder: Path, stem: str) -> None:

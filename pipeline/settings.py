@@ -4,19 +4,30 @@ The commands set the same variables, so that a run started in the Dagster UI and
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import UsageError
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
+_PREFIX = "DAIJIAO_"
+
 Language = Literal["chinese", "english"]
+_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Count = Annotated[int, Field(ge=0)]
 
 
 class Settings(BaseSettings):
-    """Folders, engine and waiting times of an installation, and the language of the terminal."""
+    """Folders, engine and waiting times of an installation, and the language of the terminal.
 
-    model_config = SettingsConfigDict(env_prefix="DAIJIAO_", frozen=True)
+    Raises:
+        UsageError: a variable holds what its setting doesn't take; one that is empty is not set.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True)
 
     raw: Path = PROJECT_FOLDER / "data" / "raw"
     warehouse: Path = PROJECT_FOLDER / "data" / "warehouse"
@@ -26,8 +37,26 @@ class Settings(BaseSettings):
     key_file: Path = PROJECT_FOLDER / "data" / "key"
     engine: str = "duckdb"
     lake: Path = PROJECT_FOLDER / "data" / "lake"
-    lock_wait_seconds: float = 60.0
+    lock_wait_seconds: _Seconds = 60.0
     alert_url: str | None = None
-    history_days: int = 180
+    history_days: _Count = 180
     language: Language = "chinese"
-    history_runs: int = 300
+    history_runs: _Count = 300
+
+    def __init__(self, **given: Any) -> None:
+        """Take what is given, else what the environment says, else the default."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise _unusable({str(place) for each in error.errors() for place in each["loc"]}) from None
+
+
+def _unusable(settings: set[str]) -> UsageError:
+    named = ", ".join(f"{_PREFIX}{name.upper()}" for name in sorted(settings))
+    is_language = "language" in settings
+    return UsageError(
+        f"The environment variable {named} holds what it can't: it takes "
+        f"{'chinese or english' if is_language else 'a number from 0 on'}. Correct or unset it, and run again.",
+        f"环境变量 {named} 的值不能使用,应为{' chinese 或 english' if is_language else '不小于 0 的数'}。"
+        "请改正或取消该变量,再重新运行。",
+    )

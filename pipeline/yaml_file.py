@@ -1,7 +1,8 @@
 """YAML files, read by the parser in C, which takes a tenth of the time. What they must hold is checked by those who read them.
 
 A file may be short and yet stand for millions of values, by aliases of aliases, or be nested so deeply that the parser in C
-ends the process; such a file is refused before it is built.
+ends the process; such a file is refused before it is built. So is one in which a key stands twice: the parser would take the last
+one, and nobody would know of the first.
 """
 
 from pathlib import Path
@@ -15,8 +16,21 @@ _DEEPEST = 100
 _OPENINGS = ("[", "{", "- ", "? ")
 
 
-def read_yaml(path: Path) -> Any:
+class DoubledKeyError(yaml.MarkedYAMLError):
+    """A key stands twice under the same one."""
+
+    def __init__(self, key: yaml.ScalarNode) -> None:
+        """Keep the name of the key, and where it stands the second time."""
+        super().__init__(problem=f"the key {key.value} stands there twice", problem_mark=key.start_mark)
+        self.key = str(key.value)
+
+
+def read_yaml(path: Path, *, as_text: bool = False) -> Any:
     """The content of a YAML file.
+
+    Args:
+        path: the file.
+        as_text: read every value as it is written: a code 0000 is no number.
 
     Raises:
         OSError, UnicodeDecodeError, yaml.YAMLError: it can't be read, or stands for more than it should.
@@ -24,13 +38,14 @@ def read_yaml(path: Path) -> Any:
     text = path.read_text(encoding="utf-8")
     if sum(text.count(opening) for opening in _OPENINGS) > _DEEPEST:
         _check_depth(text)
-    loader = yaml.CSafeLoader(text)
+    loader = yaml.CBaseLoader(text) if as_text else yaml.CSafeLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None
         if "*" in text:
             _check_size(node)
+        _check_keys(node)
         return loader.construct_document(node)
     finally:
         loader.dispose()
@@ -65,6 +80,25 @@ def _check_size(root: yaml.Node) -> None:
         return sizes[id(node)]
 
     size(root)
+
+
+def _check_keys(root: yaml.Node) -> None:
+    """Refuse a document in which a key stands twice under the same one."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            found = set[tuple[str, str]]()
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    continue
+                if (key.tag, key.value) in found:
+                    raise DoubledKeyError(key)
+                found.add((key.tag, key.value))
+        waiting += _children(node)
 
 
 def _children(node: yaml.Node) -> list[yaml.Node]:

@@ -1,5 +1,6 @@
 """What all tests share: no test touches the project's own data, key or run history."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,14 +19,31 @@ FOLDERS = {
 
 # What takes longest is begun first, so that the workers end together.
 LONG = (
-    "tests/pipeline/test_figures_of_2019.py",
     "tests/operations/",
     "tests/warehouse/",
     "tests/second_count/",
     "tests/pipeline/",
 )
-# A folder whose tests take so long that every worker sets up its district for itself.
-SPREAD = "tests/operations"
+# What judges tables by Great Expectations: loading it takes seconds, and one worker does.
+JUDGING = (
+    "tests/warehouse",
+    "tests/pipeline/test_figures_of_2019.py",
+    "tests/pipeline/test_runs.py",
+    "tests/province/test_province_in_dagster.py",
+)
+# As the command does it: thousands of tests and all that they import are no garbage, and searching them took half of the time
+# in which they are collected.
+OBJECTS_BETWEEN_SEARCHES = 50_000
+
+
+def pytest_configure() -> None:
+    """Search for garbage seldom."""
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+
+
+def pytest_collection_finish() -> None:
+    """Search no more in what was collected."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,12 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class FolderScheduling(LoadFileScheduling):
-    """Hands a worker a file's tests; those of a folder whose conftest.py sets something up for them, mostly all together."""
+    """Hands a worker a file's tests; those of a folder whose conftest.py sets something up for them all together."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        return folder if folder != SPREAD and (ROOT / folder / "conftest.py").exists() else file
+        scope = folder if (ROOT / folder / "conftest.py").exists() else file
+        return JUDGING[0] if scope in JUDGING else scope
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FolderScheduling:

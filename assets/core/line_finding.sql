@@ -95,7 +95,7 @@ select
     judged.account,
     false as is_warning,
     case
-        when found_kind.kind in ('name_mismatch', 'name_unreadable') then substr(judged.roll_name, 1, 1) || '**'
+        when found_kind.kind in ('name_mismatch', 'name_unreadable') then masked_name(judged.roll_name)
         when found_kind.kind = 'amount_mismatch' then cast(year.premium_yuan as varchar)
         when found_kind.kind = 'outside_window'
             then cast(year.window_first_date as varchar) || ' 至 ' || cast(year.window_last_date as varchar)
@@ -104,7 +104,7 @@ select
         when found_kind.kind = 'channel_mismatch' then judged.class
     end as expected_value,
     case
-        when found_kind.kind = 'name_mismatch' then coalesce(substr(judged.name, 1, 1) || '**', '为空')
+        when found_kind.kind = 'name_mismatch' then coalesce(masked_name(judged.name), '为空')
         when found_kind.kind in ('paid_ineligible', 'paid_unconfirmed')
             then coalesce(state_reason.chinese, replace(judged.state_reason, 'township:', '乡镇核定:'))
         when found_kind.kind = 'amount_mismatch' then cast(judged.amount_yuan as varchar)
@@ -119,10 +119,8 @@ select
         when found_kind.kind = 'township_mismatch' then coalesce(paying_township.township_name, '未知')
         when found_kind.kind = 'channel_mismatch' then channel.chinese
     end as found_value,
-    concat_ws(
-        '|', found_kind.kind, coalesce(judged.id_text, ''), judged.channel,
-        coalesce(judged.document_no, ''), coalesce(judged.line_no, ''), cast(judged.amount_yuan as varchar),
-        coalesce(cast(judged.paid_date as varchar), '')
+    line_fact(
+        found_kind.kind, judged.id_text, judged.channel, judged.document_no, judged.line_no, judged.amount_yuan, judged.paid_date
     ) as fact
 from found_kind
 inner join judged
@@ -180,10 +178,9 @@ select
     false as is_warning,
     cast(null as varchar) as expected_value,
     cast(null as varchar) as found_value,
-    concat_ws(
-        '|', 'success_withdrawn', coalesce(withdrawn_success.id_text, ''), 'refund',
-        coalesce(withdrawn_success.document_no, ''), coalesce(withdrawn_success.line_no, ''),
-        cast(withdrawn_success.amount_yuan as varchar), coalesce(cast(withdrawn_success.paid_date as varchar), '')
+    line_fact(
+        'success_withdrawn', withdrawn_success.id_text, 'refund', withdrawn_success.document_no, withdrawn_success.line_no,
+        withdrawn_success.amount_yuan, withdrawn_success.paid_date
     ) as fact
 from core.withdrawn_success
 left join stated.person

@@ -3,7 +3,7 @@
 with answered as (
     select
         mismatch_id,
-        max(case when status = 'applied' then 1 else 0 end) as is_settled
+        case when max(case when status = 'applied' then 1 else 0 end) = 1 then 'settled' else 'answered' end as status
     from core.reply
     where role = 'maker' and status in ('applied', 'waiting')
     group by mismatch_id
@@ -13,14 +13,13 @@ sheet as (
     select
         mismatch.mismatch_id,
         mismatch.township_code,
-        mismatch.kind,
         mismatch_kind.chinese as kind_text,
-        case mismatch.severity when 'error' then '错误' else '提示' end as severity_text,
+        severity.chinese as severity_text,
         coalesce(township.township_name, '未知') as township_name,
         coalesce(person.village, '') as village,
         coalesce(mismatch.name, '') as name,
         coalesce(mismatch.id_text, '') as id_text,
-        case mismatch.channel when 'refund' then '返还' when 'collection' then '代缴' else '' end as channel_text,
+        coalesce(channel.chinese, '') as channel_text,
         -- As a spreadsheet gives back the number that was written: without zeros at the end.
         coalesce(regexp_replace(cast(mismatch.amount_yuan as varchar), '\.?0+$', '', 'g'), '') as amount_text,
         coalesce(mismatch.file_name, '') as file_name,
@@ -38,14 +37,15 @@ sheet as (
         mismatch.action,
         coalesce(suggested.name || ' ' || coalesce(suggested.person_id, suggested.id_text, ''), '') as suggestion_text,
         coalesce(suggestion.reason, '') as suggestion_reason,
-        case
-            when answered.mismatch_id is null then '待答复'
-            when answered.is_settled = 1 then '已办结'
-            else '待复核'
-        end as status_text
+        mismatch_status.code as status,
+        mismatch_status.chinese as status_text
     from core.mismatch
     left join code.mismatch_kind
         on mismatch.kind = mismatch_kind.code
+    left join code.severity
+        on mismatch.severity = severity.code
+    left join code.channel
+        on mismatch.channel = channel.code
     left join policy.township
         on mismatch.township_code = township.township_code
     left join stated.person
@@ -56,12 +56,13 @@ sheet as (
         on suggestion.person_no = suggested.person_no
     left join answered
         on mismatch.mismatch_id = answered.mismatch_id
+    left join code.mismatch_status
+        on coalesce(answered.status, 'open') = mismatch_status.code
 )
 
 select
     sheet.mismatch_id,
     sheet.township_code,
-    sheet.kind,
     sheet.kind_text,
     sheet.severity_text,
     sheet.township_name,
@@ -78,6 +79,7 @@ select
     sheet.action,
     sheet.suggestion_text,
     sheet.suggestion_reason,
+    sheet.status,
     sheet.status_text,
     keyed_hash(
         year.secret,

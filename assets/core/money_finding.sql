@@ -92,10 +92,9 @@ select
     false as is_warning,
     cast(null as varchar) as expected_value,
     cast(null as varchar) as found_value,
-    concat_ws(
-        '|', 'unknown_township', 'tax_returns', coalesce(return_row.id_text, ''),
-        coalesce(return_row.document_no, ''), coalesce(return_row.line_no, ''), cast(return_row.amount_yuan as varchar),
-        coalesce(cast(return_row.paid_date as varchar), '')
+    line_fact(
+        'unknown_township', return_row.id_text, 'tax_returns', return_row.document_no, return_row.line_no,
+        return_row.amount_yuan, return_row.paid_date
     ) as fact
 from core.return_row
 left join stated.line_judgement

@@ -156,31 +156,21 @@ latest_verification as (
             and classification_row.verified_date = classification_of_year.verified_date
 ),
 
-about_person as (
+found_of_person as (
     select
-        roll_finding.kind,
-        person.person_no,
-        person.person_id,
-        person.id_text,
-        person.name,
-        person.township_code,
+        kind,
+        person_no,
         cast(null as varchar) as expected_value,
         cast(null as varchar) as found_value,
-        roll_finding.row_key,
-        roll_finding.file_name,
-        roll_finding.sheet,
-        roll_finding.row_number
+        row_key,
+        file_name,
+        sheet,
+        row_number
     from roll_finding
-    inner join stated.person
-        on roll_finding.person_no = person.person_no
     union all
     select
         'evidence_unreadable' as kind,
-        person.person_no,
-        person.person_id,
-        person.id_text,
-        person.name,
-        person.township_code,
+        eligibility.person_no,
         cast(null as varchar) as expected_value,
         first_unreadable.stated_in || '中有不能识别的内容' as found_value,
         first_unreadable.row_key,
@@ -188,19 +178,13 @@ about_person as (
         first_unreadable.sheet,
         first_unreadable.row_number
     from stated.eligibility
-    inner join stated.person
-        on eligibility.person_no = person.person_no
     inner join first_unreadable
         on eligibility.person_no = first_unreadable.person_no and first_unreadable.position = 1
     where eligibility.is_evidence_unreadable
     union all
     select
         'changed_after_payment' as kind,
-        person.person_no,
-        person.person_id,
-        person.id_text,
-        person.name,
-        person.township_code,
+        person_state.person_no,
         cast(null as varchar) as expected_value,
         cast(first_evidence.from_date as varchar) || ' 起' || first_evidence.chinese as found_value,
         first_evidence.row_key,
@@ -208,19 +192,13 @@ about_person as (
         first_evidence.sheet,
         first_evidence.row_number
     from stated.person_state
-    inner join stated.person
-        on person_state.person_no = person.person_no
     inner join first_evidence
         on person_state.person_no = first_evidence.person_no and first_evidence.position = 1
     where person_state.is_paid_before_evidence
     union all
     select
         person_state.mismatch_kind as kind,
-        person.person_no,
-        person.person_id,
-        person.id_text,
-        person.name,
-        person.township_code,
+        person_state.person_no,
         evidence.chinese as expected_value,
         person_state.class as found_value,
         latest_verification.row_key,
@@ -240,25 +218,27 @@ about_person as (
 )
 
 select
-    about_person.kind,
+    found_of_person.kind,
     'person' as subject,
-    about_person.person_no,
-    about_person.person_id,
-    about_person.id_text,
-    about_person.name,
-    about_person.township_code,
+    person.person_no,
+    person.person_id,
+    person.id_text,
+    person.name,
+    person.township_code,
     cast(null as varchar) as channel,
     cast(null as decimal(18, 2)) as amount_yuan,
-    about_person.row_key,
-    about_person.file_name,
-    about_person.sheet,
-    about_person.row_number,
+    found_of_person.row_key,
+    found_of_person.file_name,
+    found_of_person.sheet,
+    found_of_person.row_number,
     cast(null as varchar) as account,
     false as is_warning,
-    about_person.expected_value,
-    about_person.found_value,
-    about_person.kind || '|' || about_person.person_no as fact
-from about_person
+    found_of_person.expected_value,
+    found_of_person.found_value,
+    found_of_person.kind || '|' || found_of_person.person_no as fact
+from found_of_person
+inner join stated.person
+    on found_of_person.person_no = person.person_no
 union all
 select
     'classified_not_on_roll' as kind,

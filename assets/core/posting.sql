@@ -1,37 +1,23 @@
 -- One row a posting of double entry: grant to level, level to bureau, bureau to township, township to persons (refund) or to
 -- the tax bureau (collection), and back again on reversal. All figures of money are sums of these rows.
 with movement as (
+    -- A grant comes to its level, and goes on to the bureau.
     select
-        'grant' as from_account,
-        'level:' || fund_level as to_account,
-        fund_level,
+        case way.step when 1 then 'grant' else 'level:' || grant_document.fund_level end as from_account,
+        case way.step when 1 then 'level:' || grant_document.fund_level else 'bureau' end as to_account,
+        grant_document.fund_level,
         cast(null as varchar) as township_code,
         cast(null as varchar) as person_id,
-        document_date as posted_date,
-        amount_yuan,
-        document_no,
+        grant_document.document_date as posted_date,
+        grant_document.amount_yuan,
+        grant_document.document_no,
         cast(null as varchar) as line_no,
-        file_name,
-        sheet,
-        row_number,
-        row_key
+        grant_document.file_name,
+        grant_document.sheet,
+        grant_document.row_number,
+        grant_document.row_key
     from core.grant_document
-    union all
-    select
-        'level:' || fund_level as from_account,
-        'bureau' as to_account,
-        fund_level,
-        cast(null as varchar) as township_code,
-        cast(null as varchar) as person_id,
-        document_date as posted_date,
-        amount_yuan,
-        document_no,
-        cast(null as varchar) as line_no,
-        file_name,
-        sheet,
-        row_number,
-        row_key
-    from core.grant_document
+    cross join (values (1), (2)) as way (step)
     union all
     select
         'bureau' as from_account,

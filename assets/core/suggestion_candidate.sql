@@ -80,34 +80,6 @@ reading as (
     where kind = 'invalid_id' and regexp_matches(id_text, '^[0-9]{6}19(19|20)[0-9]{7}[0-9X]$')
 ),
 
--- The pieces of an ID of which a single slip leaves one whole: the birth date; sequence and check; and, where two digits
--- between them changed places, the rest of both.
-piece as (
-    select
-        mismatch_id,
-        id_reading,
-        'birth' as part,
-        substr(id_reading, 7, 8) as piece
-    from reading
-    where length(id_reading) >= 14
-    union all
-    select
-        mismatch_id,
-        id_reading,
-        'tail' as part,
-        substr(id_reading, length(id_reading) - 3, 4) as piece
-    from reading
-    where length(id_reading) between 17 and 19
-    union all
-    select
-        mismatch_id,
-        id_reading,
-        'border' as part,
-        substr(id_reading, 7, 7) || substr(id_reading, 16, 3) as piece
-    from reading
-    where length(id_reading) = 18
-),
-
 roll as (
     select
         person_no,
@@ -121,27 +93,43 @@ roll as (
     from stated.person
 ),
 
-roll_piece as (
+-- The pieces of an ID of which a single slip leaves one whole: the birth date; sequence and check; and, where two digits
+-- between them changed places, the rest of both.
+stated_id as (
     select
+        mismatch_id,
+        cast(null as varchar) as person_no,
+        id_reading as id_text
+    from reading
+    union all
+    select
+        cast(null as varchar) as mismatch_id,
         person_no,
+        other_id_text as id_text
+    from roll
+),
+
+piece as (
+    select
+        stated_id.*,
         'birth' as part,
-        substr(other_id_text, 7, 8) as piece
-    from roll
-    where length(other_id_text) >= 14
+        substr(id_text, 7, 8) as piece
+    from stated_id
+    where length(id_text) >= 14
     union all
     select
-        person_no,
+        stated_id.*,
         'tail' as part,
-        substr(other_id_text, length(other_id_text) - 3, 4) as piece
-    from roll
-    where length(other_id_text) between 17 and 19
+        substr(id_text, length(id_text) - 3, 4) as piece
+    from stated_id
+    where length(id_text) between 17 and 19
     union all
     select
-        person_no,
+        stated_id.*,
         'border' as part,
-        substr(other_id_text, 7, 7) || substr(other_id_text, 16, 3) as piece
-    from roll
-    where length(other_id_text) = 18
+        substr(id_text, 7, 7) || substr(id_text, 16, 3) as piece
+    from stated_id
+    where length(id_text) = 18
 ),
 
 -- A piece or a name that very many persons share tells nobody apart, and pairing them all would take more memory than a
@@ -150,7 +138,8 @@ telling_piece as (
     select
         part,
         piece
-    from roll_piece
+    from piece
+    where person_no is not null
     group by part, piece
     having count(*) <= 200
 ),
@@ -164,14 +153,15 @@ telling_name as (
 
 pair as (
     select
-        piece.mismatch_id,
-        piece.id_reading,
-        roll_piece.person_no
-    from piece
+        asked.mismatch_id,
+        asked.id_text as id_reading,
+        held.person_no
+    from piece as asked
     inner join telling_piece
-        on piece.part = telling_piece.part and piece.piece = telling_piece.piece
-    inner join roll_piece
-        on piece.part = roll_piece.part and piece.piece = roll_piece.piece
+        on asked.part = telling_piece.part and asked.piece = telling_piece.piece
+    inner join piece as held
+        on asked.part = held.part and asked.piece = held.piece
+    where asked.mismatch_id is not null and held.person_no is not null
     union
     select
         reading.mismatch_id,

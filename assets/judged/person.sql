@@ -92,7 +92,7 @@ select
     aged.person_id,
     keyed_hash(year.secret, aged.person_no) as person_key,
     masked_id(coalesce(aged.person_id, aged.id_text)) as id_masked,
-    substr(aged.name, 1, 1) || '**' as name_masked,
+    masked_name(aged.name) as name_masked,
     aged.id_text,
     aged.id_problem,
     aged.name,

@@ -91,121 +91,72 @@ person_with_mismatch as (
     where person_no is not null
 ),
 
-measure as (
+-- What is counted of a village, a row each; of a write-off with its days.
+counted as (
     select
-        person.township_code,
-        person.village_code,
-        'roll' as measure,
-        count(*) as measured_count
+        township_code,
+        village_code,
+        'roll' as what,
+        cast(null as bigint) as day_count
     from core.person
-    group by person.township_code, person.village_code
     union all
     select
         person.township_code,
         person.village_code,
-        'silent' as measure,
-        count(*) as measured_count
+        'silent' as what,
+        cast(null as bigint) as day_count
     from core.uncovered_reason
     inner join core.person
         on uncovered_reason.person_no = person.person_no
     where uncovered_reason.uncovered_reason = 'silent'
-    group by person.township_code, person.village_code
     union all
     select
         person.township_code,
         person.village_code,
-        'mismatch_person' as measure,
-        count(*) as measured_count
+        'mismatch_person' as what,
+        cast(null as bigint) as day_count
     from stated.person
     inner join person_with_mismatch
         on person.person_no = person_with_mismatch.person_no
-    group by person.township_code, person.village_code
     union all
     select
         township_code,
         village_code,
-        'mismatch' as measure,
-        count(*) as measured_count
+        case when status = 'open' then 'open_mismatch' else 'mismatch' end as what,
+        cast(null as bigint) as day_count
     from raised
-    group by township_code, village_code
     union all
     select
         township_code,
         village_code,
-        'open_mismatch' as measure,
-        count(*) as measured_count
-    from raised
-    where status = 'open'
-    group by township_code, village_code
-    union all
-    select
-        township_code,
-        village_code,
-        'line' as measure,
-        count(*) as measured_count
+        case when outcome = 'failed' then 'failed_line' else 'line' end as what,
+        cast(null as bigint) as day_count
     from returned
-    group by township_code, village_code
     union all
     select
         township_code,
         village_code,
-        'failed' as measure,
-        count(*) as measured_count
-    from returned
-    where outcome = 'failed'
-    group by township_code, village_code
-    union all
-    select
-        township_code,
-        village_code,
-        'written_off' as measure,
-        count(*) as measured_count
+        'written_off' as what,
+        day_count
     from written_off
-    group by township_code, village_code
-    union all
-    select
-        township_code,
-        village_code,
-        'after_transfer' as measure,
-        count(day_count) as measured_count
-    from written_off
-    group by township_code, village_code
-    union all
-    select
-        township_code,
-        village_code,
-        'days' as measure,
-        coalesce(sum(day_count), 0) as measured_count
-    from written_off
-    group by township_code, village_code
-    union all
-    select
-        township_code,
-        village_code,
-        'longest' as measure,
-        max(day_count) as measured_count
-    from written_off
-    group by township_code, village_code
 ),
 
 figure as (
     select
         township_code,
         village_code,
-        cast(coalesce(sum(case when measure = 'roll' then measured_count end), 0) as bigint) as roll_count,
-        cast(coalesce(sum(case when measure = 'line' then measured_count end), 0) as bigint) as line_count,
-        cast(coalesce(sum(case when measure = 'failed' then measured_count end), 0) as bigint) as failed_count,
-        cast(coalesce(sum(case when measure = 'mismatch' then measured_count end), 0) as bigint) as mismatch_count,
-        cast(coalesce(sum(case when measure = 'open_mismatch' then measured_count end), 0) as bigint) as open_mismatch_count,
-        cast(coalesce(sum(case when measure = 'mismatch_person' then measured_count end), 0) as bigint)
-            as mismatch_person_count,
-        cast(coalesce(sum(case when measure = 'written_off' then measured_count end), 0) as bigint) as written_off_count,
-        cast(coalesce(sum(case when measure = 'after_transfer' then measured_count end), 0) as bigint)
-            as after_transfer_count,
-        cast(coalesce(sum(case when measure = 'days' then measured_count end), 0) as bigint) as write_off_days,
-        cast(max(case when measure = 'longest' then measured_count end) as bigint) as longest_write_off_days,
-        cast(coalesce(sum(case when measure = 'silent' then measured_count end), 0) as bigint) as silent_count
-    from measure
+        count(case when what = 'roll' then 1 end) as roll_count,
+        count(case when what in ('line', 'failed_line') then 1 end) as line_count,
+        count(case when what = 'failed_line' then 1 end) as failed_count,
+        count(case when what in ('mismatch', 'open_mismatch') then 1 end) as mismatch_count,
+        count(case when what = 'open_mismatch' then 1 end) as open_mismatch_count,
+        count(case when what = 'mismatch_person' then 1 end) as mismatch_person_count,
+        count(case when what = 'written_off' then 1 end) as written_off_count,
+        count(day_count) as after_transfer_count,
+        cast(coalesce(sum(day_count), 0) as bigint) as write_off_days,
+        max(day_count) as longest_write_off_days,
+        count(case when what = 'silent' then 1 end) as silent_count
+    from counted
     group by township_code, village_code
 )
 

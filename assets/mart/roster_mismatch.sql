@@ -1,22 +1,9 @@
 -- One row a mismatch, as it may be published: masked, with its status and the person most probably meant.
-with answered as (
-    select
-        mismatch_id,
-        max(case when status = 'applied' then 1 else 0 end) as is_settled
-    from core.reply
-    where role = 'maker' and status in ('applied', 'waiting')
-    group by mismatch_id
-)
-
 select
     mismatch.mismatch_id,
     mismatch.kind,
     mismatch.severity,
-    case
-        when answered.mismatch_id is null then 'open'
-        when answered.is_settled = 1 then 'settled'
-        else 'answered'
-    end as status,
+    mismatch_sheet.status,
     mismatch.township_code,
     case
         when coalesce(mismatch.person_id, mismatch.person_no) is not null
@@ -25,7 +12,7 @@ select
     -- Whoever is meant has an ID, if only an empty one; an account, a file or a sum has none.
     case when mismatch.subject in ('person', 'classification', 'line') then masked_id(coalesce(mismatch.id_text, '')) end
         as id_masked,
-    substr(mismatch.name, 1, 1) || '**' as name_masked,
+    masked_name(mismatch.name) as name_masked,
     mismatch.channel,
     mismatch.amount_yuan,
     mismatch.file_name as source_file,
@@ -37,8 +24,8 @@ select
     case when suggestion.person_no is not null then keyed_hash(year.secret, suggestion.person_no) end as suggested_person_key,
     suggestion.reason as suggestion_reason
 from core.mismatch
-left join answered
-    on mismatch.mismatch_id = answered.mismatch_id
+left join core.mismatch_sheet
+    on mismatch.mismatch_id = mismatch_sheet.mismatch_id
 left join core.suggestion
     on mismatch.mismatch_id = suggestion.mismatch_id
 cross join policy.year

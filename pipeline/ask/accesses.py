@@ -72,7 +72,8 @@ def read_accesses(folder: Path) -> list[Access]:
         ) from None
     except (ValueError, TypeError):
         raise DaijiaoError(
-            f"{path} holds a line that daijiao didn't write. Keep the file as it is for whoever examines it."
+            f"{path} holds a line that daijiao didn't write. Keep the file as it is for whoever examines it.",
+            f"{path} 中有一行不是本系统写的。请保留该文件原样,交检查人员查看。",
         ) from None
 
 

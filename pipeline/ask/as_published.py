@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 
 from pipeline.warehouse import continuity
-from pipeline.warehouse.engine_duckdb import quoted, reading
 from pipeline.warehouse.proof import problems, published_years
+from pipeline.warehouse.reading import quoted, reading
 from pipeline.warehouse.run import Run
 
 RULES_CAUSE = "政策或规则变更"

@@ -3,7 +3,7 @@
 Steps stand in ``next_steps.yaml``; what became of the person is decided by the rules in ``assets``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,24 @@ from pipeline.contracts.codes import vocabulary
 from pipeline.yaml_file import read_yaml
 
 
-def conclusion(person: Mapping[str, Any] | None) -> str:
+def conclusion(person: Mapping[str, Any] | None, open_kinds: Sequence[str] = ()) -> str:
     """The last line about a person, in Chinese.
 
     Args:
         person: state, state_reason, uncovered_reason (codes), and written_off_yuan; null for who is on no roll.
+        open_kinds: the kinds of the person's mismatches that nobody has answered yet.
     """
+    if not open_kinds:
+        return _own_conclusion(person)
+    words = vocabulary("mismatch_kind").by_code
+    told = "、".join(words[kind].chinese for kind in dict.fromkeys(open_kinds))
+    to_answer = f"另有 {len(open_kinds)} 条差异待答复({told}),请核实后在差异清单中答复。"
+    if person is not None and person["written_off_yuan"] is not None:
+        return f"结论:已覆盖,已核销。{to_answer}"
+    return _own_conclusion(person) + to_answer
+
+
+def _own_conclusion(person: Mapping[str, Any] | None) -> str:
     if person is None:
         return f"结论:不在名单。下一步:{_steps()['not_on_roll']}"
     if person["written_off_yuan"] is not None:

@@ -5,13 +5,13 @@ published file and the warehouse are left alone. Where the earlier day was publi
 published, and what they are by the rules of today is a change of its own, with a cause of its own. Whoever or whatever has a part
 in a change has one cause, so that the parts of the causes add up to the change of every figure, in the district and in each
 township. Parts are stated in ``explain_figures.sql``, the rows that a change can come from in ``explain_rows.sql``, causes in
-`CAUSES`. How a state is built does not belong here.
+`CAUSES`. How a state is built does not belong here, nor how an explanation is told (``explain_text``).
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,15 +22,15 @@ import polars as pl
 
 from pipeline.ask.as_published import Published, cause_since, read_published
 from pipeline.build import steps as build
+from pipeline.build.needed_sources import check_landing_folder
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError, UsageError
-from pipeline.reports.workbooks.words import CHANNELS, STATES, UNCOVERED_REASONS, in_chinese, state_reason_in_chinese
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import EXPLAIN, PARSE_CACHE
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.outbound import KnownTexts, known_texts, masked_texts
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import session
 
 FIGURES = tuple(
     name
@@ -39,22 +39,15 @@ FIGURES = tuple(
 )
 """The district's figures that are sums, in the order of mart.district_summary."""
 
-# What is a difference of other figures, or a part of one by level, is left out where causes are told.
-_TOLD_FIGURES = tuple(
-    figure for figure in FIGURES if not any(part in figure for part in ("balance", "_municipal", "used_district"))
-)
 _KEYS = ("subject", "township_code")
-_ABOUT = ("id_masked", "name_masked", "township_name", "state", "state_reason", "uncovered_reason", "channel")
+ABOUT = ("id_masked", "name_masked", "township_name", "state", "state_reason", "uncovered_reason", "channel")
 _PLACE = ("file_name", "sheet", "row_number")
-_CHINESE = {
-    column.name: column.chinese for column in tables.load_tables()[TableName("mart", "district_summary")].columns
-}
 _FIGURES_SQL = Path(__file__).with_name("explain_figures.sql")
 _ROWS_SQL = Path(__file__).with_name("explain_rows.sql")
 
 
-def _has_row(source: str, *, is_new: bool = True) -> pl.Expr:
-    return pl.col("new_sources" if is_new else "gone_sources").list.contains(source)
+def _has_row(source: str) -> pl.Expr:
+    return pl.col("new_sources").list.contains(source)
 
 
 # Of everybody who has a part in a change, the first that holds is the cause.
@@ -118,7 +111,7 @@ def explain(settings: Settings, year: int, before: date, after: date) -> Explana
             f"{before} 不早于 {after}。请用 --from 写较早的日期,用 --to 写较晚的日期。",
         )
     run = make_run(settings, year)
-    build.check_landing_folder(settings.raw, year)
+    check_landing_folder(settings.raw, year)
     with _temporary_warehouse(run) as temporary:
         earlier = _state(replace(temporary, as_of=before))
         later = _state(replace(temporary, as_of=after))
@@ -165,31 +158,6 @@ def _planned_apart(parts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rest, of_township], how="diagonal").with_columns(pl.col(FIGURES).fill_null(0))
 
 
-def describe(explanation: Explanation, *, with_persons: bool = False) -> str:
-    """The explanation as a Chinese text: figures, causes of the district and of each township, and persons if asked for."""
-    title = f"{explanation.year} 年,{explanation.before} 与 {explanation.after} 相比({';'.join(explanation.notes)})"
-    changed = explanation.figures.filter(pl.col("change") != 0)
-    if changed.is_empty() and explanation.changes.is_empty():
-        return f"{title}:各项数字没有变化。"
-    figures = [
-        f"{_CHINESE[figure]}:{_plain(old)} → {_plain(new)}({_signed(change)})"
-        for figure, old, new, change in changed.iter_rows()
-    ]
-    lines = [title, "", *figures, "", "按原因(各原因合计等于以上变化;各结余由其他各项相减得出):"]
-    lines += _cause_lines(explanation.changes, "- ")
-    lines += ["", "按乡镇:"]
-    place = pl.coalesce("township_name_after", "township_name_before").fill_null("全区(不分乡镇)")
-    for (township,), of_township in explanation.changes.with_columns(place=place).group_by(
-        "place", maintain_order=True
-    ):
-        lines += [f"- {township}", *_cause_lines(of_township, "  - ")]
-    if with_persons:
-        lines += ["", f"逐人说明({explanation.changes['subject'].n_unique()} 项):", *_person_lines(explanation)]
-    else:
-        lines += ["", "逐人说明请加 --persons。"]
-    return "\n".join(lines)
-
-
 def _with_causes(changes: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The changes with the cause of each subject, in order of cause, township and subject."""
     source = pl.col("file_name").str.split("/").list.first()
@@ -209,27 +177,6 @@ def _with_causes(changes: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return changes.join(of_subject.select("subject", cause=cause), on="subject", how="left").sort(
         order, "township_code", "subject", nulls_last=True
     )
-
-
-def _cause_lines(changes: pl.DataFrame, mark: str) -> list[str]:
-    """A line a cause: how many have it, and their part of each figure."""
-    of_cause = changes.group_by("cause", maintain_order=True).agg(
-        pl.col("subject").n_unique().alias("subjects"), pl.col(_TOLD_FIGURES).sum()
-    )
-    return [f"{mark}{row['cause']}({row['subjects']} 项):{_parts(row)}" for row in of_cause.iter_rows(named=True)]
-
-
-def _parts(row: Mapping[str, object]) -> str:
-    told = [f"{_CHINESE[figure]}{_signed(row[figure])}" for figure in _TOLD_FIGURES if row[figure]]
-    return ",".join(told) or "各项数字相抵"
-
-
-def _person_lines(explanation: Explanation) -> list[str]:
-    places = dict(
-        explanation.rows.group_by("subject", maintain_order=True).agg(_place_text().str.join("、")).iter_rows()
-    )
-    told = _in_words(explanation.changes)
-    return [_subject_line(row, places.get(str(row["subject"]))) for row in told.iter_rows(named=True)]
 
 
 @contextmanager
@@ -297,7 +244,7 @@ def _changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
         (pl.coalesce(f"{figure}_after", nothing) - pl.coalesce(figure, nothing)).cast(pl.Decimal(20, 2)).alias(figure)
         for figure in FIGURES
     ]
-    about = [pl.col(name).alias(f"{name}_before") for name in _ABOUT] + [pl.col(f"{name}_after") for name in _ABOUT]
+    about = [pl.col(name).alias(f"{name}_before") for name in ABOUT] + [pl.col(f"{name}_after") for name in ABOUT]
     return joined.select(*_KEYS, *about, *parts).filter(pl.any_horizontal(pl.col(FIGURES) != 0))
 
 
@@ -320,50 +267,3 @@ def _rows(before: pl.DataFrame, after: pl.DataFrame, changes: pl.DataFrame) -> p
     new = later.join(earlier, on=keys, how="anti", nulls_equal=True).with_columns(is_new=pl.lit(value=True))
     gone = earlier.join(later, on=keys, how="anti", nulls_equal=True).with_columns(is_new=pl.lit(value=False))
     return pl.concat([new, gone]).sort(*keys, nulls_last=False)
-
-
-def _in_words(changes: pl.DataFrame) -> pl.DataFrame:
-    """With how each person stood before and after, as text."""
-
-    def standing(when: str) -> pl.Expr:
-        state = in_chinese(f"state_{when}", STATES)
-        reason = pl.format("({})", state_reason_in_chinese(f"state_reason_{when}"))
-        covered = pl.format(",已{}", in_chinese(f"channel_{when}", CHANNELS))
-        uncovered = pl.format(",{}", in_chinese(f"uncovered_reason_{when}", UNCOVERED_REASONS))
-        return pl.concat_str(state, reason, covered, uncovered, ignore_nulls=True).replace("", "不在名单").alias(when)
-
-    return changes.with_columns(standing("before"), standing("after"))
-
-
-def _place_text() -> pl.Expr:
-    sheet = pl.format("[{}]", "sheet")
-    return pl.concat_str(
-        pl.when("is_new").then(pl.lit("")).otherwise(pl.lit("不再计入 ")),
-        pl.concat_str("file_name", sheet, pl.format("第{}行", "row_number"), separator=" ", ignore_nulls=True),
-    )
-
-
-def _subject_line(row: dict[str, object], places: str | None) -> str:
-    parts = _parts(row)
-    name, masked, township = (row[f"{column}_after"] or row[f"{column}_before"] for column in _ABOUT[:3])
-    if name is None:
-        return f"- {row['cause']}:{row['subject']}:{parts}"
-    told = row["after"] if row["before"] == row["after"] else f"{row['before']} → {row['after']}"
-    return f"- {row['cause']}:{masked} {name} {township}({row['subject']}):{told};{parts}" + (
-        f";依据 {places}" if places else ""
-    )
-
-
-def _plain(value: object) -> str:
-    return (
-        "无数据来源"
-        if value is None
-        else f"{value:f}".removesuffix(".00")
-        if isinstance(value, Decimal)
-        else str(value)
-    )
-
-
-def _signed(value: object) -> str:
-    assert isinstance(value, Decimal)
-    return f"{'+' if value > 0 else ''}{_plain(value)}"

@@ -5,6 +5,7 @@ rows are a person's is stated in ``trace.sql``; changing anything does not belon
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from pipeline.contracts.codes import chinese_words
 from pipeline.errors import UsageError
 from pipeline.landing import fields
 from pipeline.reports.workbooks.words import (
+    ANSWERS,
     CHANNELS,
-    REPLY_STATUSES,
     STATES,
     UNCOVERED_REASONS,
     in_chinese,
@@ -38,28 +39,9 @@ EVENTS = {
 }
 """The kinds of event, in the order in which those of one day are told."""
 
-DISPOSITIONS = {
-    "written_off": "核销",
-    "disputed": "存疑,未核销",
-    "failed": "付款失败",
-    "unknown": "结果不明",
-    "reversal": "退票或退库",
-    "reversed": "已被退票或退库",
-    "self_paid": "个人缴费",
-}
-FAILURES = {
-    reason.removeprefix("return_failed:"): text.removeprefix("付款失败:")
-    for reason, text in UNCOVERED_REASONS.items()
-    if reason.startswith("return_failed:")
-}
-ANSWERS = {
-    "confirm_identity": "确认身份",
-    "confirm_eligible": "确认符合",
-    "confirm_excluded": "确认不符合",
-    "recover": "追回",
-    "note": "说明",
-}
-MISMATCH_STATUSES = chinese_words("mismatch_status")
+DISPOSITIONS = chinese_words("disposition")
+STATUSES = {**chinese_words("mismatch_status"), **chinese_words("reply_status")}
+FAILURES = chinese_words("failure_reason")
 LEVELS = {"central": "中央资金", "provincial": "省级资金", "municipal": "市级资金", "district": "区（县）级资金"}
 
 _EVENTS_SQL = Path(__file__).with_suffix(".sql")
@@ -88,19 +70,21 @@ class Trace:
 
     `persons` has a row for each person of the roll who answers to the ID: none where he is on no snapshot of the year,
     several only where an unusable ID is shared. `events` has a row an event, in order of time: event, event_date, subject,
-    statement, judgement, note (terms of the tables), file_name, sheet, row_number; undated events come last.
+    statement, judgement, note (terms of the tables), file_name, sheet, row_number; undated events come last. `townships` are
+    the names of the year's townships by code.
     """
 
     year: int
     persons: pl.DataFrame
     events: pl.DataFrame
+    townships: Mapping[str, str]
 
 
 def trace(connection: duckdb.DuckDBPyConnection, year: int, given: str) -> Trace:
     """Follow one person through a year.
 
     Args:
-        connection: the restricted warehouse, opened by `pipeline.warehouse.session.reading`.
+        connection: the restricted warehouse, opened by `pipeline.warehouse.reading.reading`.
         year: policy year.
         given: an ID as files write it (18, 15 or 20 characters, x in either case, with blanks), or a person_key.
 
@@ -123,7 +107,10 @@ def trace(connection: duckdb.DuckDBPyConnection, year: int, given: str) -> Trace
         )
     order = pl.col("event").cast(pl.Enum(list(EVENTS)))
     events = found.sort("event_date", order, "file_name", "sheet", "row_number", "subject", "note", nulls_last=True)
-    return Trace(year=year, persons=persons, events=events)
+    townships = connection.execute(
+        "select township_code, township_name from mart.township where policy_year = ?", [year]
+    ).fetchall()
+    return Trace(year=year, persons=persons, events=events, townships=dict(townships))
 
 
 def describe(traced: Trace) -> str:
@@ -134,8 +121,9 @@ def describe(traced: Trace) -> str:
     if traced.events.is_empty():
         lines.append(f"{traced.year} 年的文件中没有此人的记录。")
     persons = list(traced.persons.iter_rows(named=True))
-    ends = [conclusion(person) for person in persons] or [conclusion(None)]
-    return "\n".join([*lines, *_translated_events(traced.events).to_series().to_list(), *ends])
+    open_kinds = traced.events.filter(event="mismatch", judgement="open")["subject"].to_list()
+    ends = [conclusion(person, open_kinds) for person in persons] or [conclusion(None, open_kinds)]
+    return "\n".join([*lines, *_translated_events(traced).to_series().to_list(), *ends])
 
 
 def is_person_key(given: str) -> bool:
@@ -183,10 +171,11 @@ def _person_line(row: dict[str, object]) -> str:
     return ";".join(str(part) for part in told)
 
 
-def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
+def _translated_events(traced: Trace) -> pl.DataFrame:
     """One column: each event as a line of text."""
     kinds = chinese_words("mismatch_kind")
-    accounts = [("township:", "乡镇 "), ("person:", "个人·"), ("tax:", "税务·")]
+    townships = [(f"township:{code}", name) for code, name in traced.townships.items()]
+    accounts = [*townships, ("township:", "乡镇 "), ("person:", "个人·"), ("tax:", "税务·")]
     subject = pl.col("subject").replace({**CHANNELS, **kinds, **ANSWERS})
     for prefix, text in accounts:
         subject = subject.str.replace_all(prefix, text, literal=True)
@@ -194,7 +183,7 @@ def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
         subject = (
             pl.when(pl.col("event") == "posting").then(subject.str.replace(f"·{code}$", f"·{text}")).otherwise(subject)
         )
-    judgement = pl.col("judgement").replace({**DISPOSITIONS, **MISMATCH_STATUSES, **REPLY_STATUSES})
+    judgement = pl.col("judgement").replace({**DISPOSITIONS, **STATUSES})
     note = pl.col("note").replace({**kinds, **FAILURES, **LEVELS})
     place = pl.concat_str(
         pl.col("file_name"),
@@ -203,7 +192,7 @@ def _translated_events(events: pl.DataFrame) -> pl.DataFrame:
         separator=" ",
         ignore_nulls=True,
     )
-    return events.select(
+    return traced.events.select(
         pl.concat_str(
             pl.col("event_date").cast(pl.String).fill_null("(无日期)  "),
             pl.col("event").replace(EVENTS),

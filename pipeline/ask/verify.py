@@ -5,10 +5,8 @@ believed.
 """
 
 import json
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -16,11 +14,12 @@ from pipeline.build.publish import compare_again
 from pipeline.checks.counted_again import SHOWN_DIFFERENCES, chinese_sentence
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.landing.files import landed_files
+from pipeline.restricted import scratch_folder
 from pipeline.settings import Settings
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.outbound import is_mask_of
-from pipeline.warehouse.proof import Proof, problems, published_years, read_proof, table_digests
+from pipeline.warehouse.proof import Proof, problems, published_years, read_proof, signed_tables
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run, code_version, make_run
 
 
@@ -92,7 +91,7 @@ def _verify_year(connection: duckdb.DuckDBPyConnection, run: Run) -> Verificatio
     return Verification(
         policy_year=run.year,
         proof=None if proof is None else proof.short_hash,
-        table_count=len(table_digests(connection, run.year)),
+        table_count=len(signed_tables(connection)),
         file_count=len(_published_files(connection, run.year)),
         figures_compared=figures_compared,
         differences=(*files, *found, *counted),
@@ -142,11 +141,11 @@ def _published_files(connection: duckdb.DuckDBPyConnection, year: int) -> dict[s
 
 def _second_count(connection: duckdb.DuckDBPyConnection, run: Run, newer_files: Sequence[str]) -> tuple[int, list[str]]:
     """How many values a second count of the landed bytes compared, and what it found; files that came later are left out."""
-    with tempfile.TemporaryDirectory(prefix="daijiao-verify-") as folder:
+    with scratch_folder("verify") as folder:
         try:
-            comparison = compare_again(run, connection, Path(folder), newer_files)
+            comparison = compare_again(run, connection, folder, newer_files)
         except DaijiaoError as error:
-            return 0, [str(error)]
+            return 0, [error.chinese]
     found = [chinese_sentence(each) for each in comparison.differences[:SHOWN_DIFFERENCES]]
     if len(comparison.differences) > len(found):
         found.append(f"二次核算共有 {len(comparison.differences):,} 处不同,以上为前 {len(found)} 处")

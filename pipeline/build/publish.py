@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
 from pipeline import landing
-from pipeline.build.steps import PARSE_CACHE, known_layouts, own_words
+from pipeline.build.own_files import known_layouts, own_words
 from pipeline.checks.counted_again import compare_year, stop_where_counts_differ
 from pipeline.checks.second_count import Comparison
 from pipeline.log import LOGGER
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.warehouse import publication
+from pipeline.warehouse.folder import PARSE_CACHE
 from pipeline.warehouse.proof import Counted
 from pipeline.warehouse.run import Run, code_version
 from pipeline.warehouse.session import Session
@@ -66,7 +66,6 @@ def compare_again(
         versions: those of policy and code with which the tables are said to be made, by their column in mart.refresh.
     """
     layouts = known_layouts(run.policy_folder, run.policy)
-    landed = landing.land_year(run.raw, run.year, layouts, parse_cache)
-    kept = landed.files.filter(~pl.col("file_name").is_in(list(without)))
+    landed = landing.land_year(run.raw, run.year, layouts, parse_cache, without)
     words = own_words(run.policy_folder or PACKAGE_FOLDER, run.policy)
-    return compare_year(run, landing.Landing(kept, landed.cache), layouts, words, published, versions or {})
+    return compare_year(run, landed, layouts, words, published, versions or {})

@@ -16,7 +16,6 @@ from pipeline.checks.second_count import Comparison
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import plain_errors
 from pipeline.settings import Settings
-from pipeline.warehouse.run import Run
 
 Judge = Callable[[OpenYear], Iterator[Verdict]]
 
@@ -62,11 +61,6 @@ def refresh(
 def _judged_counts(counts: Sequence[Comparison]) -> Iterator[Verdict]:
     for comparison in counts:
         yield from judge_count(comparison)
-
-
-def published_file(run: Run) -> Path:
-    """The file into which a run publishes."""
-    return run.published
 
 
 def refresh_year(

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.build import steps
+from pipeline.build.needed_sources import check_landing_folder
 from pipeline.build.steps import Built
 from pipeline.settings import Settings
 from pipeline.warehouse.lock import writing
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import Session, session
+from pipeline.warehouse.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def run_over_files(settings: Settings, year: int, as_of: date | None = None) -> 
         UsageError: the year has no usable policy, or there is nothing to read.
         DaijiaoError: the key is lost, or a folder can't be written.
     """
-    steps.check_landing_folder(settings.raw, year)
+    check_landing_folder(settings.raw, year)
     return make_run(settings, year, as_of)
 
 

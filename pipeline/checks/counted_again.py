@@ -128,11 +128,10 @@ class PublishedTables:
 
     def table(self, name: str) -> pl.DataFrame | None:
         """The year's rows of a table; None where there is no such table."""
-        schema, table = name.split(".")
-        query = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
-        if self._connection.execute(query, [schema, table]).fetchall() == [(0,)]:
+        try:
+            rows = self._connection.sql(f"SELECT * FROM {name} WHERE policy_year = {self._year:d}")
+        except duckdb.CatalogException:
             return None
-        rows = self._connection.sql(f"SELECT * FROM {name} WHERE policy_year = {self._year:d}")
         return pl.DataFrame(pl.from_arrow(rows.to_arrow_table()))
 
     def sender_columns(self, name: str) -> list[str]:

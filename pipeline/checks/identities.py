@@ -17,13 +17,12 @@ IDENTITIES_FOLDER = ASSETS_FOLDER / "checks"
 
 @dataclass(frozen=True)
 class Check:
-    """A rule that is checked on a table; a blocking one stops publishing where it doesn't hold."""
+    """A rule that is checked on a table; a blocking one stops publishing where it doesn't hold, another only warns."""
 
     table: TableName
     name: str
     sentence: str
     is_blocking: bool
-    is_warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,10 @@ def identity_checks() -> tuple[Check, ...]:
     return tuple(Check(*heading(name, sql), is_blocking=True) for name, sql in _identities().items())
 
 
-def judge_identities(session: Session, schema: str | None = None) -> Iterator[Verdict]:
-    """Run the identities on the session's year: those that judge a table of the schema, or all."""
+def judge_identities(session: Session) -> Iterator[Verdict]:
+    """Run the identities on the session's year."""
     for check in identity_checks():
-        if schema in (None, check.table.schema):
-            yield Verdict(check, session.find(_identities()[check.name]).height)
+        yield Verdict(check, session.find(_identities()[check.name]).height)
 
 
 def stop_where_checks_fail(verdicts: Iterable[Verdict]) -> None:

@@ -11,22 +11,23 @@ import polars as pl
 
 from pipeline.checks.identities import Check, Verdict
 from pipeline.contracts import tables
+from pipeline.contracts.codes import vocabulary
 from pipeline.contracts.tables import TableName
 from pipeline.policy import Policy
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.session import Session
 
 SOURCE_FILES = TableName("mart", "source_file")
 UNKNOWN_WORDS = TableName("mart", "unknown_word")
 CHANGES = TableName("mart", "change")
 # A file of such a status has not arrived: it can't be used, or is dated after the day looked back from.
-NOT_ARRIVED = ("refused", "skipped", "later")
+NOT_ARRIVED = tuple(code.code for code in vocabulary("file_status").codes if not code.attributes["has_arrived"])
 # More lines than these are in the table, which is named beside them.
 MOST_NOTES = 100
 
 
 def _warning(table: TableName, name: str, sentence: str) -> Check:
-    return Check(table, name, sentence, is_blocking=False, is_warning=True)
+    return Check(table, name, sentence, is_blocking=False)
 
 
 SOURCES_ARRIVED = _warning(

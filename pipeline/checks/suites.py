@@ -66,7 +66,7 @@ def suite_checks() -> tuple[Check, ...]:
             checks.append(Check(table.full_name, CONTRACT, said, is_blocking=True))
         if YEAR_BEFORE in rules:
             said = SENTENCES[YEAR_BEFORE]
-            checks.append(Check(table.full_name, YEAR_BEFORE, said, is_blocking=False, is_warning=True))
+            checks.append(Check(table.full_name, YEAR_BEFORE, said, is_blocking=False))
     return tuple(checks)
 
 

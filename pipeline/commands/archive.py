@@ -1,7 +1,7 @@
 """The file of a backup: a compressed tar, a manifest of sizes and hashes within it, and a seal over every byte.
 
 The seal is the last line: an HMAC with the key of the installation. A file of which one bit is another one, or that ends too
-early or too late, has another seal. What is backed up, and where it is put back, is the business of ``pipeline.commands.backup``.
+early or too late, has another seal. What is backed up, and where it is put back, is the business of ``backup`` and ``restore``.
 """
 
 import gzip

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from pipeline.commands.archive import Manifest
-from pipeline.commands.backup import NO_FILE, NOT_READABLE, RAW, Comparison
+from pipeline.commands.backup import NO_FILE, NOT_READABLE, RAW
 from pipeline.commands.language import SAY
+from pipeline.commands.restore import Comparison
 
 _MOST_NAMES = 20
 # Why something is left out, as the manifest says it.

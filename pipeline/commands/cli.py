@@ -3,6 +3,7 @@
 import codecs
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -32,7 +33,6 @@ app = typer.Typer(
         "Accounts for public money that pays pension premiums for registered poor people.",
     ),
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -47,6 +47,7 @@ app.add_typer(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one paragraph on stderr, never in a traceback."""
     restrict_process()
+    _end_by_any_signal()
     _write_every_character()
     _spare_searches_for_garbage()
     try:
@@ -99,6 +100,13 @@ def _fail(sentence: str, status: int) -> NoReturn:
 def _show(text: str, stream: TextIO | None = None) -> None:
     """Print what may quote a file: a name that holds signs for the terminal is shown, and does nothing."""
     print("\n".join(printable(line) for line in text.split("\n")), file=stream)
+
+
+def _end_by_any_signal() -> None:
+    """A plain kill and the end of the terminal let a command put away what it opened, as Ctrl-C does; `nohup` is respected."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _spare_searches_for_garbage() -> None:
@@ -184,7 +192,7 @@ def refresh(
     version: Version = False,
 ) -> None:
     """Build, check and publish a year's tables: the same job that the UI and the schedule run."""
-    from pipeline.build import steps as build
+    from pipeline.build.needed_sources import check_landing_folder
     from pipeline.commands import console
     from pipeline.commands.launch import run_job
     from pipeline.policy import load_policy
@@ -193,13 +201,37 @@ def refresh(
     settings = _settings(raw, warehouse, policy)
     day = None if as_of is None else _date(as_of, "--as-of")
     load_policy(year, settings.policy)
-    build.check_landing_folder(settings.raw, year)
+    check_landing_folder(settings.raw, year)
     run = make_run(settings, year, day)
     say = Say(settings.language)
     with console.progress(say):
         run_job("refresh", year, day)
     console.show_published(run.published, year, say)
     print(say(f"已发布的数据表:{run.published}", f"Published tables: {run.published}"))
+
+
+@command(
+    app, None, "收文说明全文:每个文件、每一处、每一列的去向。", "Tell what became of every file, row, column and word."
+)
+def intake(
+    year: Year,
+    warehouse: Warehouse = None,
+    policy: PolicyFolder = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help=SAY("回溯刷新时的日期(年-月-日)。", "The day of a refresh that looked back (YYYY-MM-DD).")),
+    ] = None,
+    version: Version = False,
+) -> None:
+    """Tell the whole intake statement of a refreshed year: every file, every place of a row, every column."""
+    from pipeline.commands import console
+    from pipeline.warehouse import proof
+    from pipeline.warehouse.run import make_run
+
+    settings = _settings(warehouse=warehouse, policy=policy)
+    run = make_run(settings, year, None if as_of is None else _date(as_of, "--as-of"))
+    proof.require_proven(run.published, year, run.key)
+    console.show_intake(run.published, year, Say(settings.language))
 
 
 @command(app, None, "生成台账、公示名单、自评表和评价报告。", "Write workbooks, self-evaluation, evaluation report.")
@@ -261,8 +293,8 @@ def trace(
     from pipeline.ask.accesses import record_access
     from pipeline.ask.trace import describe, keys_of
     from pipeline.ask.trace import trace as follow
-    from pipeline.warehouse.engine_duckdb import reading
     from pipeline.warehouse.folder import WAREHOUSE_FILE
+    from pipeline.warehouse.reading import reading
     from pipeline.warehouse.run import make_run
 
     given = _asked_person(person)
@@ -289,9 +321,12 @@ def _asked_person(given: str | None) -> str:
             "进程列表和命令历史会留下它:请运行 `daijiao trace - --year 年度` 从标准输入给出,"
             "或运行 `daijiao trace --year 年度` 由程序询问。",
         )
-    if given is None:
-        given = getpass("证件号码或 person_key:")
-    elif given == "-":
+    if given is None and sys.stdin.isatty():
+        try:
+            given = getpass(SAY("证件号码或人员代号:", "ID or person_key: "))
+        except EOFError:
+            given = ""
+    elif given is None or given == "-":
         given = sys.stdin.readline()
     if not given.strip():
         raise UsageError(
@@ -320,7 +355,7 @@ def inspect(
     version: Version = False,
 ) -> None:
     """Tell what the pipeline sees in a file: kind, encoding, sheets, header, layout matched or nearest, first rows masked."""
-    from pipeline.build.steps import known_layouts
+    from pipeline.build.own_files import known_layouts
     from pipeline.landing.inspection import describe, inspect_file
 
     settings = _settings(policy=policy)
@@ -353,9 +388,10 @@ def check_report(
     from pipeline.warehouse.folder import PUBLISHED_FILE
 
     settings = _settings(warehouse=warehouse, policy=policy)
-    load_policy(year, settings.policy)
+    of_year = load_policy(year, settings.policy)
     proof.require_proven(settings.warehouse / PUBLISHED_FILE, year, current_key(settings.key_file))
-    findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year)
+    names = (of_year.bureau_name, of_year.bureau)
+    findings = prose.check_report(file, settings.warehouse / PUBLISHED_FILE, year, names)
     _show(prose.as_json(findings) if as_json else prose.as_text(findings))
     if prose.has_contradiction(findings):
         raise typer.Exit(1)
@@ -375,8 +411,8 @@ def explain(
     version: Version = False,
 ) -> None:
     """Tell why the figures changed between two days: by cause, by township, adding up; person by person with --persons."""
-    from pipeline.ask.explain import describe
     from pipeline.ask.explain import explain as compare
+    from pipeline.ask.explain_text import describe
     from pipeline.commands import console
 
     settings = _settings(raw, warehouse, policy)
@@ -429,7 +465,7 @@ def template(
     version: Version = False,
 ) -> None:
     """Write empty workbooks of the sources, with the headers that are read and what each column takes."""
-    from pipeline.build.steps import own_layouts
+    from pipeline.build.own_files import own_layouts
     from pipeline.landing import load_layouts
     from pipeline.reports.workbooks.templates import template_sources, write_templates
 
@@ -473,11 +509,12 @@ def backup(
 ) -> None:
     """Write all that the tables are made of into one file: landed files, key and policies. Keep it safe."""
     from pipeline.commands import backup as archives
+    from pipeline.commands import restore as restoring
     from pipeline.commands.backup_text import compared, written
 
     settings = _settings(raw=raw, policy=policy)
     if verify:
-        _show(compared(file, archives.verify(settings, file)))
+        _show(compared(file, restoring.verify(settings, file)))
     else:
         _show(written(file, archives.backup(settings, file, with_key=not without_key), has_key=not without_key))
 
@@ -495,11 +532,11 @@ def restore(
     version: Version = False,
 ) -> None:
     """Put the files of a backup where they were, verified to the last byte; nothing is overwritten. Then refresh each year."""
-    from pipeline.commands import backup as archives
+    from pipeline.commands import restore as restoring
     from pipeline.commands.backup_text import left_out
 
     settings = _settings(raw=raw, policy=policy)
-    manifest = archives.restore(settings, file)
+    manifest = restoring.restore(settings, file)
     _show(
         SAY(
             f"已恢复到 {settings.raw}。下一步:对每个年度运行 daijiao refresh --year 年度。",
@@ -532,7 +569,7 @@ def province(
     version: Version = False,
 ) -> None:
     """Join the published files of many districts: townships to prefectures and province, and who stands in two districts."""
-    from pipeline.privacy import load_key
+    from pipeline.privacy import current_key, load_key
     from pipeline.province.districts import districts_of
     from pipeline.province.join import join_districts
     from pipeline.province.refresh import refresh_districts
@@ -546,7 +583,7 @@ def province(
                 f"{ended.district.code} {ended.district.policy.district_name}: {ended.sentence or SAY('已发布', 'published')}"
             )
             failed += ended.status != 0
-    path = join_districts(districts, year, folder)
+    path = join_districts(districts, year, folder, current_key(_settings().key_file))
     print(SAY(f"{len(districts)} 个县(区):{path}", f"{len(districts)} districts: {path}"))
     if failed:
         raise DaijiaoError(

@@ -20,13 +20,17 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.commands.history_files import DAMAGED_HISTORY
-from pipeline.commands.intake import intake_statement
+from pipeline.commands.intake import Line, intake_statement
+from pipeline.commands.intake_facts import read_intake
+from pipeline.commands.intake_summary import intake_summary
 from pipeline.commands.language import Say
 from pipeline.log import LOGGER, PROGRESS
 from pipeline.paper import YUAN_PER_WAN_YUAN, folded, half_up, percent, printable, wan_yuan
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
+from pipeline.warehouse.opening import UNUSABLE_STORE
 from pipeline.warehouse.publication import UNUSABLE_PUBLISHED
-from pipeline.warehouse.session import EDITED, UNUSABLE_STORE
+from pipeline.warehouse.reading import reading
+from pipeline.warehouse.session import EDITED
 
 # The width of a terminal that nobody has widened; in a pipe, tables keep to it as well.
 WIDTH = 80
@@ -46,7 +50,7 @@ _CHINESE_MESSAGES = {
     "Counting %s a second time": "正在二次核算 %s 年",
     "Writing report %(number)s of %(count)s: %(name)s": "正在生成第 %(number)s / %(count)s 类报告:%(chinese)s",
     "Writing %s of %s workbooks: %s": "正在生成第 %s / %s 本台账:%s",
-    "Since the last publication of %s: %s, %s → %s": "%s 年自上次发布以来:%s,%s → %s",
+    "Since the last publication of %s, %s things are less, gone or others": "%s 年与上次发布相比有 %s 处不同,见收文说明",
     EDITED: "%s(%s 年)在库中的数据与计算时不同,已重新计算",
     UNUSABLE_STORE: "%(name)s 不能使用(%(chinese)s),已重新生成;原文件改名为 %(aside)s",
     UNUSABLE_PUBLISHED: (
@@ -106,7 +110,7 @@ _FUND = (
 )
 _DISTRICT = (
     _Figure("budget_yuan", "预算(万元)", "budget"),
-    _Figure("bureau_balance_yuan", "居保局结余(万元)", "at bureau"),
+    _Figure("bureau_balance_yuan", "本局结余(万元)", "at bureau"),
     _Figure("execution_rate", "预算执行率", "execution"),
     _Figure("target_completion_rate", "目标完成率", "target"),
     _Figure("benefit_disbursement_rate", "待遇发放率", "benefits"),
@@ -167,10 +171,8 @@ def progress(say: Say) -> Iterator[None]:
 
 def show_published(path: Path, year: int, say: Say) -> None:
     """Print a year of the published file: the intake statement, townships and district, mismatches by kind."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    console.print(Text(say(f"收文说明 {year} 年", f"Intake statement {year}"), style="bold"))
-    for line in intake_statement(path, year, say):
-        _print_line(console, line.text, line.depth * _INDENT)
+    console = _console()
+    _print_statement(console, intake_summary(read_intake(path, year), year, say), year, say)
     with reading(path) as connection:
         for title, table, figures in (
             (say(f"参保 {year} 年(人)", f"Persons {year}"), "township_participation", _PERSONS),
@@ -179,6 +181,21 @@ def show_published(path: Path, year: int, say: Say) -> None:
             _print_townships(console, connection, title, table, figures, year, say)
         _print_district(console, connection, year, say)
         _print_mismatches(console, connection, year, say)
+
+
+def show_intake(path: Path, year: int, say: Say) -> None:
+    """Print the whole intake statement of a year of the published file."""
+    _print_statement(_console(), intake_statement(read_intake(path, year), say), year, say)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def _print_statement(console: Console, lines: Sequence[Line], year: int, say: Say) -> None:
+    console.print(Text(say(f"收文说明 {year} 年", f"Intake statement {year}"), style="bold"))
+    for line in lines:
+        _print_line(console, line.text, line.depth * _INDENT)
 
 
 def _print_line(console: Console, text: str, indent: int) -> None:
@@ -201,7 +218,7 @@ def _print_townships(
     columns = ", ".join(figure.name for figure in figures)
     rows = connection.execute(
         f"SELECT township_name, {columns} FROM mart.{table} WHERE policy_year = ? "
-        "ORDER BY township_code = '000000000', township_code",
+        f"ORDER BY township_code = '{UNKNOWN_TOWNSHIP}', township_code",
         [year],
     ).fetchall()
     total = connection.execute(f"SELECT {columns} FROM mart.district_summary WHERE policy_year = ?", [year]).fetchall()

@@ -1,73 +1,31 @@
 """All faults of a folder of policies at once, each with its file, line and key.
 
-What a policy, a template and a layout may say is stated by their own models; here they are all asked, and whatever they refuse is
-put beside the line on which it stands.
+What a policy, a template and a layout may say is stated by their own models; here they are all asked. How what they refuse is put
+beside its line is told in ``policy_faults``.
 """
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from pipeline.build.indicators.template import Template
-from pipeline.build.steps import OWN_WORDS, own_words
+from pipeline.build.own_files import OWN_WORDS, own_words
 from pipeline.commands.language import Say
+from pipeline.commands.policy_faults import Fault, YamlFile, refusals
 from pipeline.contracts.sources import SOURCES
 from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
 from pipeline.landing.layouts import LayoutFile
-from pipeline.policy import policy_years
-from pipeline.policy.model import Division, Policy
+from pipeline.policy import load_policy, policy_years
+from pipeline.policy.model import DIVISION_COLUMNS, NEEDED_DIVISION_COLUMNS, Division, Policy
 from pipeline.policy.narrative import Narrative
-from pipeline.policy.new import DIVISION_COLUMNS
-from pipeline.yaml_file import read_yaml
-
-Key = tuple[str | int, ...]
-
-_OPTIONAL_DIVISION_COLUMNS = ("valid_from", "valid_to")
-# What pydantic says most, in Chinese; the names in braces are those of its context.
-_CHINESE_FAULTS = {
-    "missing": "缺少这一项",
-    "extra_forbidden": "没有这样的项目,请核对拼写",
-    "string_type": "应为文字(数字写在引号里)",
-    "string_too_short": "不能为空",
-    "string_pattern_mismatch": "写法不对,应符合 {pattern}",
-    "int_type": "应为整数",
-    "int_parsing": "应为整数",
-    "decimal_parsing": "应为数字",
-    "decimal_type": "应为数字",
-    "greater_than": "应大于 {gt}",
-    "greater_than_equal": "不应小于 {ge}",
-    "less_than_equal": "不应大于 {le}",
-    "date_from_datetime_parsing": "应为日期,例如 2019-12-31",
-    "date_parsing": "应为日期,例如 2019-12-31",
-    "date_type": "应为日期,例如 2019-12-31",
-    "bool_parsing": "应为 true 或 false",
-    "too_short": "至少要有 {min_length} 项",
-    "literal_error": "只能是 {expected}",
-    "model_type": "应为若干“键: 值”",
-    "dict_type": "应为若干“键: 值”",
-    "tuple_type": "应为列表",
-}
-
 
 _TEXT_SUFFIXES = (".yaml", ".yml", ".csv", ".md")
 _ID = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault of a folder of policies: its file below the folder, the line (null: of none), the key and what is wrong."""
-
-    file_name: str
-    line: int | None
-    key: str
-    text: str
 
 
 def check_policy_folder(folder: Path, say: Say) -> list[Fault]:
@@ -87,15 +45,16 @@ def check_policy_folder(folder: Path, say: Say) -> list[Fault]:
         return [Fault(".", None, "", text)]
     faults = [fault for year in years for fault in _of_year(folder, year, say)]
     faults += _of_layouts(folder / "layouts", say)
-    faults += _of_words(folder, say)
+    faults += _of_words(folder, years, say)
     faults += _numbers_of_persons(folder, say)
     return list(dict.fromkeys(faults))
 
 
 def _of_year(folder: Path, year: int, say: Say) -> Iterator[Fault]:
-    file = _YamlFile(folder, folder / f"{year}.yaml", say)
+    file = YamlFile(folder, folder / f"{year}.yaml", say)
     yield from file.faults
     if not isinstance(file.content, dict):
+        yield from file.refusals(Policy, file.content) if not file.faults else ()
         return
     content: dict[str, Any] = file.content
     if "policy_year" in content and content["policy_year"] != year:
@@ -109,7 +68,7 @@ def _of_year(folder: Path, year: int, say: Say) -> Iterator[Fault]:
         yield from _named_file(folder, file, "narrative_file", Narrative, say)
 
 
-def _divisions(folder: Path, file: "_YamlFile", name: object, say: Say) -> tuple[list[dict[str, str]], list[Fault]]:
+def _divisions(folder: Path, file: YamlFile, name: object, say: Say) -> tuple[list[dict[str, str]], list[Fault]]:
     """The rows of the division table that can be used, and the faults of the others."""
     if not isinstance(name, str):
         return [], []
@@ -121,7 +80,7 @@ def _divisions(folder: Path, file: "_YamlFile", name: object, say: Say) -> tuple
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error):
         return [], [file.fault(("divisions_file",), say(f"读不了 {name}", f"{name} can't be read"))]
-    missing = [each for each in DIVISION_COLUMNS if each not in columns and each not in _OPTIONAL_DIVISION_COLUMNS]
+    missing = [each for each in NEEDED_DIVISION_COLUMNS if each not in columns]
     if missing:
         return [], [Fault(name, 1, ", ".join(missing), say("表头缺少这些列", "the header lacks these columns"))]
     usable: list[dict[str, str]] = []
@@ -129,7 +88,7 @@ def _divisions(folder: Path, file: "_YamlFile", name: object, say: Say) -> tuple
     lines_of_codes: dict[str, int] = {}
     for line, row in rows:
         division = {each: row[each] for each in DIVISION_COLUMNS if row.get(each)}
-        found = list(_refusals(Division, division, say))
+        found = list(refusals(Division, division, say))
         faults += [Fault(name, line, ".".join(str(part) for part in key), text) for key, text in found]
         code = division.get("code", "")
         if code in lines_of_codes:
@@ -147,7 +106,7 @@ def _divisions(folder: Path, file: "_YamlFile", name: object, say: Say) -> tuple
 
 
 def _unknown_names(
-    file: "_YamlFile", content: Mapping[str, Any], divisions: list[dict[str, str]], say: Say
+    file: YamlFile, content: Mapping[str, Any], divisions: list[dict[str, str]], say: Say
 ) -> Iterator[Fault]:
     """Names that lead nowhere: an alias of no township, a batch of no source."""
     townships = {each["name"] for each in divisions if each["level"] == "township"}
@@ -163,14 +122,14 @@ def _unknown_names(
             yield file.fault(("expected_batches", number, "source"), text)
 
 
-def _named_file(folder: Path, file: "_YamlFile", key: str, model: type[BaseModel], say: Say) -> Iterator[Fault]:
+def _named_file(folder: Path, file: YamlFile, key: str, model: type[BaseModel], say: Say) -> Iterator[Fault]:
     name = file.content.get(key)
     if not isinstance(name, str):
         return
     if not (folder / name).is_file():
         yield file.fault((key,), say(f"没有文件 {name}", f"there is no file {name}"))
         return
-    named = _YamlFile(folder, folder / name, say)
+    named = YamlFile(folder, folder / name, say)
     yield from named.faults
     if not named.faults:
         # A narrative of comments alone says nothing yet, and that is no fault.
@@ -182,7 +141,7 @@ def _of_layouts(folder: Path, say: Say) -> Iterator[Fault]:
     paths = sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml")) if folder.is_dir() else []
     found = False
     for path in paths:
-        file = _YamlFile(folder.parent, path, say)
+        file = YamlFile(folder.parent, path, say)
         for fault in (*file.faults, *(file.refusals(LayoutFile, file.content) if not file.faults else ())):
             found = True
             yield fault
@@ -193,11 +152,17 @@ def _of_layouts(folder: Path, say: Say) -> Iterator[Fault]:
             yield Fault(folder.name, None, "", say(error.chinese, str(error)))
 
 
-def _of_words(folder: Path, say: Say) -> Iterator[Fault]:
-    try:
-        own_words(folder)
-    except UsageError as error:
-        yield Fault(OWN_WORDS, None, "", say(error.chinese, str(error)))
+def _of_words(folder: Path, years: Sequence[int], say: Say) -> Iterator[Fault]:
+    """What is wrong with the bureau's own words, by itself and beside the policy of each year that can be used."""
+    for year in (None, *years):
+        try:
+            policy = None if year is None else load_policy(year, folder)
+        except UsageError:
+            continue
+        try:
+            own_words(folder, policy)
+        except UsageError as error:
+            yield Fault(OWN_WORDS, None, "", say(error.chinese, str(error)))
 
 
 def _numbers_of_persons(folder: Path, say: Say) -> Iterator[Fault]:
@@ -211,67 +176,3 @@ def _numbers_of_persons(folder: Path, say: Say) -> Iterator[Fault]:
                     "holds what may be an ID: take it out",
                 )
                 yield Fault(path.relative_to(folder).as_posix(), number, "", text)
-
-
-class _YamlFile:
-    """A YAML file of the folder: its content, on which line each key stands, and what is wrong with it as YAML."""
-
-    def __init__(self, folder: Path, path: Path, say: Say) -> None:
-        self.name = path.relative_to(folder).as_posix()
-        self.content: Any = None
-        self.faults: list[Fault] = []
-        self._say = say
-        self._lines: dict[Key, int] = {}
-        try:
-            self.content = read_yaml(path)
-            self._lines = _lines_of_keys(path)
-        except yaml.MarkedYAMLError as error:
-            line = None if error.problem_mark is None else error.problem_mark.line + 1
-            self.faults.append(Fault(self.name, line, "", say("不是正确的 YAML(缩进、冒号或引号)", "is no YAML")))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
-            self.faults.append(Fault(self.name, None, "", say("读不了,请存为 UTF-8", "can't be read as UTF-8")))
-
-    def fault(self, key: Key, text: str) -> Fault:
-        """A fault of a key, at its line or at that of the nearest key around it."""
-        known = next((key[:end] for end in range(len(key), 0, -1) if key[:end] in self._lines), None)
-        line = None if known is None else self._lines[known]
-        return Fault(self.name, line, ".".join(str(part) for part in key), text)
-
-    def refusals(self, model: type[BaseModel], content: Any) -> Iterator[Fault]:
-        """What a model refuses of a content."""
-        for key, text in _refusals(model, content, self._say):
-            if key[:1] != ("divisions",):
-                yield self.fault(key, text)
-
-
-def _refusals(model: type[BaseModel], content: Any, say: Say) -> Iterator[tuple[Key, str]]:
-    try:
-        model.model_validate(content)
-    except ValidationError as error:
-        for each in error.errors(include_input=False):
-            key, message = each["loc"], each["msg"].removeprefix("Value error, ")
-            # A model as a whole names the key at the beginning of its sentence.
-            named = re.match(r"([a-z_]+(?:\.\w+)?): (.*)", message, re.DOTALL)
-            if not key and named:
-                key, message = tuple(named[1].split(".")), named[2]
-            chinese = _CHINESE_FAULTS.get(each["type"])
-            text = chinese.format(**each.get("ctx", {})) if chinese and say.language == "chinese" else message
-            yield key, text
-
-
-def _lines_of_keys(path: Path) -> dict[Key, int]:
-    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    lines: dict[Key, int] = {}
-    _walk(root, (), lines.__setitem__)
-    return lines
-
-
-def _walk(node: yaml.Node | None, key: Key, put: Callable[[Key, int], None]) -> None:
-    if isinstance(node, yaml.MappingNode):
-        for name, value in node.value:
-            put((*key, name.value), name.start_mark.line + 1)
-            _walk(value, (*key, name.value), put)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            put((*key, number), value.start_mark.line + 1)
-            _walk(value, (*key, number), put)

@@ -21,7 +21,6 @@ policy_app = typer.Typer(
         "新建、检查另一个县或另一个年度的政策文件夹。",
         "Make and check a folder of policies for another county or year.",
     ),
-    no_args_is_help=True,
 )
 
 Folder = Annotated[

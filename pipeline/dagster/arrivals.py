@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline import landing
-from pipeline.build.steps import check_landing_folder
+from pipeline.build.needed_sources import check_landing_folder
 from pipeline.contracts.sources import SOURCES
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import write_whole
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.reading import reading
 
 # A file that was written to within this time may not be whole, however it looks.
 SETTLING_SECONDS = 5

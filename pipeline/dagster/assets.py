@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipeline.build.refresh import published_file, refresh
+from pipeline.build.refresh import refresh
 from pipeline.build.steps import Built
 from pipeline.build.year import OpenYear, open_year, run_over_files
 from pipeline.checks import suites
@@ -22,7 +22,7 @@ from pipeline.checks.intake import judge_changes, judge_intake
 from pipeline.contracts.tables import TableName
 from pipeline.dagster.alive import alive, end_dead_runs
 from pipeline.dagster.checks import CheckOfTable, checks_of_tables, result_of
-from pipeline.dagster.graph import ShownTable
+from pipeline.dagster.graph import RESULTS, ShownTable, last_of_subjects
 from pipeline.dagster.pages import CODE_FOLDER, OWNER, asset_key, hash_of_files, table_spec
 from pipeline.dagster.previews import preview
 from pipeline.errors import DaijiaoError
@@ -37,7 +37,6 @@ TIME_ZONE = "Asia/Shanghai"
 YEARS_NAME = "policy_year"
 YEARS = dg.DynamicPartitionsDefinition(name=YEARS_NAME)
 PUBLISHED = dg.AssetKey(["release", "published"])
-REPORTS_SUBJECT = "reports"
 REFRESH_STEP = "build_judge_publish"
 REPORTS_STEP = "write_reports"
 
@@ -145,13 +144,13 @@ def _shown_state(context: dg.AssetExecutionContext) -> str | None:
 
 def _materialised(opened: OpenYear, built: Built, mask: Callable[[str], str]) -> dg.MaterializeResult:  # type: ignore[type-arg]
     # While files are loaded nobody knows yet what must be masked, and nothing of theirs is shown.
-    shown = preview(opened.session, built.name, str if built.name.schema == "raw" else mask)
+    shown = preview(opened.session, opened.run.year, built.name, str if built.name.schema == "raw" else mask)
     metadata = {"dagster/row_count": dg.MetadataValue.int(built.row_count), **shown}
     return dg.MaterializeResult(asset_key(built.name), metadata=metadata)
 
 
 def _published(opened: OpenYear) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    path = published_file(opened.run)
+    path = opened.run.published
     return dg.MaterializeResult(
         PUBLISHED,
         metadata={
@@ -164,14 +163,17 @@ def _published(opened: OpenYear) -> dg.MaterializeResult:  # type: ignore[type-a
 
 
 def _published_spec(shown: Sequence[ShownTable]) -> dg.AssetSpec:
+    tables = ", ".join(f"`{each.name}`" for each in shown if each.table.is_published)
     return dg.AssetSpec(
         PUBLISHED,
-        deps=[asset_key(each.name) for each in shown if each.table.is_published],
+        # With an arrow from every table its graph would fit no screen.
+        deps=[asset_key(name) for name in last_of_subjects(shown)],
         description=(
             "One file of all published tables and years, replaced whole and at once once every blocking check holds; a reader "
-            "keeps the version that it opened.\n\n已发布的数据表"
+            f"keeps the version that it opened.\n\n已发布的数据表\n\nMade of 由下列表生成: {tables}. An arrow stands for all "
+            "of a subject."
         ),
-        group_name=REPORTS_SUBJECT,
+        group_name=RESULTS,
         owners=[OWNER],
         kinds={"duckdb"},
         tags={"personal_data": "none"},
@@ -194,7 +196,7 @@ def _judge_intake(opened: OpenYear) -> Iterator[Verdict]:
 
 
 def _judge_changes(opened: OpenYear) -> Iterator[Verdict]:
-    return judge_changes(published_file(opened.run), opened.run.year)
+    return judge_changes(opened.run.published, opened.run.year)
 
 
 JUDGES = (_judge_identities, _judge_suites, _judge_intake)
@@ -233,7 +235,7 @@ def _report_spec(name: str) -> dg.AssetSpec:
         dg.AssetKey(["release", name]),
         deps=[PUBLISHED],
         description=REPORT_DESCRIPTIONS.get(name, name),
-        group_name=REPORTS_SUBJECT,
+        group_name=RESULTS,
         owners=[OWNER],
         kinds={"excel" if name in WORKBOOKS else "document"},
         tags={"personal_data": "restricted" if name in RESTRICTED_REPORTS else "none"},
@@ -248,4 +250,5 @@ def told_first() -> Iterator[None]:
     try:
         yield
     except DaijiaoError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
+        sentence = error.chinese if Settings().language == "chinese" else str(error)
+        raise dg.Failure(description=sentence, allow_retries=False) from error

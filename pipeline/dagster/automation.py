@@ -16,6 +16,7 @@ from pipeline.reports.release import stale_reports
 from pipeline.settings import Settings
 
 SENSOR_SECONDS = 30
+PARTITION_TAG = "dagster/partition"
 
 REPORTS = dg.AssetSelection.key_prefixes("release") - dg.AssetSelection.assets(PUBLISHED)
 
@@ -85,11 +86,28 @@ def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Write the reports of a year anew when other tables of it were published. 发布后更新报告",
 )
-def reports_after_publishing(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest]:
-    """Ask once for the reports of every year that was published in another state than its reports were written from."""
-    for year, state in stale_reports(Settings().warehouse).items():
+def reports_after_publishing(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Ask once for the reports of every year that was published in another state than its reports were written from.
+
+    While a refresh is at work, and after one that failed, the warehouse holds other tables than those that were published.
+    """
+    stale = stale_reports(Settings().warehouse)
+    for year in stale:
         know_year(context.instance, str(year))
-        yield dg.RunRequest(run_key=f"{year}-{state}", partition_key=str(year))
+    ready = [year for year in stale if _is_refreshed(context.instance, str(year))]
+    if not ready:
+        waiting = ", ".join(str(year) for year in stale)
+        said = f"The reports of {waiting} wait for a refresh that succeeds. 报告等待刷新成功。" if stale else None
+        return dg.SensorResult(skip_reason=said)
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=f"{year}-{stale[year]}", partition_key=str(year)) for year in ready]
+    )
+
+
+def _is_refreshed(instance: dg.DagsterInstance, year: str) -> bool:
+    """Whether the last refresh of a year succeeded; so it is where the history knows of none."""
+    last = instance.get_runs(dg.RunsFilter(job_name=refresh.name, tags={PARTITION_TAG: year}), limit=1)
+    return not last or last[0].status == dg.DagsterRunStatus.SUCCESS
 
 
 @dg.sensor(
@@ -117,7 +135,7 @@ def failure_alert(context: dg.RunFailureSensorContext) -> None:
     import apprise
 
     run = context.dagster_run
-    year = run.tags.get("dagster/partition", "?")
+    year = run.tags.get(PARTITION_TAG, "?")
     sender = apprise.Apprise()
     sender.add(url)
     is_sent = sender.notify(

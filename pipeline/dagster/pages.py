@@ -11,9 +11,8 @@ import dagster as dg
 
 import pipeline
 from pipeline.build.steps import PYTHON_TABLES
-from pipeline.contracts.tables import ASSETS_FOLDER, Table, TableName
+from pipeline.contracts.tables import ASSETS_FOLDER, MACROS, Table, TableName
 from pipeline.dagster.graph import ShownTable
-from pipeline.warehouse.engine_duckdb import MACROS
 
 OWNER = "team:social-insurance-bureau"
 CODE_FOLDER = Path(pipeline.__file__).parent
@@ -34,7 +33,7 @@ def table_spec(shown: ShownTable, years: dg.PartitionsDefinition) -> dg.AssetSpe
     made_by = "polars" if shown.name.schema == "raw" else "python" if table.sql is None else "sql"
     return dg.AssetSpec(
         asset_key(shown.name),
-        deps=[asset_key(name) for name in shown.reads],
+        deps=[asset_key(name) for name in shown.arrows_from],
         description=_description(shown),
         group_name=shown.subject,
         owners=[OWNER],
@@ -94,6 +93,8 @@ def _python_of(table: Table) -> Path:
 def _description(shown: ShownTable) -> str:
     table = shown.table
     said = [f"{table.grain} {table.description}".strip(), table.chinese]
+    if shown.reads:
+        said.append(f"Made of 由下列表生成: {', '.join(f'`{name}`' for name in shown.reads)}.")
     if shown.parts:
         steps = ", ".join(f"`{schema}.{part.name}`" for part, schema in shown.parts)
         said.append(f"Steps on the way that are built with it 中间步骤: {steps}.")

@@ -1,12 +1,17 @@
-"""What a run adds to a table's page beside its row count: sums and counts only, never a row about a person."""
+"""What a run adds to a table's page beside its row count: sums and counts only, never a row about a person.
+
+Dagster plots each number under its name, over all runs and in the order of the names: so a name begins with its year, and
+with its place among the others.
+"""
 
 from collections.abc import Callable, Mapping
 
 import dagster as dg
 import polars as pl
 
+from pipeline.contracts.codes import load_codes
 from pipeline.contracts.sources import SOURCES
-from pipeline.contracts.tables import TableName
+from pipeline.contracts.tables import TableName, load_tables
 from pipeline.warehouse.session import Session
 
 # Folders that are no source are what somebody called them.
@@ -45,7 +50,7 @@ _PREVIEWS: Mapping[TableName, str] = {
         select fund_level, granted_yuan, used_yuan, balance_yuan
         from mart.fund_level where township_code is null order by fund_level""",
 }
-# Rows of a name and a number, each plotted over the runs of its year.
+# Rows of a kind of mismatch and a number, each plotted over the runs of its year.
 _PLOTTED: Mapping[TableName, str] = {
     TableName("mart", "roster_mismatch"): """
         select kind, count(*) as mismatch_count from mart.roster_mismatch group by kind order by mismatch_count desc, kind""",
@@ -68,22 +73,32 @@ _DISTRICT_FIGURES = (
 )
 
 
-def preview(session: Session, name: TableName, mask: Callable[[str], str]) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def preview(session: Session, year: int, name: TableName, mask: Callable[[str], str]) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
     """The metadata of a table that was built: sums as a table, and figures as numbers, which Dagster plots over time.
 
     Args:
         session: holds the table.
+        year: policy year.
         name: of the table.
         mask: masks what a sender may have written, such as the name of a folder.
     """
     if name == _DISTRICT:
         figures = session.find(f"select {', '.join(_DISTRICT_FIGURES)} from {name}").row(0, named=True)
-        return {key: dg.MetadataValue.float(float(value)) for key, value in figures.items() if value is not None}
+        words = {column.name: column.chinese for column in load_tables()[name].columns}
+        return {
+            f"{year} {place:02} {words[key]} {key}": dg.MetadataValue.float(float(value))
+            for place, (key, value) in enumerate(figures.items(), start=1)
+            if value is not None
+        }
     shown: dict[str, dg.MetadataValue] = {}  # type: ignore[type-arg]
     if name in _PREVIEWS:
         shown["preview"] = dg.MetadataValue.md(_markdown(session.find(_PREVIEWS[name]), mask))
     if name in _PLOTTED:
-        shown |= {key: dg.MetadataValue.int(number) for key, number in session.find(_PLOTTED[name]).iter_rows()}
+        kinds = load_codes()["mismatch_kind"].by_code
+        shown |= {
+            f"{year} {kinds[key].chinese} {key}": dg.MetadataValue.int(number)
+            for key, number in session.find(_PLOTTED[name]).iter_rows()
+        }
     return shown
 
 

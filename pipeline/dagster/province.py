@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipeline.build.refresh import published_file, refresh
+from pipeline.build.refresh import refresh
 from pipeline.build.year import open_year, run_over_files
 from pipeline.checks.identities import Verdict
 from pipeline.dagster import arrivals
@@ -19,7 +19,7 @@ from pipeline.dagster.assets import JUDGES, TIME_ZONE, told_first
 from pipeline.dagster.automation import SENSOR_SECONDS, failure_alert
 from pipeline.errors import UsageError
 from pipeline.policy import policy_years
-from pipeline.privacy import plain_errors
+from pipeline.privacy import current_key, plain_errors
 from pipeline.province.districts import District, districts_of
 from pipeline.province.join import join_districts
 from pipeline.settings import Settings
@@ -61,7 +61,7 @@ def province_definitions(province: Path) -> dg.Definitions:
     def joined(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with told_first(), plain_errors("the joining of the province"):
             year = int(context.partition_key)
-            path = join_districts(districts_of(province, year), year, province)
+            path = join_districts(districts_of(province, year), year, province, current_key(Settings().key_file))
             return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path), "district_count": len(codes)})
 
     refresh_district = dg.define_asset_job(
@@ -135,7 +135,7 @@ def _refreshed(district: District, year: int) -> dg.MaterializeResult:  # type: 
         verdicts = [event for event in refresh(opened, JUDGES) if isinstance(event, Verdict)]
         return dg.MaterializeResult(
             metadata={
-                "path": dg.MetadataValue.path(published_file(run)),
+                "path": dg.MetadataValue.path(run.published),
                 "rebuilt_table_count": len(opened.session.rebuilt),
                 "failed_check_count": sum(not verdict.is_passed for verdict in verdicts),
             }

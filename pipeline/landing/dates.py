@@ -60,7 +60,7 @@ def _calendar(text: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def read_date(
-    text: str | None, formats: Sequence[str] = (), policy_year: int | None = None, *, counts_from_1904: bool = False
+    text: str | None, formats: Sequence[str], policy_year: int | None = None, *, counts_from_1904: bool = False
 ) -> date | None:
     """The date of one text, by the same rules."""
     if text is None:

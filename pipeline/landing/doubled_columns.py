@@ -8,8 +8,8 @@ from pipeline.landing.amounts import fen
 from pipeline.landing.fields import clean_text
 from pipeline.landing.matching import Table
 from pipeline.landing.refusals import Refusal
+from pipeline.landing.sheet_xml import column_letters
 from pipeline.landing.tables import cell_column
-from pipeline.landing.workbook_parts import column_letters
 
 
 def without_doubled(table: Table) -> Table:

@@ -17,8 +17,8 @@ _DATES = ("paid_date", "made_at", "snapshot_date", "document_date")
 # A text that may name a township; a bare name of one has at most so many characters.
 _PLACE = re.compile(r"[镇乡]|街道|办事处")
 _BARE_NAME = 4
-# What the title of a further page has beside that of the first.
-_OF_PAGE = re.compile(r"[((]?(?:续表?|第?\d+页?|共\d+页)[))]?|[-—\d]+$")
+# What the title of a further page has beside that of the first; without its year a title may look like a bare name.
+_OF_PAGE = re.compile(r"[((]?(?:续表?|第\d+页?|共?\d+页|\d+/\d+)[))]?|[((]\d+[))]|[-—\d]+$")
 
 
 def begins_other_list(table: Table, head: FurtherHead) -> bool:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.landing.header_rows import could_be_second, numbers_columns
+from pipeline.landing.header_rows import could_be_second, holds_digits, numbers_columns
 from pipeline.landing.labels import find_alias, header_label, other_unit, split_unit
 from pipeline.landing.layouts import Layout
-from pipeline.landing.workbook_parts import MergedRange
+from pipeline.landing.sheet_xml import MergedRange
 
 _DIGIT = re.compile(r"\d")
 _SHOWN_HEADERS = 30
@@ -210,7 +210,21 @@ def _combined(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> lis
     width = max(len(upper), len(lower))
     above = [*upper, *[""] * (width - len(upper))]
     below = [*lower, *[""] * (width - len(lower))]
-    return [_joined(top, bottom, layout) for top, bottom in zip(above, below, strict=True)]
+    return [
+        (_of_group(above, below, index, layout) if below[index] and not above[index] else None)
+        or _joined(above[index], below[index], layout)
+        for index in range(width)
+    ]
+
+
+def _of_group(above: Sequence[str], below: Sequence[str], index: int, layout: Layout) -> str | None:
+    """The alias that a lower label is with the upper one of its group: a text file has merged cells' text in the first alone."""
+    place = index
+    while place and not above[place] and below[place - 1]:
+        place -= 1
+    label = _joined(above[place], below[index], layout)
+    is_of_group = label not in (above[place], below[index]) and not _is_known(below[index], layout)
+    return label if is_of_group and _is_known(label, layout) else None
 
 
 def _joined(top: str, bottom: str, layout: Layout) -> str:
@@ -236,7 +250,9 @@ def _needed_columns(labels: Sequence[str], layout: Layout) -> dict[int, str]:
 def _is_first_row(upper: Sequence[str], lower: Sequence[str], layout: Layout) -> bool:
     """Whether a row above one that gives the required fields adds to it: a field that has no text below it."""
     below = [*lower, *[""] * len(upper)]
-    return any(not below[index] and _is_alias(label, layout) for index, label in enumerate(upper))
+    # Labels with their values in the next cells are a head: 批次号, B201906-003.
+    is_head = any(holds_digits(label) for label in upper)
+    return not is_head and any(not below[index] and _is_alias(label, layout) for index, label in enumerate(upper))
 
 
 def _with_numbers(header: Header, labels: Rows) -> Header:

@@ -42,7 +42,12 @@ def could_be_second(row: Sequence[str], upper: Sequence[str], needed: Mapping[in
         return False
     return all(
         _is_no_value(cells.get(index, ""), upper[index], name, layout) for index, name in needed.items()
-    ) and all(not _DIGIT.search(_NUMBERED.sub("", label)) for index, label in cells.items() if index not in needed)
+    ) and all(not holds_digits(label) for index, label in cells.items() if index not in needed)
+
+
+def holds_digits(label: str) -> bool:
+    """Whether a label has digits beside those of years, months, periods and brackets, as no header has."""
+    return _DIGIT.search(_NUMBERED.sub("", label)) is not None
 
 
 def numbers_columns(row: Sequence[str], columns: Mapping[str, int]) -> bool:

@@ -4,7 +4,6 @@ Nothing is kept. What an Inspection holds is told by ``inspected``, how it is pu
 """
 
 import hashlib
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +26,7 @@ from pipeline.landing.refusals import Refusal
 from pipeline.landing.text_file import open_text
 from pipeline.landing.workbook_reader import Workbook
 from pipeline.landing.workers import is_harmful, parse_file
+from pipeline.restricted import scratch_folder
 
 __all__ = ["Inspection", "TableSeen", "describe", "inspect_file"]
 
@@ -65,15 +65,15 @@ def inspect_file(path: Path, layouts: Layouts, source: str | None = None) -> Ins
     if not is_table_name(path.name):
         return Inspection(path.name, known, known is not None, ParsedFile(SKIPPED, "other"))
     content = path.read_bytes()
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder("inspect") as folder:
         # What would harm this process is looked at in a child alone.
-        tried_in_child = parse_file(path, hashlib.sha256(content).hexdigest(), (), Path(folder) / "rows.parquet")
+        tried_in_child = parse_file(path, hashlib.sha256(content).hexdigest(), (), folder / "rows.parquet")
     if is_harmful(tried_in_child):
         return Inspection(path.name, known, known is not None, tried_in_child)
     heads = _heads(content)
     tried = known or _likely_source(content, heads, layouts)
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "rows.parquet"
+    with scratch_folder("inspect") as folder:
+        target = folder / "rows.parquet"
         parsed = parse_content(content, layouts.of(tried) if tried else (), target)
         if parsed.layout is None:
             return _without_layout(path, heads, layouts, known, parsed)

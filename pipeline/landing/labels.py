@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 _INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
 _MARKS_OF_NEED = re.compile(r"[*※★]|[(\[【]必填项?[)\]】]")
-_UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币)?(万元|元|分|人|人次|户|笔|个|岁|年月日)[)\]】〕〉>}]$")
+_UNIT = re.compile(r"[(\[【〔〈<{](?:单位:)?(?:人民币:?)?(万元|元|分|人|人次|户|笔|个|岁|年月日)[)\]】〕〉>}]$")
 _FORMULA_TEXT = re.compile(r'="(.*)"')
 _BARE_UNIT = re.compile(r"(?:(?:金额|货币|计量)?单位:)?(?:人民币)?(万元|元|分)")
 # Units of money that no amount is reckoned in here; an amount that states one must not be read as if it stated none.

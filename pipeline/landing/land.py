@@ -4,6 +4,7 @@ Files are compared with one another only by their bytes. Whether two files have 
 is decided by SQL.
 """
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -81,15 +82,16 @@ class Landing:
         ]
 
 
-def land_year(raw: Path, year: int, layouts: Layouts, cache: Path) -> Landing:
+def land_year(raw: Path, year: int, layouts: Layouts, cache: Path, without: Collection[str] = ()) -> Landing:
     """Scan raw/<year> and parse whatever the cache doesn't hold.
 
     Args:
         raw: folder that holds a folder a year.
         cache: folder of the parse cache; it is made when it is missing.
+        without: names of files that are passed over as if they weren't there.
     """
     parse_cache = ParseCache(cache)
-    files = landed_files(raw, year)
+    files = [file for file in landed_files(raw, year) if file.file_name not in without]
     first_names = {(file.source, file.sha256): file.file_name for file in reversed(files) if file.is_table}
 
     def record(file: LandedFile) -> dict[str, object]:

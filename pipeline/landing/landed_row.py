@@ -75,6 +75,8 @@ def _content(source: Source) -> list[pl.Expr]:
     parts = [part for field in source.fields if field.is_content for part in _parts(field, source)]
     parts += [pl.col(name) for name in (_OF_OUTCOME if source.has_outcome else ())]
     parts += [pl.col(name) for name in (_OF_REPLIES if source.keeps_cells else ())]
+    # Of a row whose cells may have moved nobody knows what it says, though it reads like another one.
+    parts.append(pl.when(pl.col("is_misshapen")).then(pl.lit("misshapen")))
     content = pl.concat_str([part.fill_null("") for part in parts], separator=_SEPARATOR)
     return [content.hash(seed).reinterpret(signed=True).alias(name) for seed, name in enumerate(_CONTENT)]
 

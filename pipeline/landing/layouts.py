@@ -9,31 +9,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticKnownError
 
-from pipeline.contracts.codes import load_codes
+from pipeline.bureau_file import BureauFile
+from pipeline.contracts.codes import load_codes, vocabulary
 from pipeline.contracts.sources import SOURCES
-from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
-from pipeline.yaml_file import read_yaml
 
 PACKAGE_FOLDER = Path(__file__).parent / "layouts"
 _COMMON_FILE = "common.yaml"
 MOST_BYTES_IN_LINE = 10_000
 
-FailureWord = Literal[
-    "no_such_account",
-    "name_mismatch",
-    "account_closed",
-    "account_frozen",
-    "account_lost",
-    "id_mismatch",
-    "amount_error",
-    "duplicate",
-]
+
+def _stated_reason(reason: str) -> str:
+    """Refuse what no word can say: what isn't listed, and what a failure that says nothing has."""
+    stated = [code for code in vocabulary("failure_reason").code_names if code != "other"]
+    if reason not in stated:
+        raise PydanticKnownError("literal_error", {"expected": ", ".join(stated)})
+    return reason
+
+
+FailureWord = Annotated[str, AfterValidator(_stated_reason)]
 AmountUnit = Literal["元", "分", "万元"]
 Words = tuple[Annotated[str, Field(min_length=1)], ...]
 # What may stand in the first or the last line of a text without a header.
@@ -194,9 +193,6 @@ class Layout(LayoutFile):
     policy_year: int | None = None
 
 
-Model = TypeVar("Model", bound=LayoutModel)
-
-
 @dataclass(frozen=True)
 class Layouts:
     """All layouts; `of(source)` gives those of a folder in the order in which they are tried."""
@@ -228,7 +224,7 @@ def load_layouts(
     Raises:
         UsageError: a layout can't be used; the message names file and key.
     """
-    common = _validated(Common, PACKAGE_FOLDER / _COMMON_FILE)
+    common = _file(PACKAGE_FOLDER / _COMMON_FILE).checked(Common)
     own: list[Layout] = []
     if extra is not None and extra.is_dir():
         own = [_layout(path, common) for path in _yaml_files(extra)]
@@ -247,7 +243,7 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 
 def _layout(path: Path, common: Common) -> Layout:
-    layout = _validated(LayoutFile, path)
+    layout = _file(path).checked(LayoutFile)
     fields = tuple(dict.fromkeys((*layout.fields, *layout.line_columns, *layout.head_fields)))
     for key in ("fields", "columns", "positions", "head_fields"):
         _refuse_others(path, key, getattr(layout, key), common.aliases)
@@ -284,31 +280,12 @@ def _refuse_others(path: Path, key: str, names: Iterable[str], allowed: Iterable
     """
     other = next((name for name in names if name not in set(allowed)), None)
     if other is not None:
-        raise UsageError(
-            f"The layout {path} can't be used: {key}: {other} is not a known field here; there may stand: "
-            f"{', '.join(allowed)}. Correct this key and run again.",
-            f"版式文件 {path} 不能使用:{key}:{other} 不是这里可用的字段;可以写:{', '.join(allowed)}。请改正这一项后重新运行。",
+        raise _file(path).unusable(
+            key,
+            f"{other} is not a known field here; there may stand: {', '.join(allowed)}",
+            f"{other} 不是这里可用的字段,可用的有:{'、'.join(allowed)}",
         )
 
 
-def _validated(model: type[Model], path: Path) -> Model:
-    try:
-        content: Any = read_yaml(path)
-        return model.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "whole file"
-        is_unknown = first["type"] == "extra_forbidden"
-        said = f"there is no such key; there may stand: {', '.join(model.model_fields)}" if is_unknown else first["msg"]
-        raise UsageError(
-            f"The layout {path} can't be used: {key}: {said}. Correct this key and run again.",
-            f"版式文件 {path} 不能使用:{key}:{said}。请改正这一项后重新运行。",
-        ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        place = f" in line {mark.line + 1}" if mark else ""
-        said = f": {error}" if type(error) is yaml.YAMLError else ""
-        raise UsageError(
-            f"The layout {path} can't be read ({type(error).__name__}{place}{said}). Correct it and run again.",
-            f"无法读取版式文件 {path}({type(error).__name__}{place}{said})。请改正后重新运行。",
-        ) from None
+def _file(path: Path) -> BureauFile:
+    return BureauFile(path, "layout", "版式文件")

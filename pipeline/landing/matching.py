@@ -3,6 +3,7 @@
 A file has the first layout of its folder that any of its tables fits. How the rows are read is told by ``parse``.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,18 +19,19 @@ from pipeline.landing.layouts import Layout
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_kinds import PART_WORDS, RowSorter
 from pipeline.landing.row_shape import wider_rows
+from pipeline.landing.sheet_xml import MergedRange
 from pipeline.landing.table_facts import NUMBERED
 from pipeline.landing.tables import CELL_SEPARATOR, Record, without_formula_texts
 from pipeline.landing.text_file import DELIMITERS, TextFile
 from pipeline.landing.text_reader import Dialect
 from pipeline.landing.titles import head_values, place_texts, with_unit_above
-from pipeline.landing.workbook_parts import MergedRange
 from pipeline.landing.workbook_reader import Sheet, Workbook
 
 HEAD_ROWS = 60
 # The fields of long numbers, which a numeric cell can lose digits of.
 _NUMBERED = ("id_no", "account", "batch_no", "household_no", "member_no", "voucher_no")
 _HEAD_OF_LINES = ("batch_no", "paid_date", "made_at", "township")
+_COUNT = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)[笔条户人]?")
 NO_TOTAL = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 
 
@@ -131,7 +133,8 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
 
 
 def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[str]]) -> Table:
-    above = head[: header.first]
+    sheet = replace(sheet, merged=[area for area in sheet.merged if not _is_title_area(area, header, layout)])
+    above = sheet.without_lost_digits(head[: header.first])
     header = with_unit_above(header, above)
     texts = (CELL_SEPARATOR.join(row) for row in head[: header.last + 1])
     numbers = _columns_of(header, NUMBERED)
@@ -158,6 +161,14 @@ def _sheet_table(sheet: Sheet, layout: Layout, header: Header, head: list[list[s
             area for area in sheet.merged if area.first_row > header.last + 1 and area.last_row > area.first_row
         ),
     )
+
+
+def _is_title_area(area: MergedRange, header: Header, layout: Layout) -> bool:
+    """Whether cells are merged over what no text can be at once, such as name and ID: a title between the rows."""
+    required = {name for group in layout.required_groups for name in group} - {"due_amount"}
+    columns = range(area.first_column, area.last_column + 1)
+    covered = [name for name in required if header.columns.get(name) in columns]
+    return area.first_row > header.last + 1 and area.first_row == area.last_row and len(covered) > 1
 
 
 def _columns_of(header: Header, names: Sequence[str]) -> list[int]:
@@ -285,7 +296,7 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
     values = dict(zip(names, cells, strict=False))
     is_total = {name.rpartition("_")[2] for name in names} >= {"count", "amount"}
     for name, value in values.items():
-        if name.endswith("_count") and not value.isdecimal():
+        if name.endswith("_count") and not _COUNT.fullmatch(value):
             return False
         if name.endswith("_amount") and read_fen(value, layout.amount_unit) is None:
             return False
@@ -316,6 +327,11 @@ def _no_layout(tables: Sequence[Sequence[Sequence[str]]], layouts: Sequence[Layo
         return Refusal(
             "no_matching_layout",
             f"没有找到表头,不知道这是什么表。{first_line}请核对文件是否放对了文件夹,表头是否齐全;没有表头的文件须先添加版式文件。",
+        )
+    if not nearest.missing:
+        return Refusal(
+            "no_matching_layout",
+            f"表头有两行,合在一起后不再是已知的表头:{'、'.join(nearest.labels)}。请改为一行表头,或为这种格式添加版式文件。",
         )
     return Refusal(
         "no_matching_layout",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from pipeline.landing.sheet_xml import MergedRange
 from pipeline.landing.tables import cell_column, number_column
-from pipeline.landing.workbook_parts import MergedRange
 
 
 def fill_merged(

@@ -18,8 +18,13 @@ from pipeline.landing.layouts import Layout
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column
 from pipeline.landing.titles import head_values
 
-_PAGE = re.compile(r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?")
-_NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*")
+_PAGE = re.compile(
+    r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?|第?\d{1,4}/\d{1,4}页?|[-—–]+\d{1,4}[-—–]+|page\d+(?:of\d+)?",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*|(?:备注|填表说明|附注).*|[此本]页无正文|完|end", re.IGNORECASE)
+# Nothing but marks, or a word that fills an empty cell.
+_EMPTY = re.compile(r"[^\w]+|无|空|null", re.IGNORECASE)
 # What a list says of itself as a whole, in a sentence below its rows.
 _OF_LIST_WORDS = (
     "以上",
@@ -42,9 +47,25 @@ _OF_LIST = re.compile(rf"(?:{'|'.join(_OF_LIST_WORDS)}).*")
 _LABELLED = re.compile(r"[^\d:]{1,12}:.*")
 _IN_BRACKETS = re.compile(r"\((.*)\)")
 # A total without its word: ``共3笔``.
-_COUNTED = re.compile(r"共[\d,]+(?:笔|人次|人|户|条).*")
-_DAY = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")
+_COUNTED = re.compile(r"(?:本[批次期])?共[\d,]+(?:笔|人次|人|户|条).*")
+_DAY = re.compile(
+    r"(?:截[止至])?(?:\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{4}\.\d{1,2}\.\d{1,2}|年月日"
+    r"|[〇○零一二三四五六七八九十]{4}年\D{1,3}月(?:\D{1,3}日)?)止?"
+)
+# A remark that goes on: ``2.金额单位为元。``; and what a seal says. Names and townships are none of them.
+_NUMBERED_NOTE = re.compile(r"\d{1,2}[.、)][^\d].{5,}")
+# What stands below the last row, so that nobody adds one.
+_NOTHING_BELOW = re.compile(r"\W*(?:此处|此行|本页|本行)?以下(?:为?空白|无正文)\W*")
+# A sum that stands under 身份证号 or 账号 has fewer digits.
+_LEAST_ID_DIGITS, _LEAST_ACCOUNT_DIGITS = 14, 12
+_TOWNSHIP_OFFICE = re.compile(r"\D{2,}(?:人民政府|街道办事处|街道办)(?:\((?:盖章|公章|签章)\))?")
+# What a lone text may say of the rows below it: another batch, another place, another list.
+_MAY_BE_HEAD = re.compile(r"批|[镇乡村](?:\(|$)|街道|办事处|政府|名单|名册|明细|清单|表(?:\(|$)")
+_OFFICES = "局|中心|联合会|残联|联社|信用社|支行|银行|民政办|扶贫办|社保所|保障所"
+_OFFICE = re.compile(rf"\D{{2,}}(?:{_OFFICES})(?:\((?:盖章|公章|签章)\))?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
+# What a total's word may say that it sums: ``合计笔数:``.
+_OF_TOTAL = "数|笔数?|户数?|人数|人次|条数|金额|总额"
 _PART_OF_TOTAL = "其中"
 PART_WORDS = ("成功", "失败", "未成功", "不成功")
 _PART_WORD = "|".join(PART_WORDS)
@@ -165,17 +186,27 @@ class RowSorter:
             return RowKind.TITLE
         if self.layout.form == "table" and has_required([header_label(cell) for cell in cells], self.layout):
             return RowKind.OTHER_HEADER
+        if self._names_person(labels):
+            return RowKind.DATA
         if self._is_total(labels, first, self.layout.subtotal_words) or self._is_part(labels, first):
             return RowKind.OTHER
         is_total = self._is_total(labels, first, self.layout.total_words) or _COUNTED.fullmatch(first) is not None
         if is_total or self._is_part_total(labels, first):
             return RowKind.TOTAL
-        is_remark = is_alone and (_NOTE.fullmatch(first) or (_DAY.fullmatch(first) and len(self.columns) > 1))
-        if _PAGE.fullmatch(first) or is_remark or self._is_signature(first):
+        if self._is_remark(labels, first, is_alone=is_alone):
             return RowKind.OTHER
         if self._is_said_of_list(labels, first) and not head_values([cells], self.layout).keys() - {"made_at"}:
             return RowKind.OTHER
         return RowKind.DATA
+
+    def _is_remark(self, labels: Sequence[str], first: str, *, is_alone: bool) -> bool:
+        """Whether a row is what stands around the rows of a list: pages, signatures, seals, remarks, rows that nobody filled."""
+        if _PAGE.fullmatch(first) or self._is_signature(first) or self._is_foot(labels):
+            return True
+        if not is_alone:
+            return False
+        is_note = _NOTE.fullmatch(first) or _NOTHING_BELOW.fullmatch(first)
+        return bool(is_note) or self._is_numbered_note(labels, first) or self._is_of_nobody(labels, first)
 
     def _is_said_of_list(self, labels: Sequence[str], first: str) -> bool:
         """Whether a row says something of the list as a whole, by a word with a colon or a sentence, and nothing else."""
@@ -190,6 +221,49 @@ class RowSorter:
                 return False
             before = label or before
         return True
+
+    def _names_person(self, labels: Sequence[str]) -> bool:
+        """Whether an ID or an account stands in its column: such a row is somebody's, whatever else it says."""
+        least = {"id_no": _LEAST_ID_DIGITS, "account": _LEAST_ACCOUNT_DIGITS}
+        return any(
+            len(_DIGIT.findall(label)) >= least[name]
+            for name in least.keys() & self.columns.keys()
+            for label in labels[self.columns[name] : self.columns[name] + 1]
+        )
+
+    def _is_foot(self, labels: Sequence[str]) -> bool:
+        """Whether every filled cell is a day, a seal or a signature, as they stand below a list; a name is no seal."""
+        filled = {index: label for index, label in enumerate(labels) if label}
+        days = {index for index, label in filled.items() if _DAY.fullmatch(label)}
+        # A township's name alone may be that of the rows below it.
+        seals = (_OFFICE, _TOWNSHIP_OFFICE) if days else (_OFFICE,)
+        others = [label for index, label in filled.items() if index not in days]
+        is_named = any(index == self.columns.get("name") for index in filled.keys() - days)
+        is_each = all(self._is_signature(each) or any(seal.fullmatch(each) for seal in seals) for each in others)
+        return len(self.columns) > 1 and is_each and not is_named
+
+    def _is_numbered_note(self, labels: Sequence[str], first: str) -> bool:
+        """Whether a row holds a numbered sentence alone, and not where a person's name or an answer stands."""
+        columns = [self.columns[name] for name in ("name", "answer") if name in self.columns]
+        is_elsewhere = not any(label for index in columns for label in labels[index : index + 1])
+        return is_elsewhere and len(self.columns) > 1 and _NUMBERED_NOTE.fullmatch(first) is not None
+
+    def _is_of_nobody(self, labels: Sequence[str], first: str) -> bool:
+        """Whether all that a whole row holds stands where no rule looks, be it the number of a row that nobody filled in.
+
+        A text that may name another batch or township is no such row.
+        """
+        width = max((place for place, label in enumerate(self.labels, start=1) if label), default=0)
+        # A line of a text that is cut off is shorter.
+        if self.layout.form != "table" or not len(labels) >= width > 1 or "answer" in self.columns:
+            return False
+        index = labels.index(first)
+        looked_at = set(self.columns.values()) - {self.columns.get("line_no")}
+        is_name = index == self.columns.get("name")
+        is_signed = "township" in self.columns and _TOWNSHIP_OFFICE.fullmatch(first) is not None
+        may_say_more = not is_signed and (_MAY_BE_HEAD.search(first) or _LONG_NUMBER.search(first))
+        is_elsewhere = index not in looked_at and not may_say_more
+        return is_elsewhere or (not is_name and _EMPTY.fullmatch(first) is not None)
 
     def _is_header(self, labels: Sequence[str]) -> bool:
         """Whether the row repeats the header: every cell that is filled under a field is an alias of it."""
@@ -269,29 +343,48 @@ class RowSorter:
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})数?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:{_OF_TOTAL})?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
             return True
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
         has_id = any(not is_word(label) and not _SMALL_NUMBER.fullmatch(label) for label in labels[id_index:][:1])
-        return not has_id and any(is_word(label) for label in labels)
+        return not has_id and any(
+            is_word(label) for index, label in enumerate(labels) if not self._is_beside_document(labels, index)
+        )
+
+    def _is_beside_document(self, labels: Sequence[str], place: int) -> bool:
+        """Whether a cell stands behind the amount of a document whose township or level is stated: a total states neither."""
+        stating = [self.columns[name] for name in ("township", "fund_level") if name in self.columns]
+        is_stated = any(
+            _DIGIT.sub("", label) for index in stating if index != place for label in labels[index : index + 1]
+        )
+        return is_stated and not SOURCES[self.layout.source].has_outcome and place > self.columns.get("amount", place)
 
     def _is_signature(self, first: str) -> bool:
         word = "|".join(re.escape(word) for word in self.layout.signature_words)
         signed = r"(?:\(?(?:签字|签章|盖章|签名)\)?)?"
-        return re.fullmatch(rf"(?:{word})(?:人|员|单位|时间|日期)?{signed}(?::.*)?", first) is not None
+        # A name may stand behind it without a colon: ``制表人 张三``.
+        return (
+            re.fullmatch(rf"(?:{word})(?:(?:人|员|单位|时间|日期)?{signed}(?::.*)?|人员?\D{{1,4}})", first) is not None
+        )
 
     def _may_be_other(self) -> pl.Expr:
         """A quick test that every row passes that is no data, and few others."""
         text = pl.col("row_text")
         starts = [*self.layout.signature_words, "第", "共", "注", "备注", "说明", "填表说明", "附注"]
-        day = r"\d\s*\d\s*\d\s*\d\s*年"
+        day = r"\d\s*\d\s*\d\s*\d\s*(?:年|[-./][\d\s]+[-./][\d\s]+[\x1f\s]*$)"
+        note = r"\d{1,2}\s*[.、)）．][^\x1f\d]"
+        # Below a seal stands no ID and no account.
+        office = rf"[^\x1f\d]*(?:{_OFFICES}|人民政府|街道办)(?:\d{{0,4}}\D)*\d{{0,4}}$"
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
         parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
         said = rf"[(（]?(?:[^\x1f\d]{{1,24}}[:：]|{_any_spaced(_OF_LIST_WORDS)})"
-        first_cell = rf"^[\x1f\s]*(?:{_any_spaced(starts)}|{day}|{parts}|{said}|[^\x1f]*(?:{_any_spaced(totals)}))"
+        begins = f"{_any_spaced(starts)}|{day}|{note}|{office}|{parts}|{said}"
+        first_cell = rf"^[\x1f\s]*(?:{begins}|[^\x1f]*(?:{_any_spaced(totals)}))"
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[:：]?\s*(?:\x1f|$)"
+        alone = r"^[\x1f\s]*[^\x1f]+[\x1f\s]*$" if len(self.columns) > 1 else r"^\x1f$"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
+        may_be |= text.str.contains(alone)
         name = next(name for name in self.columns if "amount" not in name)
         cell = pl.col(cell_column(self.columns[name])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")
         may_be |= cell.is_in(list(self.layout.aliases[name])).fill_null(value=False)

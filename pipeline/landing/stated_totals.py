@@ -27,7 +27,7 @@ _PLAIN = re.compile(rf"([0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.0*)?({_COUNTERS
 _IN_TEXT = re.compile(rf"([^0-9]*?)(-?[0-9][0-9,]*(?:\.[0-9]+)?)(万元|元|分|{_COUNTERS})?")
 _COUNT_WORD = re.compile(r"(?:笔|人|户|条)数?(?:合计|总计)?[:为]?$")
 _COUNT_UNIT = re.compile(r"(?:笔|人|户|条)数?")
-_AMOUNT_WORD = re.compile(r"(?:金额|总额|款)[:为]?$")
+_AMOUNT_WORD = re.compile(r"(?:金额|总额|款|小写)(?:合计|总计)?[:为]?$")
 _FAILED = re.compile(r"失败|未成功|不成功")
 _WHOLE = re.compile(r"总|合计|共|全部")
 _PART_ALONE = re.compile(r"(?:成功|失败|未成功|不成功)[:为]?$")
@@ -114,7 +114,9 @@ def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterato
     column's own sum, of which nothing is said here. Of a row that counts persons too its households are no count of rows, and
     where it counts listed words apart (``返还6人,代缴4人``), their sum is the count unless it states the whole too.
     """
-    stated = list(_stated_in_cells(row, columns, source))
+    # Sums of money are those of `amount`; of a source without it nothing is known of them.
+    has_amount = any(field.name == "amount" for field in source.fields)
+    stated = [each for each in _stated_in_cells(row, columns, source) if has_amount or each.measure != "amount"]
     counts = [each for each in stated if each.measure == "count" and each.part is None]
     listed = [each for each in counts if each.counted == "listed"]
     if any(each.counted is None for each in counts):

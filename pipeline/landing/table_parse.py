@@ -16,6 +16,7 @@ from pipeline.landing.refusals import Refusal
 from pipeline.landing.row_shape import are_in_place
 from pipeline.landing.rows import RowReader, output_columns
 from pipeline.landing.second_list import second_list_row
+from pipeline.landing.sheet_xml import column_letters
 from pipeline.landing.stated_totals import (
     CHINESE_LINE_WORDS,
     Measure,
@@ -29,7 +30,6 @@ from pipeline.landing.table_facts import TableFacts, kept_cells
 from pipeline.landing.tables import CELL_SEPARATOR, Record, cell_column, empty_batch
 from pipeline.landing.titles import AMOUNT_FIELDS, unit_above
 from pipeline.landing.totals import ControlTotal, Places, Sums, check_totals
-from pipeline.landing.workbook_parts import column_letters
 
 # Amounts and counts; an ID, an account or a phone number has more digits.
 _SHORT_NUMBER = r"^-?[0-9]{1,9}(?:\.[0-9]+)?$|^-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"

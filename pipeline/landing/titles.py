@@ -17,10 +17,19 @@ _OPENING, _CLOSING = "([【〔", tuple(")]】〕")
 _COUNTED = r"(?:人民币|人次|[人户笔个份次条])"
 _END = r"(?![^\s()\[\]【】、,;/.。|〕>])"
 _STATED = rf"单位\s*(?:[均都]?为|[均都]?是)?\s*[:]?\s*(?:{_COUNTED}\s*[、,/]?\s*)*"
-_UNIT = re.compile(rf"{_STATED}(万元|元|分){_END}|以\s*(?:人民币)?\s*(万元|元|分)\s*(?:计|为(?:计量)?单位)")
+_OF_AMOUNTS = r"金额\s*(?:[均都]?[为是]|:)\s*(?:人民币)?\s*"
+_UNIT = re.compile(
+    rf"(?:{_STATED}|{_OF_AMOUNTS})(万元|元|分){_END}|以\s*(?:人民币)?\s*(万元|元|分)\s*(?:计|为(?:计量)?单位)"
+)
 _OTHER_UNIT = re.compile(rf"{_STATED}((?:[十百千亿万]|[十百千]万)元?|(?:[十百千]?万)?(?:美元|港币|港元)|角){_END}")
 _UNKNOWN_UNIT = "不是元、分或万元,无法换算金额。请改用元、分或万元后重新报送。"
-_OTHER_LABEL = re.compile(r"\s[^\s\d:]{2,12}\s*:")
+# What stands between a value and the next label.
+_BETWEEN = " \t,;、/|。"
+_WORDS_BEFORE = re.compile(r"[\u4e00-\u9fff]+$")
+_AFTER_NUMBERS = "年月日号时点分秒元笔人户条批次"
+# More characters than a longer label has before one that is known: 计划付款日期, 户籍所在乡镇.
+_LONGEST_BEGINNING = 6
+_OTHER_LABEL = re.compile(r"[\s,;、/|]\s*[^\s\d:,;、/|]{2,12}\s*:")
 
 
 def head_values(rows: Sequence[Sequence[str]], layout: Layout) -> dict[str, str]:
@@ -85,17 +94,33 @@ def _row_text(row: Sequence[str], layout: Layout) -> str:
 
 def _value(text: str, aliases: Sequence[str], layout: Layout) -> str | None:
     """The text behind one of the labels, up to the next label."""
-    start = _label_pattern(aliases).search(text)
+    start = _find_label(text, aliases)
     if start is None:
         return None
     rest = text[start.end() :]
-    known = _label_pattern([word for field in layout.head_fields for word in layout.aliases[field]]).search(rest)
+    known = _find_label(text, [word for field in layout.head_fields for word in layout.aliases[field]], start.end())
     other = _OTHER_LABEL.search(rest)
-    end = min((found.start() for found in (known, other) if found), default=len(rest))
-    value = rest[:end].strip()
+    ends = (*((known.start() - start.end(),) if known else ()), *((other.start(),) if other else ()))
+    whole = rest[: min(ends, default=len(rest))].strip()
+    value = whole.rstrip(_BETWEEN + _OPENING) or whole
     # Of a label that stands in brackets with its value.
     is_closed = value.endswith(_CLOSING) and not any(opening in value for opening in _OPENING)
     return (value[:-1].strip() if is_closed else value) or None
+
+
+def _find_label(text: str, words: Sequence[str], start: int = 0) -> re.Match[str] | None:
+    """The first of the labels that is no part of a longer one, as 批次号 is of 原批次号."""
+    found = _label_pattern(words).finditer(text, start)
+    return next((each for each in found if _begins_label(text[: each.start()])), None)
+
+
+def _begins_label(before: str) -> bool:
+    """Whether a label may begin behind a text: behind a value, a title or a mark, not behind the first words of a label."""
+    words = _WORDS_BEFORE.search(before)
+    if words is None or before[: words.start()].rstrip().endswith(":"):
+        return True
+    said = words.group().lstrip(_AFTER_NUMBERS) if before[: words.start()][-1:].isdigit() else words.group()
+    return not said or len(said) > _LONGEST_BEGINNING
 
 
 def _label_pattern(words: Sequence[str]) -> re.Pattern[str]:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
+from pipeline.bureau_file import BureauFile
 from pipeline.contracts.codes import Vocabulary, WordRule, vocabulary
-from pipeline.errors import UsageError
 from pipeline.landing.labels import clean_label
 
 # What a rule gives for a text that is known and means no code of the vocabulary.
@@ -79,15 +78,25 @@ def load_own_words(
     listed = dict(further or {})
     known = [*VOCABULARIES, *listed]
     own: dict[str, dict[str, str]] = {}
-    for field, words in _mapping(path, _content(path), "").items():
+    file = BureauFile(path, "words", "用语文件")
+    for field, words in _mapping(file, file.content(as_text=True), "").items():
         if field not in known:
-            raise _unusable(path, field, f"there is no such field; use one of {', '.join(known)}")
-        for word, target in _mapping(path, words, field).items():
+            raise file.unusable(
+                field,
+                f"there is no such field; use one of {', '.join(known)}",
+                f"没有这样的项目,可用的有:{'、'.join(known)}",
+            )
+        for word, target in _mapping(file, words, field).items():
             code = _code(field, clean_label(target), listed) if isinstance(target, str) else None
             if code is None or not clean_label(word):
-                targets = ", ".join(_targets(field, listed))
-                raise _unusable(path, f"{field}.{word}", f"a word means one of {targets}")
-            own.setdefault(field, {})[clean_label(word)] = code
+                targets = _targets(field, listed)
+                raise file.unusable(
+                    f"{field}.{word}",
+                    f"a word means one of {', '.join(targets)}",
+                    f"一个用语的含义只能是:{'、'.join(targets)}",
+                )
+            if own.setdefault(field, {}).setdefault(clean_label(word), code) != code:
+                raise file.unusable(f"{field}.{word}", "it stands there with two meanings", "写了两种含义")
     return own
 
 
@@ -129,29 +138,9 @@ def _code(field: str, target: str, listed: Mapping[str, tuple[str, ...] | None])
     return None if found == NOTHING else found
 
 
-def _content(path: Path) -> Any:
-    try:
-        # Every scalar is read as text: a code 0000 is no number.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        place = f" in line {mark.line + 1}" if mark else ""
-        raise UsageError(
-            f"The words {path} can't be read ({type(error).__name__}{place}). Correct the file and run again.",
-            f"无法读取用语文件 {path}({type(error).__name__}{place})。请改正后重新运行。",
-        ) from None
-
-
-def _mapping(path: Path, content: Any, key: str) -> dict[str, Any]:
+def _mapping(file: BureauFile, content: Any, key: str) -> dict[str, Any]:
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
-        raise _unusable(path, key or "whole file", "there must be words with what each of them means")
+        raise file.unusable(key, "there must be words with what each of them means", "应逐行写“用语: 含义”")
     return content
-
-
-def _unusable(path: Path, key: str, why: str) -> UsageError:
-    return UsageError(
-        f"The words {path} can't be used: {key}: {why}. Correct this key and run again.",
-        f"用语文件 {path} 不能使用:{key}:{why}。请改正这一项后重新运行。",
-    )

@@ -19,20 +19,18 @@ from pipeline.landing.amounts import SHOWN_DIGITS, shown_digits
 from pipeline.landing.cell_units import with_units
 from pipeline.landing.merged_cells import fill_merged
 from pipeline.landing.refusals import Refusal
-from pipeline.landing.tables import CELL_SEPARATOR, CONTROLS, cell_column, number_column
-from pipeline.landing.workbook_parts import (
-    ESCAPED_CONTROL,
+from pipeline.landing.sheet_xml import (
     MergedRange,
-    SheetParts,
     cell_area,
     cell_units,
-    damaged_workbook,
     hidden_rows,
     holds_only_texts,
     literal_formulas,
     merged_ranges,
     struck_cells,
 )
+from pipeline.landing.tables import CELL_SEPARATOR, CONTROLS, cell_column, number_column
+from pipeline.landing.workbook_parts import ESCAPED_CONTROL, SheetParts, damaged_workbook
 from pipeline.landing.xls_parts import XlsParts, xls_counts_from_1904, xls_parts
 
 _PASSWORD = "工作簿设有密码,无法读取。请取消密码后重新报送。"
@@ -60,6 +58,8 @@ for _name in ("calamine", "fastexcel"):
 _NO_MEMORY = re.compile(
     r"out of memory|cannot allocate|resource temporarily unavailable|failed to spawn thread", re.IGNORECASE
 )
+# A number of more digits than a spreadsheet holds.
+_LONG_NUMBER = re.compile(rf"[0-9]{{{SHOWN_DIGITS + 1},}}(?:\.0*)?|[0-9.]+[eE]\+?[0-9]+")
 
 Result = TypeVar("Result")
 
@@ -84,6 +84,18 @@ class Sheet:
     def head(self, row_count: int) -> list[list[str]]:
         """The cells of the first rows."""
         return [list(row) for row in self.frame.head(row_count).fill_null("").iter_rows()]
+
+    def without_lost_digits(self, rows: Sequence[Sequence[str]]) -> list[list[str]]:
+        """The first rows, without the numbers that are too long for a numeric cell: nobody knows their last digits."""
+        long = {index for row in rows for index, cell in enumerate(row) if _LONG_NUMBER.fullmatch(cell)}
+        flags = self.number_cells(sorted(long)) if long else pl.DataFrame()
+        lost = {
+            (place, index) for index in long for place in flags[cell_column(index)].head(len(rows)).arg_true().to_list()
+        }
+        return [
+            ["" if (place, index) in lost and _LONG_NUMBER.fullmatch(cell) else cell for index, cell in enumerate(row)]
+            for place, row in enumerate(rows)
+        ]
 
     @cached_property
     def has_formula_texts(self) -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipeline.landing.cell_units import CellUnit, units_of_styles
-from pipeline.landing.workbook_parts import MergedRange, damaged_workbook
+from pipeline.landing.sheet_xml import MergedRange
+from pipeline.landing.workbook_parts import damaged_workbook
 
 _END_OF_FILE_SECTORS = 0xFFFFFFFA
 _FAT_SECTORS_IN_HEADER = 109

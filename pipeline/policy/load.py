@@ -6,13 +6,11 @@ What a policy may say is stated in ``pipeline.policy.model``. No rule belongs he
 import csv
 import hashlib
 from pathlib import Path
+from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
+from pipeline.bureau_file import BureauFile
 from pipeline.errors import UsageError
-from pipeline.policy.model import Policy
-from pipeline.yaml_file import read_yaml
+from pipeline.policy.model import DIVISION_COLUMNS, Policy
 
 PACKAGE_FOLDER = Path(__file__).parent
 
@@ -34,31 +32,21 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     """
     path = (folder or PACKAGE_FOLDER) / f"{year}.yaml"
     if not path.is_file():
-        known = ", ".join(str(each) for each in policy_years(folder)) or "none"
+        known = ", ".join(str(each) for each in policy_years(folder))
         raise UsageError(
-            f"There is no policy for the year {year} (known years: {known}). Add {path.name} to {path.parent}.",
-            f"没有 {year} 年的政策(已有年度:{known})。请把 {path.name} 放进 {path.parent}。",
+            f"There is no policy for the year {year} (known years: {known or 'none'}). Add {path.name} to {path.parent}.",
+            f"没有 {year} 年的政策(已有年度:{known or '无'})。请把 {path.name} 放进 {path.parent}。",
         )
+    file = BureauFile(path, "policy", "政策文件")
     try:
-        content = read_yaml(path)
-        divisions = _divisions(path.parent / content["divisions_file"])
-        policy = Policy.model_validate({**content, "divisions": divisions})
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise UsageError(
-            f"The policy {path} can't be used: {key}: {first['msg']}. Correct this key and run again.",
-            f"政策文件 {path} 不能使用:{key}:{first['msg']}。请改正这一项后重新运行(`daijiao policy check` 会一次列出所有问题)。",
-        ) from None
-    except (OSError, yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"The policy {path} can't be read ({type(error).__name__}: {error}). Correct it and run again.",
-            f"无法读取政策文件 {path}({type(error).__name__}:{error})。请改正后重新运行。",
-        ) from None
+        policy = file.checked(Policy, lambda content: _with_divisions(content, path.parent))
+    except (OSError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise file.unreadable(error) from None
     if policy.policy_year != year:
-        raise UsageError(
-            f"The policy {path} says policy_year: {policy.policy_year}. Correct this key and run again.",
-            f"政策文件 {path} 中 policy_year 为 {policy.policy_year},与文件名不符。请改正这一项后重新运行。",
+        raise file.unusable(
+            "policy_year",
+            f"{policy.policy_year} is not the year of the file's name",
+            f"{policy.policy_year} 与文件名的年度不同",
         )
     for name in (policy.self_evaluation_file, policy.narrative_file):
         if name is not None and not (path.parent / name).is_file():
@@ -69,7 +57,7 @@ def load_policy(year: int, folder: Path | None = None) -> Policy:
     return policy
 
 
-def policy_sha256(year: int, folder: Path | None = None) -> str:
+def policy_sha256(year: int, folder: Path | None) -> str:
     """The hash of everything that the year's policy says: its file, its divisions and its self-evaluation template."""
     policy = load_policy(year, folder)
     base = folder or PACKAGE_FOLDER
@@ -80,7 +68,7 @@ def policy_sha256(year: int, folder: Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def _divisions(path: Path) -> list[dict[str, str]]:
-    used = ("level", "code", "name", "parent_code", "valid_from", "valid_to")
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return [{name: row[name] for name in used if row.get(name)} for row in csv.DictReader(lines)]
+def _with_divisions(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    with (folder / content["divisions_file"]).open(encoding="utf-8-sig", newline="") as lines:
+        divisions = [{name: row[name] for name in DIVISION_COLUMNS if row.get(name)} for row in csv.DictReader(lines)]
+    return {**content, "divisions": divisions}

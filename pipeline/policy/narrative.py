@@ -5,15 +5,13 @@ in the report with who is to write it.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-import yaml
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
-from pipeline.errors import UsageError
+from pipeline.bureau_file import BureauFile
 from pipeline.policy.load import PACKAGE_FOLDER
 from pipeline.policy.model import Policy, PolicyModel, Text
-from pipeline.yaml_file import read_yaml
 
 
 def _as_list(value: object) -> object:
@@ -59,52 +57,33 @@ class Narrative(PolicyModel):
     signed_on: Text | None = None
 
 
-# What a part is called, and who writes it where it is missing.
+class Part(NamedTuple):
+    """What a part is called, and who writes it where it is missing."""
+
+    name: str
+    writer: str
+
+
 PARTS = {
-    "documents": "立项文件的名称和文号",
-    "background": "立项背景",
-    "purpose": "立项目的",
-    "organisation": "项目组织情况",
-    "process": "项目实施流程",
-    "fund_flow": "资金拨付流程",
-    "overall_goal": "项目总目标",
-    "annual_goal": "项目年度目标",
-    "evaluation_purpose": "评价目的",
-    "evaluation_plan": "评价方案的制定过程",
-    "evaluation_principles": "评价原则",
-    "evaluation_methods": "评价方法",
-    "evaluation_process": "评价实施过程",
-    "limitations": "评价的局限性",
-    "main_results": "主要绩效",
-    "management": "项目和资金管理情况",
-    "experience": "主要经验及做法",
-    "problems": "存在的问题",
-    "suggestions": "建议和改进措施",
-    "signed_by": "落款单位",
-    "signed_on": "落款日期",
-}
-WRITERS = {
-    "documents": "业务科室",
-    "background": "业务科室",
-    "purpose": "业务科室",
-    "organisation": "业务科室",
-    "process": "业务科室",
-    "fund_flow": "财务科室",
-    "overall_goal": "业务科室",
-    "annual_goal": "业务科室",
-    "evaluation_purpose": "评价小组",
-    "evaluation_plan": "评价小组",
-    "evaluation_principles": "评价小组",
-    "evaluation_methods": "评价小组",
-    "evaluation_process": "评价小组",
-    "limitations": "评价小组",
-    "main_results": "业务科室",
-    "management": "财务科室",
-    "experience": "业务科室",
-    "problems": "业务科室",
-    "suggestions": "业务科室",
-    "signed_by": "本单位",
-    "signed_on": "本单位",
+    "documents": Part("立项文件的名称和文号", "业务科室"),
+    "background": Part("立项背景", "业务科室"),
+    "purpose": Part("立项目的", "业务科室"),
+    "organisation": Part("项目组织情况", "业务科室"),
+    "process": Part("项目实施流程", "业务科室"),
+    "fund_flow": Part("资金拨付流程", "财务科室"),
+    "overall_goal": Part("项目总目标", "业务科室"),
+    "annual_goal": Part("项目年度目标", "业务科室"),
+    "evaluation_purpose": Part("评价目的", "评价小组"),
+    "evaluation_plan": Part("评价方案的制定过程", "评价小组"),
+    "evaluation_principles": Part("评价原则", "评价小组"),
+    "evaluation_methods": Part("评价方法", "评价小组"),
+    "evaluation_process": Part("评价实施过程", "评价小组"),
+    "main_results": Part("主要绩效", "业务科室"),
+    "management": Part("项目和资金管理情况", "财务科室"),
+    "experience": Part("主要经验及做法", "业务科室"),
+    "problems": Part("存在的问题", "业务科室"),
+    "suggestions": Part("建议和改进措施", "业务科室"),
+    "signed_by": Part("落款单位", "本单位"),
 }
 
 
@@ -121,17 +100,5 @@ def load_narrative(path: Path | None) -> Narrative:
     """
     if path is None:
         return Narrative()
-    try:
-        return Narrative.model_validate(read_yaml(path) or {})
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise UsageError(
-            f"The narrative {path} can't be used: {key}: {first['msg']}. Correct this key and run again.",
-            f"报告文字 {path} 不能使用:{key}:{first['msg']}。请改正这一项后重新运行。",
-        ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(
-            f"The narrative {path} can't be read ({type(error).__name__}). Correct it and run again.",
-            f"无法读取报告文字 {path}({type(error).__name__})。请改正后重新运行。",
-        ) from None
+    # One of comments alone says nothing yet.
+    return BureauFile(path, "narrative", "报告文字").checked(Narrative, lambda content: content or {})

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy.load import PACKAGE_FOLDER
+from pipeline.policy.model import DIVISION_COLUMNS
 
 STARTER = PACKAGE_FOLDER / "starter"
-DIVISION_COLUMNS = ("level", "code", "name", "parent_code", "valid_from", "valid_to")
 # What levels of government are called in tables, by what fund documents call them.
 _LEVEL_NAMES = {
     "中央": "central",

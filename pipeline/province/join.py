@@ -9,12 +9,14 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.contracts.tables import ASSETS_FOLDER
-from pipeline.errors import DaijiaoError
-from pipeline.privacy import FINGERPRINT_FILE, scrubbed
+from pipeline.contracts.tables import ASSETS_FOLDER, MACROS
+from pipeline.errors import DaijiaoError, UsageError
+from pipeline.privacy import FINGERPRINT_FILE, fingerprint, scrubbed
 from pipeline.province.districts import District
-from pipeline.warehouse.engine_duckdb import PUBLISHED_STORAGE_VERSION
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.proof import require_proven
+from pipeline.warehouse.published_tables import PUBLISHED_STORAGE_VERSION
+from pipeline.warehouse.reading import quoted
 
 PROVINCE_FILE = "joined.duckdb"  # another name than the schema's, which DuckDB would take for it
 STATEMENTS_FOLDER = ASSETS_FOLDER / "province"
@@ -31,26 +33,27 @@ TABLES_OF_A_DISTRICT = (
 )
 
 
-def join_districts(districts: Sequence[District], year: int, province: Path) -> Path:
+def join_districts(districts: Sequence[District], year: int, province: Path, key: str | None) -> Path:
     """Write the province's file of a year, replaced whole and at once; returns its path.
 
     Args:
         districts: the districts that are joined; each has published the year, all by the same key.
         province: the folder that the file lies in.
+        key: the key in use here; where it isn't that of the districts, or null, signatures can't be checked, but digests.
 
     Raises:
-        DaijiaoError: a district has published nothing of the year or by another key, the file can't be written, or the
-            joined tables don't add up. The last file stays.
+        DaijiaoError: a district has published nothing of the year or by another key, or what it published isn't what was
+            signed; the file can't be written, or the joined tables don't add up. The last file stays.
     """
-    _require_one_key(districts)
+    _require_proven(districts, year, key, _one_fingerprint(districts))
     final = province / PROVINCE_FILE
     fresh = province / f"{PROVINCE_FILE}.new"
     fresh.unlink(missing_ok=True)
     try:
         with duckdb.connect(":memory:") as connection:
-            connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
+            connection.execute(f"ATTACH '{quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
             _show_districts(connection, districts, year)
-            connection.execute((ASSETS_FOLDER / "macros.sql").read_text(encoding="utf-8"))
+            connection.execute(MACROS.read_text(encoding="utf-8"))
             _build(connection)
             connection.execute("DETACH fresh")
         fresh.chmod(0o640)
@@ -58,14 +61,17 @@ def join_districts(districts: Sequence[District], year: int, province: Path) -> 
     except (duckdb.Error, OSError) as error:
         raise DaijiaoError(
             f"{final} could not be written ({scrubbed(error)}). The last one stays; look for a full disk or a district's "
-            "file that can't be read, and run again."
+            "file that can't be read, and run again.",
+            f"无法写入 {final}({scrubbed(error)})。上次的文件没有变化;"
+            "请检查磁盘是否已满、各县(区)的文件能否读取,再重新运行。",
         ) from None
     finally:
         fresh.unlink(missing_ok=True)
     return final
 
 
-def _require_one_key(districts: Sequence[District]) -> None:
+def _one_fingerprint(districts: Sequence[District]) -> str:
+    """The fingerprint of the key by which every district was published."""
     fingerprints: dict[str, str] = {}
     for district in districts:
         path = district.warehouse / FINGERPRINT_FILE
@@ -85,6 +91,20 @@ def _require_one_key(districts: Sequence[District]) -> None:
             "各县(区)使用的密钥不同,同一个人的代号各处不一样:"
             f"{others} 与 {next(iter(fingerprints))} 不同。请用全省统一的密钥刷新后重新运行。",
         )
+    return next(iter(fingerprints.values()))
+
+
+def _require_proven(districts: Sequence[District], year: int, key: str | None, made_with: str) -> None:
+    """Make sure that what each district published of the year is what was signed."""
+    known = key if key is not None and fingerprint(key) == made_with else None
+    for district in districts:
+        try:
+            require_proven(district.warehouse / PUBLISHED_FILE, year, known)
+        except UsageError:
+            raise DaijiaoError(
+                f"The district {district.code} has not published {year}. Refresh it and run again.",
+                f"县(区){district.code} 没有发布 {year} 年。请刷新后重新运行。",
+            ) from None
 
 
 def _show_districts(connection: duckdb.DuckDBPyConnection, districts: Sequence[District], year: int) -> None:
@@ -94,16 +114,8 @@ def _show_districts(connection: duckdb.DuckDBPyConnection, districts: Sequence[D
         "CREATE TABLE district.district (district_code VARCHAR, district_name VARCHAR, city_name VARCHAR)"
     )
     for district in districts:
-        path = _quoted(district.warehouse / PUBLISHED_FILE)
+        path = quoted(district.warehouse / PUBLISHED_FILE)
         connection.execute(f"ATTACH '{path}' AS of_{district.code} (READ_ONLY)")
-        published = connection.execute(
-            f"SELECT count(*) FROM of_{district.code}.mart.district_summary WHERE policy_year = {year}"
-        ).fetchall()
-        if published[0][0] != 1:
-            raise DaijiaoError(
-                f"The district {district.code} has not published {year}. Refresh it and run again.",
-                f"县(区){district.code} 没有发布 {year} 年。请刷新后重新运行。",
-            )
         connection.execute(
             "INSERT INTO district.district VALUES (?, ?, ?)",
             [district.code, district.policy.district_name, district.policy.city_name],
@@ -136,7 +148,3 @@ def _build(connection: duckdb.DuckDBPyConnection) -> None:
                 f"Not joined: {path.name.removesuffix(CHECK_SUFFIX)} found {len(found)} rows that don't add up. The last "
                 "file of the province stays; report this sentence."
             )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

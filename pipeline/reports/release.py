@@ -15,9 +15,9 @@ from pipeline.reports.evaluation.write import write_evaluation_report
 from pipeline.reports.notice.write import write_notice_lists
 from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.reports.workbooks.write import write_township_workbooks
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.publication import require_published
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 

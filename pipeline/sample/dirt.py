@@ -4,9 +4,10 @@ The steps follow one another: rows first (while every cell is plain), then cells
 form of the text files, and at last files that come again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import groupby
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -17,7 +18,7 @@ from pipeline.sample.cell_dirt import FULL_WIDTH, soil_cells, township_forms
 from pipeline.sample.file_dirt import (
     Files,
     damaged,
-    in_forms,
+    in_form,
     lists_of_failures,
     no_lists,
     reprints,
@@ -74,8 +75,32 @@ HEADER_NAMES = {"姓名": "*姓 名", "身份证号": "身份证\n号码", "核�
 REGISTER_HEADER_NAMES = {"身份证号": "※公民身份号码(必填)", "个人缴费金额": "个人缴费金额（元）"}
 
 
-def soil(files: Files, policy: Policy, rng: np.random.Generator) -> Files:
-    """The files with dirt of every common kind, and with files that come again, are damaged or are no lists."""
+def soil(files: Iterator[PlannedFile], policy: Policy, rng: np.random.Generator) -> Iterator[PlannedFile]:
+    """The files with dirt of every common kind, and with files that come again, are damaged or are no lists.
+
+    The poverty roll's, which stand first, are given back one after another, since they are too large to be held together.
+    """
+    sources = groupby(files, lambda planned: planned.source)
+    _, roll = next(sources)
+    planned = next(roll)
+    old_snapshot = _old_snapshot(planned, policy)
+    yield in_form(soil_cells(planned, policy, rng), 0)
+    # The first snapshot is one file: it goes before the next one is made.
+    del planned
+    planned, place = next(roll), 1
+    for following in roll:
+        yield in_form(_roll(soil_cells(planned, policy, rng), place), place)
+        planned, place = following, place + 1
+    last = with_bad_row(planned, BAD_CELLS["poverty_roll"])
+    yield in_form(_roll(soil_cells(last, policy, rng), place), place)
+    others = [planned for _, of_one in sources for planned in of_one]
+    yield from _soil_others(others, old_snapshot, place + 1, policy, rng)
+
+
+def _soil_others(
+    files: Files, old_snapshot: PlannedFile, place: int, policy: Policy, rng: np.random.Generator
+) -> Files:
+    """The other sources' files, of which some are made from several; the first stands at the place behind the roll's."""
     for step in (
         _with_repeated_rows,
         _with_bad_rows,
@@ -84,11 +109,11 @@ def soil(files: Files, policy: Policy, rng: np.random.Generator) -> Files:
         with_cumulative_transfers,
     ):
         files = step(files)
-    files = [*files, _old_snapshot(files, policy), *lists_of_failures(files)]
+    files = [*files, old_snapshot, *lists_of_failures(files)]
     files = [soil_cells(planned, policy, rng) for planned in files]
     files = files + same_rows(files) + reprints(files)
     files = without_batch_number(with_sums_of_fees(_with_lines_around(files, policy)))
-    files = in_forms(files)
+    files = [in_form(planned, at) for at, planned in enumerate(files, start=place)]
     return files + same_bytes(files) + damaged(files) + no_lists() + strays()
 
 
@@ -99,9 +124,9 @@ def _with_repeated_rows(files: Files) -> Files:
 
 
 def _with_bad_rows(files: Files) -> Files:
-    for source, cells in BAD_CELLS.items():
+    for source in ("classification", "pension_register", "tax_returns", "category_rolls"):
         planned = of_source(files, source)[-1]
-        files = exchanged(files, planned, with_bad_row(planned, cells))
+        files = exchanged(files, planned, with_bad_row(planned, BAD_CELLS[source]))
     return files
 
 
@@ -121,15 +146,14 @@ def _with_townships_outside(files: Files) -> Files:
     return files
 
 
-def _old_snapshot(files: Files, policy: Policy) -> PlannedFile:
+def _old_snapshot(first: PlannedFile, policy: Policy) -> PlannedFile:
     """A snapshot dated in the year before, which is read but isn't part of the roll."""
-    rows = of_source(files, "poverty_roll")[0].table.rows.head(60)
+    rows = first.table.rows.gather(range(min(60, first.table.rows.height)))
     return text_file("poverty_roll", f"{policy.policy_year - 1}1231_{MARK}_上年名单.csv", Table(rows))
 
 
 def _with_lines_around(files: Files, policy: Policy) -> Files:
     makers: dict[str, Callable[[PlannedFile, int], PlannedFile]] = {
-        "poverty_roll": _roll,
         "classification": _classification,
         "pension_register": _register,
         "bank_returns": lambda planned, place: _with_head_alias(planned, place, policy),

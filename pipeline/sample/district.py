@@ -12,18 +12,21 @@ from pipeline.sample.funds import make_allocations, make_answers, make_benefits,
 from pipeline.sample.payments import bank_lines, lost_lines, make_lines, tax_lines, with_self_payments
 from pipeline.sample.people import make_people
 from pipeline.sample.registers import make_category_rolls, make_classification, make_register, make_strangers
-from pipeline.sample.rolls import make_roll, with_roll_plants
+from pipeline.sample.rolls import with_roll_plants
 
 
 @dataclass(frozen=True)
 class District:
-    """One frame a source, with the columns that say what must become of each row, and the people behind them."""
+    """One frame a source, with the columns that say what must become of each row, and the people behind them.
+
+    The poverty roll alone isn't kept: `make_roll` makes a snapshot of the people and the seed when it is written.
+    """
 
     policy: Policy
+    seed: int
     figures: YearFigures
     is_clean: bool
     people: pl.DataFrame
-    roll: pl.DataFrame
     category_rolls: pl.DataFrame
     classification: pl.DataFrame
     register: pl.DataFrame
@@ -56,10 +59,10 @@ def make_district(policy: Policy, persons: int | None, rng: np.random.Generator,
     written_off = lines.filter(pl.col("disposition") == "written_off").group_by("township_code").len()
     return District(
         policy=policy,
+        seed=seed,
         figures=figures,
         is_clean=is_clean,
         people=people,
-        roll=make_roll(people, policy, seed),
         category_rolls=make_category_rolls(people, strangers),
         classification=make_classification(people, strangers, policy, rng, is_clean),
         register=make_register(people, policy.policy_year),

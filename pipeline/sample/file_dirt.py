@@ -9,7 +9,8 @@ import polars as pl
 
 from pipeline.sample.cell_dirt import without_serial_dates
 from pipeline.sample.files import MARK, PlannedFile, Table, exchanged, of_source, renamed
-from pipeline.sample.writers import text_bytes, workbook_bytes
+from pipeline.sample.workbooks import workbook_bytes
+from pipeline.sample.writers import text_bytes
 
 ENCODINGS = ("utf-8", "gb18030", "utf-8-sig", "utf-16")
 DELIMITERS = (",", "\t", ";", "|")
@@ -113,9 +114,15 @@ def _batches_of_workbooks(files: Files) -> Files:
     ]
 
 
-def in_forms(files: Files) -> Files:
-    """Encodings, delimiters, line breaks and quotes of the text files, in turn."""
-    return [planned if planned.is_workbook else _in_form(planned, place) for place, planned in enumerate(files)]
+def in_form(planned: PlannedFile, place: int) -> PlannedFile:
+    """Encoding, delimiter, line break and quotes of a text file, each in turn of the files' places."""
+    if planned.is_workbook:
+        return planned
+    formed = replace(planned, encoding=ENCODINGS[place % 4], newline="\r\n" if place % 3 == 0 else "\n")
+    if planned.source == "bank_returns":
+        return formed
+    quote_style = "always" if place % 7 == 0 else "necessary"
+    return replace(formed, delimiter=DELIMITERS[place // 2 % 4], quote_style=quote_style)
 
 
 def same_bytes(files: Files) -> Files:
@@ -161,14 +168,6 @@ def strays() -> Files:
     content = f"{MARK},会议签到表\n".encode()
     name = f"签到/{MARK}_会议签到表.csv"
     return [PlannedFile("签到", name, (), status="refused", content=content, listed_as="签到")]
-
-
-def _in_form(planned: PlannedFile, place: int) -> PlannedFile:
-    formed = replace(planned, encoding=ENCODINGS[place % 4], newline="\r\n" if place % 3 == 0 else "\n")
-    if planned.source == "bank_returns":
-        return formed
-    quote_style = "always" if place % 7 == 0 else "necessary"
-    return replace(formed, delimiter=DELIMITERS[place // 2 % 4], quote_style=quote_style)
 
 
 def _first_batch(files: Files, delimiter: str) -> PlannedFile | None:

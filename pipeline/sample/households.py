@@ -6,6 +6,7 @@ Names, IDs and who comes and goes are added in `population.py`.
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from pipeline.sample.names import draw_surnames
 from pipeline.sample.pyramid import ages_of_sex, male_count
@@ -58,15 +59,15 @@ OF_OTHER_SEX = {SON: DAUGHTER, DAUGHTER: SON, GRANDSON: GRANDDAUGHTER, GRANDDAUG
 
 @dataclass(frozen=True)
 class Members:
-    """One array entry a person, the members of a household one after another; `age` is that at the end of the year."""
+    """One entry a person, the members of a household one after another; `age` is that at the end of the year."""
 
     household: np.ndarray
     place: np.ndarray
     village: np.ndarray
-    relation: np.ndarray
+    relation: pl.Series
     age: np.ndarray
     is_male: np.ndarray
-    surname: np.ndarray
+    surname: pl.Series
 
 
 def draw_members(persons: int, village_weights: np.ndarray, rng: np.random.Generator) -> Members:
@@ -83,16 +84,16 @@ def draw_members(persons: int, village_weights: np.ndarray, rng: np.random.Gener
     relation, is_male = _with_census_sexes(relation, is_male, rng)
     age = _census_ages(draft, is_male, rng)
     own = draw_surnames(persons, rng)
-    heads = draw_surnames(len(kind), rng)[household]
+    heads = draw_surnames(len(kind), rng).gather(household)
     takes_heads = np.array([each.has_heads_surname for each in RELATIONS])[relation]
     return Members(
         household=household,
         place=place,
         village=_draw_villages(len(kind), village_weights, rng)[household],
-        relation=np.array([each.word for each in RELATIONS], dtype=object)[relation],
+        relation=pl.Series([each.word for each in RELATIONS], dtype=pl.Categorical).gather(relation),
         age=age,
         is_male=is_male,
-        surname=np.where(takes_heads, heads, own),
+        surname=heads.zip_with(pl.Series(takes_heads), own),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 from faker.providers.person.zh_CN import Provider
 
 TWO_CHARACTER_SHARE = 0.55
@@ -11,35 +12,29 @@ RARE_CHARACTER = "㛃"
 """Not in GBK: GB18030 needs four bytes for it."""
 
 
-def draw_surnames(count: int, rng: np.random.Generator) -> np.ndarray:
-    """`count` surnames, as frequent as they are in China; array of text."""
-    surnames = np.array(list(Provider.last_names), dtype=object)
+def draw_surnames(count: int, rng: np.random.Generator) -> pl.Series:
+    """`count` surnames, as frequent as they are in China."""
     weights = np.array(list(Provider.last_names.values()), dtype=float)
-    return rng.choice(surnames, size=count, p=weights / weights.sum())
+    return pl.Series(list(Provider.last_names)).gather(rng.choice(len(weights), count, p=weights / weights.sum()))
 
 
-def draw_given_names(is_male: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A given name of one or two characters for each person; array of text with the shape of `is_male`."""
-    return np.where(
-        is_male,
-        _given_names(Provider.first_names_male, len(is_male), rng),
-        _given_names(Provider.first_names_female, len(is_male), rng),
-    )
+def draw_given_names(is_male: np.ndarray, rng: np.random.Generator) -> pl.Series:
+    """A given name of one or two characters for each person."""
+    males = _given_names(Provider.first_names_male, len(is_male), rng)
+    return males.zip_with(pl.Series(is_male), _given_names(Provider.first_names_female, len(is_male), rng))
 
 
-def _given_names(listed: Sequence[str], count: int, rng: np.random.Generator) -> np.ndarray:
-    whole = np.array(list(listed), dtype=object)
-    single = np.array([name for name in listed if len(name) == 1], dtype=object)
-    is_joined = rng.random(count) < TWO_CHARACTER_SHARE
-    return np.where(is_joined, rng.choice(single, count) + rng.choice(single, count), rng.choice(whole, count))
+def _given_names(listed: Sequence[str], count: int, rng: np.random.Generator) -> pl.Series:
+    whole = pl.Series(list(listed))
+    single = whole.filter(whole.str.len_chars() == 1)
+    is_joined = pl.Series(rng.random(count) < TWO_CHARACTER_SHARE)
+    joined = single.gather(rng.choice(len(single), count)) + single.gather(rng.choice(len(single), count))
+    return joined.zip_with(is_joined, whole.gather(rng.choice(len(whole), count)))
 
 
-def with_rare_names(names: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+def with_rare_names(names: pl.Series, count: int, rng: np.random.Generator) -> pl.Series:
     """The names, where `count` have a middle dot before their last character and as many end in a rare character."""
-    names = names.copy()
     chosen = rng.choice(len(names), 2 * count, replace=False)
-    for place in chosen[:count]:
-        names[place] = f"{names[place][:-1]}·{names[place][-1]}"
-    for place in chosen[count:]:
-        names[place] = names[place][0] + RARE_CHARACTER
-    return names
+    dotted = [f"{name[:-1]}·{name[-1]}" for name in names.gather(chosen[:count])]
+    rare = [name[0] + RARE_CHARACTER for name in names.gather(chosen[count:])]
+    return names.clone().scatter(chosen, [*dotted, *rare])

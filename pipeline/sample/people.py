@@ -4,6 +4,7 @@ The columns `state`, `state_reason`, `class` and `mismatch` say what the rules m
 construction, and never computed from the papers. How people are paid is the business of `payments.py`.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
@@ -69,10 +70,8 @@ def make_people(policy: Policy, figures: YearFigures, seed: int, is_clean: bool)
         _workers(figures.roll_count),
     )
     people = _with_household_kinds(_identified(people, places, policy.policy_year), seed)
-    people = people.with_columns(status=pl.Series(_statuses(people, policy, figures, seed, is_clean)))
-    groups = people.partition_by("status", as_dict=True)
-    papers = [_papers(rows, ALL_STATUSES[index], policy) for (index,), rows in groups.items()]
-    return _with_snapshots(pl.concat(papers).sort("person"), policy.policy_year, seed)
+    people = _with_papers(people, _statuses(people, policy, figures, seed, is_clean), policy)
+    return _with_snapshots(people, policy.policy_year, seed)
 
 
 def _places(policy: Policy) -> list[tuple[str, str, str, str]]:
@@ -136,7 +135,13 @@ def _identified(people: pl.DataFrame, places: list[tuple[str, str, str, str]], y
     """The people with their village, household and account."""
     named = pl.DataFrame(
         [(number, *place) for number, place in enumerate(places)],
-        schema=["village", "township_code", "township", "village_code", "village_name"],
+        schema={
+            "village": pl.Int64,
+            "township_code": pl.String,
+            "township": pl.Categorical,
+            "village_code": pl.String,
+            "village_name": pl.Categorical,
+        },
         orient="row",
     )
     return (
@@ -169,24 +174,35 @@ def _with_household_kinds(people: pl.DataFrame, seed: int) -> pl.DataFrame:
     return kinds.with_columns(household_kind=given)
 
 
-def _papers(rows: pl.DataFrame, status: Status, policy: Policy) -> pl.DataFrame:
-    """What bureau and township know of the persons with one status."""
-    return rows.with_columns(
-        pl.lit(status.name).alias("status"),
-        pl.lit(status.state).alias("state"),
-        pl.lit(status.reason or None, pl.String).alias("state_reason"),
-        pl.lit(status.mismatch, pl.String).alias("mismatch"),
-        _dealt("class", tuple(word for word, _ in status.classes), rows.height),
-        _dealt("class_reason", tuple(reason for _, reason in status.classes), rows.height),
-        _dealt("exclusion", status.exclusions, rows.height),
-        _schooling(status, rows.height),
-        _dealt("benefit_status", status.benefit_status, rows.height),
-        pl.lit(status.is_severely_disabled).alias("is_severely_disabled"),
-        (pl.lit(status is ELIGIBLE) & (pl.col("age") == policy.age_below)).alias("is_turning_60"),
+def _with_papers(people: pl.DataFrame, statuses: np.ndarray, policy: Policy) -> pl.DataFrame:
+    """What bureau and township know of each person, by the positions of their statuses."""
+    turns = pl.DataFrame({"status": statuses}).select(pl.int_range(pl.len()).over("status"))
+
+    def dealt(texts: Callable[[Status], Sequence[str | None]]) -> pl.Series:
+        """The texts of a person's status, in turn to those who have it."""
+        listed = [texts(status) for status in ALL_STATUSES]
+        counts = np.array([len(each) for each in listed])
+        places = (np.cumsum(counts) - counts)[statuses] + turns.to_series().to_numpy() % counts[statuses]
+        return pl.Series([text for each in listed for text in each], dtype=pl.Categorical).gather(places)
+
+    is_disabled = np.array([status.is_severely_disabled for status in ALL_STATUSES])
+    is_eligible = pl.Series(statuses == STATUS_INDEX[ELIGIBLE.name])
+    return people.with_columns(
+        status=dealt(lambda status: (status.name,)),
+        state=dealt(lambda status: (status.state,)),
+        state_reason=dealt(lambda status: (status.reason or None,)),
+        mismatch=dealt(lambda status: (status.mismatch,)),
+        **{"class": dealt(lambda status: [word for word, _ in status.classes])},
+        class_reason=dealt(lambda status: [reason for _, reason in status.classes]),
+        exclusion=dealt(lambda status: status.exclusions),
+        schooling=_schooling(dealt(lambda status: status.schooling)),
+        benefit_status=dealt(lambda status: status.benefit_status),
+        is_severely_disabled=pl.Series(is_disabled[statuses]),
+        is_turning_60=is_eligible & (pl.col("age") == policy.age_below),
     )
 
 
-def _schooling(status: Status, count: int) -> pl.Expr:
+def _schooling(of_adults: pl.Series) -> pl.Expr:
     """By the status for adults, by age for children."""
     age = pl.col("age")
     return (
@@ -198,13 +214,8 @@ def _schooling(status: Status, count: int) -> pl.Expr:
         .then(pl.lit("小学"))
         .when(age < 16)
         .then(pl.lit("初中"))
-        .otherwise(_dealt("schooling", status.schooling, count))
-        .alias("schooling")
+        .otherwise(of_adults)
     )
-
-
-def _dealt(column: str, texts: tuple[str | None, ...], count: int) -> pl.Series:
-    return pl.Series(column, [texts[turn % len(texts)] for turn in range(count)], dtype=pl.String)
 
 
 def _with_snapshots(people: pl.DataFrame, year: int, seed: int) -> pl.DataFrame:

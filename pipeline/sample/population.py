@@ -99,7 +99,7 @@ def scores(seed: int, purpose: str, numbers: pl.Series) -> np.ndarray:
 def dealt_by_share(chances: np.ndarray, words: dict[str, float]) -> pl.Series:
     """A word for each number from 0 to 1, by the words' shares."""
     place = np.searchsorted(np.cumsum(list(words.values()))[:-1], chances, side="right")
-    return pl.Series(list(words)).gather(place)
+    return pl.Series(list(words), dtype=pl.Categorical).gather(place)
 
 
 def _first_people(seed: int, persons: int, keys: list[str], year: int, age_limit: int, workers: int) -> pl.DataFrame:
@@ -118,14 +118,14 @@ def _first_people(seed: int, persons: int, keys: list[str], year: int, age_limit
             "household": members.household,
             "place": members.place,
             "village": members.village,
-            "relation": members.relation.astype(str),
+            "relation": members.relation,
             "is_male": members.is_male,
-            "surname": members.surname.astype(str),
-            "name": named.astype(str),
+            "surname": members.surname,
+            "name": named,
             "birth_date": _birth_dates(year - age, day),
-            "is_kept": is_kept | (named != names),
+            "is_kept": pl.Series(is_kept) | (named != names),
         }
-    ).with_columns(entry_year=pl.lit(year), exit_year=pl.lit(None, pl.Int32), exit_cause=pl.lit(None, pl.String))
+    ).with_columns(entry_year=pl.lit(year), exit_year=pl.lit(None, pl.Int32), exit_cause=pl.lit(None, pl.Categorical))
 
 
 def _village_weights(seed: int, keys: list[str]) -> np.ndarray:
@@ -184,7 +184,7 @@ def _newcomers(people: pl.DataFrame, year: int, rng: np.random.Generator) -> pl.
     child = np.where(is_male, SON.word, DAUGHTER.word)
     grandchild = np.where(is_male, GRANDSON.word, GRANDDAUGHTER.word)
     relation = np.where(is_born, np.where(is_young, child, grandchild), DAUGHTER_IN_LAW.word)
-    surname = np.where(is_born, chosen["surname"].to_numpy(), draw_surnames(count, rng))
+    surname = chosen["surname"].zip_with(pl.Series(is_born), draw_surnames(count, rng))
     return pl.DataFrame(
         {
             "household": chosen["household"],
@@ -192,13 +192,13 @@ def _newcomers(people: pl.DataFrame, year: int, rng: np.random.Generator) -> pl.
             "village": chosen["village"],
             "relation": relation.astype(str),
             "is_male": is_male,
-            "surname": surname.astype(str),
-            "name": (surname + draw_given_names(is_male, rng)).astype(str),
+            "surname": surname,
+            "name": surname + draw_given_names(is_male, rng),
             "birth_date": births,
             "is_kept": np.zeros(count, dtype=bool),
         },
-        schema_overrides={"relation": pl.String, "surname": pl.String, "name": pl.String},
-    ).with_columns(entry_year=pl.lit(year), exit_year=pl.lit(None, pl.Int32), exit_cause=pl.lit(None, pl.String))
+        schema_overrides={"relation": pl.Categorical},
+    ).with_columns(entry_year=pl.lit(year), exit_year=pl.lit(None, pl.Int32), exit_cause=pl.lit(None, pl.Categorical))
 
 
 def _with_leavers(people: pl.DataFrame, year: int, persons: int, rng: np.random.Generator) -> pl.DataFrame:
@@ -216,7 +216,7 @@ def _with_leavers(people: pl.DataFrame, year: int, persons: int, rng: np.random.
         leaving = rng.choice(fitting, at_least_one(full_count, persons), replace=False, p=risk / risk.sum())
         causes[leaving] = cause
         free[leaving] = False
-    cause = pl.Series(causes.tolist(), dtype=pl.String)
+    cause = pl.Series(causes.tolist(), dtype=pl.Categorical)
     return people.with_columns(
         exit_cause=pl.coalesce("exit_cause", cause),
         exit_year=pl.coalesce("exit_year", pl.when(cause.is_not_null()).then(pl.lit(year, pl.Int32))),

@@ -37,7 +37,7 @@ def make_strangers(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataFra
         places.gather(np.sort(rng.choice(places.height, count, replace=False)))
         .select("township_code", "township", "village_name", "birth_date")
         .with_columns(
-            name=pl.Series((draw_surnames(count, rng) + draw_given_names(is_male, rng)).astype(str)),
+            name=draw_surnames(count, rng) + draw_given_names(is_male, rng),
             id_no=stranger_ids(pl.col("birth_date")),
         )
     )
@@ -67,7 +67,7 @@ def make_classification(
         parts += [_of_strangers(strangers, people.height), *_without_valid_id(rows, people.height)]
     days = {FIRST_ROUND: date(policy.policy_year, 4, 8), SECOND_ROUND: date(policy.policy_year, 10, 14)}
     verified = pl.col("round").replace_strict(days, return_dtype=pl.Date) + pl.duration(days=pl.col("person") % 25)
-    rows = pl.concat(parts).with_columns(verified_date=verified)
+    rows = pl.concat(parts, how="vertical_relaxed").with_columns(verified_date=verified)
     rows = rows.with_columns(verified_date=next_working_days(rows["verified_date"], policy.policy_year))
     return rows.sort("round", "township_code", "person", maintain_order=True)
 

@@ -1,42 +1,14 @@
 """The files of the people's lists: poverty roll, category rolls, townships' verification, pension register."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import polars as pl
 
 from pipeline.sample.district import District
 from pipeline.sample.files import MARK, PlannedFile, Table, as_count, as_date, as_yuan, in_turn, text_file, workbook
-from pipeline.sample.rolls import LATEST, snapshot_dates
+from pipeline.sample.rolls import LATEST, ROLL_COLUMNS, make_roll, snapshot_dates
 from pipeline.sample.statuses import UNKNOWN_EXCLUSION
-
-ROLL_COLUMNS = {
-    "行政县": "county",
-    "乡镇": "township",
-    "行政村": "village_name",
-    "自然村": "hamlet",
-    "户编号": "household_no",
-    "人编号": "member_no",
-    "姓名": "name",
-    "证件号码": "id_text",
-    "人数": "household_size",
-    "与户主关系": "relation",
-    "民族": "nation",
-    "文化程度": "education",
-    "在校生状况": "schooling",
-    "健康状况": "health",
-    "劳动技能": "skill",
-    "务工状况": "migrant_work",
-    "务工时间": "migrant_months",
-    "参加大病医疗": "serious_illness_insurance",
-    "脱贫属性": "poverty_status",
-    "脱贫年度": "poverty_left_year",
-    "贫困户属性": "household_kind",
-    "主要致贫原因": "cause",
-    "危房户": "unsafe_house",
-    "饮水安全": "safe_water",
-    "饮水困难": "water_shortage",
-    "人均纯收入": "income",
-    "联系电话": "phone",
-}
-"""The office's export."""
 
 CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
     "低保": ("低保",) * 7 + ("农村低保户", "城市低保", "低保户"),
@@ -46,21 +18,25 @@ CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
 """What the senders write for each category, in turn; in a clean sample the first."""
 
 
-def roll_files(district: District) -> list[PlannedFile]:
-    """The first snapshot in one text file, the second in a text file a township, the latest in workbooks."""
-    first, second, latest = (district.roll.filter(pl.col("snapshot") == number) for number in range(LATEST + 1))
+def roll_files(district: District) -> Iterator[PlannedFile]:
+    """The first snapshot in one text file, the second in a text file a township, the latest in workbooks.
+
+    A snapshot is made when its first file is asked for, since no other list is nearly as large.
+    """
+    first, second, latest = (
+        partial(make_roll, district.people, district.policy, district.seed, number) for number in range(LATEST + 1)
+    )
     dates = snapshot_dates(district.policy.policy_year)
     first_name = f"{dates[0]:%Y%m%d}_{MARK}_建档立卡动态管理名单.csv"
-    files = [text_file("poverty_roll", first_name, Table(_roll_cells(first)))]
-    for township, rows in _by_township(second):
+    yield text_file("poverty_roll", first_name, Table(_roll_cells(first())))
+    for township, rows in _by_township(second()):
         dated = _roll_cells(rows).with_columns(pl.lit(f"{dates[1]:%Y-%m-%d}").alias("数据日期"))
         name = f"{dates[1]:%Y}年年中/{MARK}_{township}.txt"
-        files.append(text_file("poverty_roll", name, Table(dated), delimiter="\t"))
-    for township, rows in _by_township(latest):
+        yield text_file("poverty_roll", name, Table(dated), delimiter="\t")
+    for township, rows in _by_township(latest()):
         numbers = {"证件号码": rows.with_row_index("at").filter("id_is_number")["at"].to_list()}
         table = Table(_roll_cells(rows), number_columns=frozenset({"人数", "人均纯收入"}), number_cells=numbers)
-        files.append(workbook("poverty_roll", f"{dates[LATEST]:%Y%m%d}_{MARK}_{township}.xlsx", table))
-    return files
+        yield workbook("poverty_roll", f"{dates[LATEST]:%Y%m%d}_{MARK}_{township}.xlsx", table)
 
 
 def category_files(district: District) -> list[PlannedFile]:
@@ -116,9 +92,9 @@ def register_files(district: District) -> list[PlannedFile]:
     return [text_file("pension_register", f"{MARK}_参保登记.csv", Table(cells), rows_quarantined=unknown)]
 
 
-def _by_township(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    parts = rows.partition_by("township", as_dict=True, maintain_order=True)
-    return [(str(township), part) for (township,), part in parts.items()]
+def _by_township(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    for township in rows["township"].unique(maintain_order=True):
+        yield township, rows.filter(pl.col("township") == township)
 
 
 def _roll_cells(rows: pl.DataFrame) -> pl.DataFrame:

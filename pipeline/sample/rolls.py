@@ -4,6 +4,7 @@ The columns are those of the office's export. Only rows are made here; files com
 """
 
 from datetime import date
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,40 @@ LATEST = len(SNAPSHOT_DAYS) - 1
 
 FEWEST_POOR_YEARS = 7
 """Years from 2014 on in which households leave poverty, as many in each."""
+
+ROLL_COLUMNS = {
+    "行政县": "county",
+    "乡镇": "township",
+    "行政村": "village_name",
+    "自然村": "hamlet",
+    "户编号": "household_no",
+    "人编号": "member_no",
+    "姓名": "name",
+    "证件号码": "id_text",
+    "人数": "household_size",
+    "与户主关系": "relation",
+    "民族": "nation",
+    "文化程度": "education",
+    "在校生状况": "schooling",
+    "健康状况": "health",
+    "劳动技能": "skill",
+    "务工状况": "migrant_work",
+    "务工时间": "migrant_months",
+    "参加大病医疗": "serious_illness_insurance",
+    "脱贫属性": "poverty_status",
+    "脱贫年度": "poverty_left_year",
+    "贫困户属性": "household_kind",
+    "主要致贫原因": "cause",
+    "危房户": "unsafe_house",
+    "饮水安全": "safe_water",
+    "饮水困难": "water_shortage",
+    "人均纯收入": "income",
+    "联系电话": "phone",
+}
+"""The headers of the office's export, and the column of each."""
+
+OF_A_ROW = ("person", "number", "household", "age", "township_code", "status", "roll_plant", "id_is_number")
+"""What else is known of each of its rows."""
 
 ROLL_PLANTS = {"duplicate_on_roll": 30, "unknown_township": 4, "moved": 40, "member_with_two_ids": 24}
 """Persons of a full district who stand twice in the latest snapshot, in a township that nobody knows, who moved, or who
@@ -54,21 +89,20 @@ def with_roll_plants(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
     )
 
 
-def make_roll(people: pl.DataFrame, policy: Policy, seed: int) -> pl.DataFrame:
-    """One row a person and snapshot, and the rows that make a person stand twice; `snapshot` counts from 0."""
-    rows = _with_export_columns(_with_roll_ids(people), policy, seed)
-    snapshots = pl.DataFrame({"snapshot": range(LATEST + 1), "snapshot_date": snapshot_dates(policy.policy_year)})
-    standing = rows.join(snapshots, how="cross").filter(
-        pl.col("snapshot").is_between(pl.col("first_snapshot"), pl.col("last_snapshot"))
-    )
-    latest = standing.filter(pl.col("snapshot") == LATEST)
+def make_roll(people: pl.DataFrame, policy: Policy, seed: int, snapshot: int) -> pl.DataFrame:
+    """One row a person of a snapshot (counted from 0), and the rows that make a person stand twice in it."""
+    rows = _with_roll_ids(people)
+    is_standing = pl.lit(snapshot).is_between(pl.col("first_snapshot"), pl.col("last_snapshot"))
+    known = [column for column in ROLL_COLUMNS.values() if column in rows.columns]
+    standing = rows.select(*known, *OF_A_ROW).filter(rows.select(is_standing).to_series())
+    of_latest = standing if snapshot == LATEST else standing.clear()
     parts = [
-        _moved(standing, policy),
-        latest.filter(pl.col("roll_plant") == "duplicate_on_roll"),
-        _on_other_roll(standing.filter(pl.col("status") == "on_two_township_rolls"), policy),
-        _with_second_name(latest.filter(pl.col("status") == "id_with_two_names")),
+        _moved(standing, policy) if snapshot < LATEST else standing,
+        of_latest.filter(pl.col("roll_plant") == "duplicate_on_roll"),
+        _on_other_roll(standing.filter(pl.col("status") == "on_two_township_rolls"), policy, snapshot),
+        _with_second_name(of_latest.filter(pl.col("status") == "id_with_two_names")),
     ]
-    return pl.concat(parts).sort("snapshot", "person", maintain_order=True)
+    return _with_export_columns(pl.concat(parts).sort("person", maintain_order=True), policy, seed)
 
 
 def _with_roll_ids(people: pl.DataFrame) -> pl.DataFrame:
@@ -111,13 +145,14 @@ def _with_export_columns(people: pl.DataFrame, policy: Policy, seed: int) -> pl.
     def of_person(column: str, words: dict[str, float]) -> pl.Series:
         return dealt_by_share(scores(seed, column, by_person), words)
 
+    word = partial(pl.lit, dtype=pl.Categorical)
     is_adult = pl.col("age") >= 16
     is_student = pl.col("schooling").is_not_null()
     is_working = is_adult & (pl.col("age") < 60) & ~is_student
     left_year = pl.Series(2014 + (scores(seed, "poverty_left_year", by_household) * FEWEST_POOR_YEARS).astype(int))
     is_left = left_year < policy.policy_year
     columns = people.with_columns(
-        county=pl.lit(policy.district_name),
+        county=word(policy.district_name),
         hamlet=of_household("hamlet", {"一组": 0.3, "二组": 0.3, "三组": 0.2, "四组": 0.2}),
         nation=of_household("nation", {"汉族": 0.80, "彝族": 0.11, "苗族": 0.04, "回族": 0.03, "布依族": 0.02}),
         education=pl.when(is_adult & ~is_student).then(
@@ -128,9 +163,11 @@ def _with_export_columns(people: pl.DataFrame, policy: Policy, seed: int) -> pl.
         migrant_work=pl.when(is_working).then(
             of_person("migrant_work", {"": 0.62, "县外省内务工": 0.22, "省外务工": 0.16})
         ),
-        months=pl.Series(2 + (scores(seed, f"months {year}", by_person) * 10).astype(int)).cast(pl.String),
-        serious_illness_insurance=pl.lit("是"),
-        poverty_status=pl.when(is_left).then(pl.lit("已脱贫")).otherwise(pl.lit("未脱贫")),
+        months=pl.Series(2 + (scores(seed, f"months {year}", by_person) * 10).astype(int))
+        .cast(pl.String)
+        .cast(pl.Categorical),
+        serious_illness_insurance=word("是"),
+        poverty_status=pl.when(is_left).then(word("已脱贫")).otherwise(word("未脱贫")),
         cause=of_household("cause", {"缺资金": 0.31, "缺技术": 0.36, "因病": 0.14, "因学": 0.09, "交通条件落后": 0.10}),
         unsafe_house=of_household("unsafe_house", {"否": 0.97, "是": 0.03}),
         safe_water=of_household("safe_water", {"是": 0.98, "否": 0.02}),
@@ -139,25 +176,26 @@ def _with_export_columns(people: pl.DataFrame, policy: Policy, seed: int) -> pl.
         phone=pl.lit("100") + (pl.col("household") * 7_919 % 100_000_000).cast(pl.String).str.zfill(8),
     )
     return columns.with_columns(
-        schooling=pl.when(is_student).then("schooling").when(is_adult).then(pl.lit("非在校生")),
+        schooling=pl.when(is_student).then("schooling").when(is_adult).then(word("非在校生")),
         migrant_months=pl.when(pl.col("migrant_work") != "").then("months"),
-        poverty_left_year=pl.when(pl.col("poverty_status") == "已脱贫").then(left_year.cast(pl.String)),
+        poverty_left_year=pl.when(pl.col("poverty_status") == "已脱贫").then(
+            left_year.cast(pl.String).cast(pl.Categorical)
+        ),
         phone=pl.when(is_adult).then("phone"),
     )
 
 
 def _moved(standing: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Before the latest snapshot, those who moved stood on the following township's roll."""
-    is_earlier = (pl.col("roll_plant") == "moved") & (pl.col("snapshot") < LATEST)
-    return pl.concat([standing.filter(~is_earlier), _elsewhere(standing.filter(is_earlier), policy)])
+    has_moved = pl.col("roll_plant") == "moved"
+    return pl.concat([standing.filter(~has_moved), _elsewhere(standing.filter(has_moved), policy)])
 
 
-def _on_other_roll(standing: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _on_other_roll(standing: pl.DataFrame, policy: Policy, snapshot: int) -> pl.DataFrame:
     """A second row in the following township: in the latest snapshot only where its code is the greater."""
     is_after = pl.col("township_code") < policy.townships[-1].code
     in_latest = is_after & (pl.col("person") % 2 == 0)
-    chosen = standing.filter(pl.col("snapshot") == pl.when(in_latest).then(LATEST).otherwise(0))
-    return _elsewhere(chosen, policy)
+    return _elsewhere(standing.filter(pl.lit(snapshot) == pl.when(in_latest).then(LATEST).otherwise(0)), policy)
 
 
 def _elsewhere(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -171,8 +209,8 @@ def _elsewhere(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         for each, other in following.items()
     }
     return rows.with_columns(
-        township=code.replace_strict({each: other.name for each, other in following.items()}),
-        village_name=code.replace_strict(village_names),
+        township=code.replace_strict({each: other.name for each, other in following.items()}).cast(pl.Categorical),
+        village_name=code.replace_strict(village_names).cast(pl.Categorical),
         household_no=pl.concat_str(
             code.replace_strict({each: other.code for each, other in following.items()}),
             pl.lit("001"),

@@ -145,7 +145,7 @@ def with_bad_row(planned: PlannedFile, changes: dict[str, str | None]) -> Planne
     """A row more that can't be read: the first one with the changes."""
     table = planned.table
     bad = table.rows.head(1).with_columns(pl.lit(value, pl.String).alias(header) for header, value in changes.items())
-    soiled = planned.with_table(replace(table, rows=pl.concat([table.rows, bad])))
+    soiled = planned.with_table(replace(table, rows=pl.concat([table.rows, bad.cast(table.rows.schema)])))
     return replace(soiled, rows_read=planned.rows_read + 1, rows_quarantined=planned.rows_quarantined + 1)
 
 

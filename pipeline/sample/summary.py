@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.contracts.tables import TableName, load_tables
 from pipeline.policy import Policy
 from pipeline.sample.changes import UNKNOWN_TOWNSHIP_CODE
 from pipeline.sample.district import District
@@ -79,25 +80,7 @@ def participation(district: District) -> pl.DataFrame:
     return rows.with_columns(
         _rates("participation_rate", rows["covered_count"], rows["eligible_count"]),
         _rates("target_completion_rate", rows["covered_count"], rows["planned_count"]),
-    ).select(PARTICIPATION_COLUMNS)
-
-
-PARTICIPATION_COLUMNS = (
-    "policy_year",
-    "township_code",
-    "township_name",
-    "roll_count",
-    "planned_count",
-    "excluded_count",
-    "unconfirmed_count",
-    "eligible_count",
-    "refunded_count",
-    "paid_on_behalf_count",
-    "covered_count",
-    "uncovered_count",
-    "participation_rate",
-    "target_completion_rate",
-)
+    ).select(load_tables()[TableName("mart", "township_participation")].column_names)
 
 
 def fund(district: District) -> pl.DataFrame:
@@ -163,7 +146,12 @@ def ladder(district: District) -> pl.DataFrame:
         parts.append(
             counted.group_by("township_code", reason)
             .agg(person_count=pl.len())
-            .select("township_code", pl.lit(step).alias("step"), pl.col(reason).alias("reason"), "person_count")
+            .select(
+                "township_code",
+                pl.lit(step).alias("step"),
+                pl.col(reason).cast(pl.String).alias("reason"),
+                "person_count",
+            )
         )
     year = pl.lit(district.policy.policy_year).alias("policy_year")
     rows = pl.concat(parts).with_columns(pl.col("person_count").cast(pl.Int64))

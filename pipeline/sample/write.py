@@ -1,6 +1,8 @@
 """Writing a year's sample into the landing folder, whole or not at all."""
 
 import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,12 +62,11 @@ def write_sample(
     files = planned_files(district)
     if not is_clean:
         files = soil(files, district.policy, rng)
-    _write_whole(folder, files)
-    return summarise(district, files, folder)
+    return summarise(district, _write_whole(folder, files), folder)
 
 
-def planned_files(district: District) -> list[PlannedFile]:
-    """The district's files as they are without dirt, by source."""
+def planned_files(district: District) -> Iterator[PlannedFile]:
+    """The district's files as they are without dirt, by source; each is made when it is asked for."""
     makers = (
         roll_files,
         category_files,
@@ -78,7 +79,7 @@ def planned_files(district: District) -> list[PlannedFile]:
         benefit_files,
         answer_files,
     )
-    return [planned for maker in makers for planned in maker(district)]
+    return (planned for maker in makers for planned in maker(district))
 
 
 def summarise(district: District, files: list[PlannedFile], folder: Path) -> SampleSummary:
@@ -106,16 +107,24 @@ def _file_plan(files: list[PlannedFile]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def _write_whole(folder: Path, files: list[PlannedFile]) -> None:
-    """Build in a folder beside the year's and rename it, so that an interrupted run leaves nothing half done."""
+def _write_whole(folder: Path, files: Iterator[PlannedFile]) -> list[PlannedFile]:
+    """Build in a folder beside the year's and rename it, so that an interrupted run leaves nothing half done.
+
+    Returns the files without what stands in them.
+    """
     building = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(building, ignore_errors=True)
+    written = []
     try:
         for planned in files:
             write_file(building, planned)
+            written.append(replace(planned, tables=(), content=None))
+            # The greatest are made one after another, and the next one begins here.
+            del planned
         if folder.exists():
             folder.rmdir()
         building.rename(folder)
+        return written
     except OSError as error:
         raise DaijiaoError(
             f"The sample can't be written to {folder} ({error.strerror}). Give a folder with space that can be written.",

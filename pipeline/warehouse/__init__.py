@@ -1,1 +1,8 @@
-"""The facts of a run, the lock, the session and the publication: the only room that opens a database."""
+"""A district's database: built, published, proven, and read by everybody else.
+
+- what a refresh is about, and where: ``run``, ``folder``, ``lock``
+- building: ``opening``, ``session``, ``versions``, ``reference``, ``engine``, ``engine_duckdb``, ``engine_spark``, ``spark_sql``,
+  ``store``
+- publishing: ``publication``, ``published_tables``, ``outbound``, ``open_file``, ``disclosure``, ``continuity``, ``proof``
+- reading a file, and one that can't be used: ``reading``, ``damage``
+"""

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 from pipeline.contracts import tables
-from pipeline.contracts.tables import ASSETS_FOLDER
+from pipeline.contracts.tables import ASSETS_FOLDER, MACROS
 from pipeline.warehouse.proof import DIGEST, TABLE_SUBJECT
 from pipeline.warehouse.run import Run
-from pipeline.warehouse.versions import MACROS, PACKAGE, hash_of
+from pipeline.warehouse.versions import PACKAGE, hash_of
 
 POLICY = "policy"
 # What is less than so much of what it was has shrunk.

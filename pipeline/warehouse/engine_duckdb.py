@@ -1,8 +1,7 @@
 """The engine that runs in this process: DuckDB, with the store attached as ``warehouse``."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +13,12 @@ from pipeline.contracts.tables import Table, TableName
 from pipeline.errors import DaijiaoError
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.restricted import OWNER_FOLDER, restrict_process
-from pipeline.warehouse.damage import (
-    CUT_OFF,
-    FOREIGN,
-    IN_USE,
-    NEWER,
-    Fault,
-    UnusableFileError,
-    fault_of,
-    fault_told,
-    is_cut_off,
-)
+from pipeline.warehouse.damage import CUT_OFF, FOREIGN, fault_of, fault_told, is_cut_off
 from pipeline.warehouse.engine import Rows
-from pipeline.warehouse.folder import WAREHOUSE_FILE, close_folder
-from pipeline.warehouse.outbound import mask_sender_texts
+from pipeline.warehouse.published_tables import write_published_tables
+from pipeline.warehouse.reading import quoted, unusable
+from pipeline.warehouse.store import content, is_foreign, prepare_tables, transaction
 
-MACROS = tables.ASSETS_FOLDER / "macros.sql"
-# Readable by clients of DuckDB 1.5, which analysts may still have.
-PUBLISHED_STORAGE_VERSION = "v1.5.0"
 # Rows go to the log first, and to the file once more, until they fill a group; two groups are scanned by two threads.
 ROW_GROUP_ROWS = 32_768
 
@@ -68,12 +55,12 @@ class DuckDBEngine:
         self._connection.execute(f"ATTACH '{quoted(store)}' AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
         if is_cut_off(self._connection, store, "warehouse"):
             raise unusable(store, CUT_OFF)
-        if _is_foreign(self._connection):
+        if is_foreign(self._connection):
             raise unusable(store, FOREIGN)
-        _prepare(self._connection)
+        prepare_tables(self._connection)
         for schema in (*tables.BUILT_SCHEMAS, tables.STAGE_SCHEMA):
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        self._connection.execute(MACROS.read_text(encoding="utf-8"))
+        self._connection.execute(tables.MACROS.read_text(encoding="utf-8"))
 
     def put(self, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:
         """Put frames into a schema of their own as tables, by their names."""
@@ -128,7 +115,7 @@ class DuckDBEngine:
 
     def digest(self, table: Table, name: TableName, year: int) -> tuple[int, str]:
         """The count of the rows of a year that are stored now, and a sum over their hashes."""
-        return _content(self._connection, table, f"warehouse.{name}", year)
+        return content(self._connection, table, f"warehouse.{name}", year)
 
     def verdicts(self, name: TableName, year: int, made_from: str) -> dict[str, int]:
         """What the checks of a table found when its rows were made from the same."""
@@ -160,17 +147,7 @@ class DuckDBEngine:
         Raises:
             DaijiaoError: the fresh file holds other rows than the warehouse, or other years have other columns.
         """
-        connection = self._connection
-        try:
-            connection.execute(f"ATTACH '{quoted(fresh)}' AS fresh (STORAGE_VERSION '{PUBLISHED_STORAGE_VERSION}')")
-            carried = {} if earlier is None else _earlier_tables(connection, earlier)
-            with _transaction(connection):
-                for table in tables.tables_of_published_file():
-                    _publish_table(connection, table, year, carried)
-                mask_sender_texts(connection, "fresh", year, self._secret)
-        finally:
-            for name in ("earlier", "fresh"):
-                connection.execute(f"DETACH DATABASE IF EXISTS {name}")
+        write_published_tables(self._connection, fresh, earlier, year, self._secret)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -226,7 +203,7 @@ class DuckDBEngine:
     def _building(self, what: str) -> Iterator[None]:
         """A transaction whose failure is told in a sentence of ours."""
         try:
-            with _transaction(self._connection):
+            with transaction(self._connection):
                 yield
         except BaseException as error:
             if is_interruption(error):
@@ -234,70 +211,11 @@ class DuckDBEngine:
             if isinstance(error, duckdb.Error) and fault_told(error) is None:
                 raise DaijiaoError(
                     f"{what} could not be built ({scrubbed(error)}). Nothing of this table was changed. Free disk space or "
-                    "memory if that is what is missing, and run again; else report this sentence."
+                    "memory if that is what is missing, and run again; else report this sentence.",
+                    f"{what} 未能计算({scrubbed(error)}),这张表没有变化。"
+                    "请检查磁盘空间和内存,腾出后重新运行;如不缺,请把这句话报给维护人员。",
                 ) from None
             raise
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database file for reading only.
-
-    Raises:
-        DaijiaoError: the file isn't there.
-        UnusableFileError: it can't be opened, is damaged, or lacks a table that is asked for.
-    """
-    if not path.exists():
-        raise DaijiaoError(
-            f"There is no {path.name} in {path.parent}. Run `daijiao refresh` first.",
-            f"{path.parent} 中没有 {path.name}。请先运行 `daijiao refresh`。",
-        )
-    if (fault := fault_of(path)) is not None:
-        raise unusable(path, fault)
-    if path.name == WAREHOUSE_FILE:
-        close_folder(path.parent)
-    try:
-        with closing(duckdb.connect(str(path), read_only=True)) as connection:
-            if is_cut_off(connection, path):
-                raise unusable(path, CUT_OFF)
-            yield connection
-    except (duckdb.CatalogException, duckdb.BinderException):
-        raise unusable(path, FOREIGN) from None
-    except duckdb.Error as error:
-        if is_interruption(error):
-            raise KeyboardInterrupt from None
-        fault = fault_told(error)
-        if fault is None:
-            raise DaijiaoError(
-                f"{path} can't be read ({scrubbed(error)}). Free memory, and run again.",
-                f"无法读取 {path}({scrubbed(error)})。请释放内存后重新运行。",
-            ) from None
-        raise unusable(path, fault) from None
-
-
-def unusable(path: Path, fault: Fault) -> UnusableFileError:
-    """What is wrong with a file, and the one thing to do."""
-    if fault == IN_USE:
-        advice = "Close the program that has it open, or wait until the running refresh has ended, and run again."
-        chinese = "请关闭占用它的程序,或等正在运行的刷新结束,再重新运行。"
-    elif fault == NEWER:
-        advice = "Use the newer daijiao that wrote it; or refresh each year with this one, which makes the file anew."
-        chinese = "请使用写出它的新版 daijiao;或用本版本逐年刷新,重新生成该文件。"
-    elif not fault.is_replaceable:
-        advice = "Move it away, or give this user leave to read it, and run again."
-        chinese = "请移走它,或允许当前用户读取,再重新运行。"
-    else:
-        advice = "Run `daijiao refresh --year YEAR` for each year: it makes the file anew from the landed files."
-        chinese = "请对每个年度运行 `daijiao refresh --year 年度`,由报送文件重新生成。"
-    return UnusableFileError(
-        f"{path} can't be used: {fault.english}. {advice}", f"{path} 不能使用:{fault.chinese}。{chinese}", fault
-    )
-
-
-def _is_foreign(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the store has tables, and none in which ours are noted."""
-    names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'warehouse'").fetchall()
-    return bool(names) and ("contract",) not in names
 
 
 def put_tables(connection: duckdb.DuckDBPyConnection, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -307,112 +225,3 @@ def put_tables(connection: duckdb.DuckDBPyConnection, schema: str, frames: Mappi
         connection.register("reference_frame", frame.to_arrow())
         connection.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM reference_frame")
         connection.unregister("reference_frame")
-
-
-def quoted(path: Path) -> str:
-    """A path as a statement writes it between quotes."""
-    return str(path).replace("'", "''")
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """What is done within is kept whole, or not at all."""
-    connection.execute("BEGIN")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(duckdb.Error):
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _publish_table(
-    connection: duckdb.DuckDBPyConnection, table: Table, year: int, earlier: dict[TableName, list[str]]
-) -> None:
-    name = f"fresh.{table.full_name}"
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS fresh.{table.schema}")
-    connection.execute(tables.create_statement(table, name, with_key=False))
-    columns = ", ".join(f'"{column}"' for column in table.column_names)
-    stored = f"warehouse.{table.full_name}"
-    parts = [] if table.is_made_at_publication else [f"SELECT {columns} FROM {stored} WHERE policy_year = {year}"]
-    if table.full_name in earlier:
-        if sorted(earlier[table.full_name]) != sorted(table.column_names):
-            raise DaijiaoError(
-                f"The published {table.full_name} of other years has other columns than this version writes. Move "
-                "the published file away and refresh every year again."
-            )
-        parts.append(f"SELECT {columns} FROM earlier.{table.full_name} WHERE policy_year <> {year}")
-    if parts:
-        order = ", ".join(table.key) if table.key else "ALL"
-        connection.execute(f"INSERT INTO {name} ({columns}) {' UNION ALL '.join(parts)} ORDER BY {order}")
-    if not table.is_made_at_publication and (
-        _content(connection, table, name, year) != _content(connection, table, stored, year)
-    ):
-        raise DaijiaoError(
-            f"The published {table.full_name} of {year} is not what was computed. The last published tables stay; run again, "
-            "and have the disk checked if this comes back."
-        )
-    for statement in tables.comment_statements(table, name):
-        connection.execute(statement)
-
-
-def _content(connection: duckdb.DuckDBPyConnection, table: Table, place: str, year: int) -> tuple[int, str]:
-    """The number of a table's rows of a year, and a sum over their hashes that doesn't depend on their order."""
-    columns = ", ".join(f'"{column}"' for column in table.column_names)
-    counted = connection.execute(
-        f"SELECT count(*), coalesce(sum(hash({columns})), 0) FROM {place} WHERE policy_year = {year}"
-    ).fetchall()
-    return int(counted[0][0]), str(counted[0][1])
-
-
-def _earlier_tables(connection: duckdb.DuckDBPyConnection, earlier: Path) -> dict[TableName, list[str]]:
-    connection.execute(f"ATTACH '{quoted(earlier)}' AS earlier (READ_ONLY)")
-    found: dict[TableName, list[str]] = {}
-    rows = connection.execute(
-        "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = 'earlier'"
-    )
-    for schema, table, column in rows.fetchall():
-        found.setdefault(TableName(schema, table), []).append(column)
-    return found
-
-
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that are missing, or were made from another contract: their rows come back with the next build.
-
-    Descriptions are put on the published tables alone; here they would double the time of a first refresh.
-    """
-    for schema in tables.BUILT_SCHEMAS:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS warehouse.{schema}")
-    for statement in (
-        "CREATE TABLE IF NOT EXISTS warehouse.contract (name VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL)",
-        """CREATE TABLE IF NOT EXISTS warehouse.made_from (
-            name VARCHAR, policy_year INTEGER, sha256 VARCHAR, PRIMARY KEY (name, policy_year)
-        )""",
-        "ALTER TABLE warehouse.made_from ADD COLUMN IF NOT EXISTS row_count BIGINT",
-        "ALTER TABLE warehouse.made_from ADD COLUMN IF NOT EXISTS digest VARCHAR",
-        """CREATE TABLE IF NOT EXISTS warehouse.verdict (
-            name VARCHAR, policy_year INTEGER, sha256 VARCHAR, check_name VARCHAR, found_count BIGINT
-        )""",
-    ):
-        connection.execute(statement)
-    found = dict(connection.execute("SELECT name, sha256 FROM warehouse.contract").fetchall())
-    with _transaction(connection):
-        for table in tables.load_tables().values():
-            for built in table.built_names:
-                _prepare_table(connection, table, built, found.get(str(built)))
-
-
-def _prepare_table(connection: duckdb.DuckDBPyConnection, table: Table, built: TableName, sha256: str | None) -> None:
-    """Create a table anew unless it stands there by the same contract, whose hash is kept."""
-    name = f"warehouse.{built}"
-    statement = tables.create_statement(table, name, with_key=table.is_indexed)
-    if sha256 == (wanted := hashlib.sha256(statement.encode()).hexdigest()):
-        return
-    if sha256 is None:
-        connection.execute("INSERT INTO warehouse.contract VALUES (?, ?)", [str(built), wanted])
-    else:
-        connection.execute(f"DROP TABLE {name}")
-        connection.execute("UPDATE warehouse.contract SET sha256 = ? WHERE name = ?", [wanted, str(built)])
-        connection.execute("DELETE FROM warehouse.made_from WHERE name = ?", [str(built)])
-    connection.execute(statement)

@@ -25,7 +25,8 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import is_interruption, scrubbed
 from pipeline.restricted import remove, sweep
 from pipeline.warehouse.engine import Rows
-from pipeline.warehouse.engine_duckdb import DuckDBEngine, quoted
+from pipeline.warehouse.engine_duckdb import DuckDBEngine
+from pipeline.warehouse.reading import quoted
 from pipeline.warehouse.spark_sql import built_by_spark, is_recursive
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def address_of(url: str) -> Address:
     if found is None or not 0 < int(found[2]) < 65536:
         raise UsageError(
             "DAIJIAO_ENGINE is neither duckdb nor the address of a Spark Connect server, such as sc://spark.example:15002. "
-            "Correct or unset it, and run again."
+            "Correct or unset it, and run again.",
+            "DAIJIAO_ENGINE 既不是 duckdb,也不是 Spark Connect 服务的地址(例如 sc://spark.example:15002)。"
+            "请改正或取消该变量,再重新运行。",
         )
     return Address(url, found[1], int(found[2]))
 

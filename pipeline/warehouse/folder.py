@@ -3,6 +3,7 @@
 The published file and its dictionaries are for a group of readers; everything else is its owner's alone.
 """
 
+import re
 from pathlib import Path
 
 from pipeline.contracts.dictionary import CHINESE_FILE, ENGLISH_FILE, PACKAGE_FILE
@@ -25,6 +26,9 @@ EXPLAIN = "explain-"
 RESTORE = ".restore-"
 SHARED_FILES = frozenset({PUBLISHED_FILE, OPEN_FILE, PACKAGE_FILE, ENGLISH_FILE, CHINESE_FILE})
 NEW = ".new"
+_PUBLISHED_STATE = re.compile(r"\d{4}-\d{2}-\d{2}\.duckdb")
+# What may lie elsewhere, behind a link of its name.
+_OWN = frozenset({WAREHOUSE_FILE, AS_OF_FOLDER, PARSE_CACHE, SPILL_FOLDER})
 
 
 def make_warehouse_folder(folder: Path) -> None:
@@ -41,19 +45,26 @@ def make_warehouse_folder(folder: Path) -> None:
 def close_folder(folder: Path) -> None:
     """Close a warehouse folder to whom it isn't for; a folder that isn't there yet is left alone.
 
+    A link that somebody put there leads to what is no part of the warehouse: that isn't touched.
+
     Raises:
         DaijiaoError: something is too open, and belongs to another user.
     """
     close_to(folder, GROUP_FOLDER)
     for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_symlink() and path.name not in _OWN:
+            continue
         if path.name == AS_OF_FOLDER and path.is_dir():
-            close_to(path, GROUP_FOLDER)
-            for state in path.iterdir():
-                close_to(state, GROUP_FILE)
+            close_folder(path)
         elif path.is_dir():
             close_to(path, OWNER_FOLDER)
         else:
-            close_to(path, GROUP_FILE if path.name in SHARED_FILES else OWNER_FILE)
+            close_to(path, GROUP_FILE if _is_shared(path) else OWNER_FILE)
+
+
+def _is_shared(path: Path) -> bool:
+    """Whether a file is for the group of readers: what is published, and the published states of earlier days."""
+    return path.name in SHARED_FILES or bool(_PUBLISHED_STATE.fullmatch(path.name))
 
 
 def tidy_folder(folder: Path) -> None:

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import duckdb
 
 from pipeline.contracts import tables
+from pipeline.contracts.statements import comment_statements
 from pipeline.contracts.tables import Table, TableName
 from pipeline.warehouse.disclosure import Cell, Equation, hidden_cells
-from pipeline.warehouse.engine_duckdb import PUBLISHED_STORAGE_VERSION, quoted
+from pipeline.warehouse.published_tables import PUBLISHED_STORAGE_VERSION
+from pipeline.warehouse.reading import quoted
 
 LEAST_PERSONS = 10
 DISTRICT, TOWNSHIP, FUND, VILLAGE = (
@@ -216,5 +218,5 @@ def _write(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[Row])
             [[row[name] for name in table.column_names] for row in rows],
         )
     connection.execute(f"CREATE VIEW main.{table.name} AS SELECT * FROM {table.full_name}")
-    for statement in tables.comment_statements(table, str(table.full_name)):
+    for statement in comment_statements(table, str(table.full_name)):
         connection.execute(statement)

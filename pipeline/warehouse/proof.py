@@ -8,7 +8,8 @@ published, and when, is the business of ``pipeline.warehouse.publication``.
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.log import LOGGER
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run, code_version
 from pipeline.warehouse.versions import hash_of
 
@@ -93,20 +94,37 @@ def read_proof(connection: duckdb.DuckDBPyConnection, year: int) -> Proof | None
     return Proof(*rows[0]) if len(rows) == 1 else None
 
 
+def signed_tables(connection: duckdb.DuckDBPyConnection) -> list[TableName]:
+    """The tables whose digests a proof is made of: all but mart.change and mart.proof."""
+    return [name for name in _tables(connection) if name not in (PROOF, CHANGE)]
+
+
 def table_digests(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
-    """The digest of every table of a year but mart.change and mart.proof, by schema and name."""
-    return {
-        str(name): table_digest(connection, name, year) for name in _tables(connection) if name not in (PROOF, CHANGE)
-    }
+    """The digest of every signed table of a year, by schema and name."""
+    columns = _columns(connection)
+    return {str(name): _digest(connection, name, columns[name], year) for name in signed_tables(connection)}
 
 
 def table_digest(connection: duckdb.DuckDBPyConnection, name: TableName, year: int) -> str:
     """The digest of a table's rows of a year."""
-    columns = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ? ORDER BY column_index",
-        [name.schema, name.name],
-    ).fetchall()
+    return _digest(connection, name, _columns(connection)[name], year)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[TableName, list[tuple[str, str]]]:
+    """The columns of every table in their order, each with its type."""
+    found: dict[TableName, list[tuple[str, str]]] = defaultdict(list)
+    # Asked for once: the list of all columns is made anew for each question.
+    for schema, table, column, data_type in connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = current_database() ORDER BY schema_name, table_name, column_index"
+    ).fetchall():
+        found[TableName(schema, table)].append((column, data_type))
+    return found
+
+
+def _digest(
+    connection: duckdb.DuckDBPyConnection, name: TableName, columns: Sequence[tuple[str, str]], year: int
+) -> str:
     line = f"concat_ws(chr(9), {', '.join(_as_text(*column) for column in columns)})"
     lines = connection.sql(
         f"SELECT line || chr(10) FROM (SELECT {line} AS line FROM {name} WHERE policy_year = {year}) ORDER BY line"

@@ -13,13 +13,13 @@ import duckdb
 
 from pipeline.contracts import tables
 from pipeline.contracts.dictionary import write_dictionary
+from pipeline.contracts.statements import comment_statements
 from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
 from pipeline.privacy import is_interruption, scrubbed, write_whole
 from pipeline.restricted import GROUP_FILE
 from pipeline.warehouse import continuity
 from pipeline.warehouse.damage import FOREIGN, Fault, UnusableFileError, fault_of, fault_told, set_aside
-from pipeline.warehouse.engine_duckdb import reading, unusable
 from pipeline.warehouse.folder import LAST_YEAR_FILE, NEW, OPEN_FILE, make_warehouse_folder
 from pipeline.warehouse.open_file import write_open
 from pipeline.warehouse.proof import (
@@ -36,6 +36,7 @@ from pipeline.warehouse.proof import (
     table_digest,
     table_digests,
 )
+from pipeline.warehouse.reading import reading, unusable
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -223,8 +224,9 @@ def _prove(run: Run, fresh: Path, count_again: CountAgain) -> None:
                 changed = continuity.changes(before, connection, run.year)
         if changed:
             connection.executemany(f"INSERT INTO {CHANGE} VALUES (?, ?, ?, ?)", [(run.year, *each) for each in changed])
-        for subject, before_text, after_text in changed:
-            LOGGER.warning("Since the last publication of %s: %s, %s → %s", run.year, subject, before_text, after_text)
+            LOGGER.warning(
+                "Since the last publication of %s, %s things are less, gone or others", run.year, len(changed)
+            )
         proof = make_proof(connection, run, counted, of_tables)
         connection.execute(f"INSERT INTO {PROOF} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", list(astuple(proof)))
         _make_views(connection)
@@ -252,7 +254,7 @@ def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
     """A view of each table in ``main``, which a plain client shows at once."""
     for table in tables.tables_of_published_file():
         connection.execute(f"CREATE VIEW main.{table.name} AS SELECT * FROM {table.full_name}")
-        for statement in tables.comment_statements(table, f"main.{table.name}"):
+        for statement in comment_statements(table, f"main.{table.name}"):
             connection.execute(statement.replace("COMMENT ON TABLE", "COMMENT ON VIEW"))
 
 

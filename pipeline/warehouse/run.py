@@ -74,10 +74,11 @@ def make_run(settings: Settings, year: int, as_of: date | None = None) -> Run:
         key = load_key(settings.key_file, settings.warehouse / PUBLISHED_FILE)
         _guard_key(settings.warehouse / FINGERPRINT_FILE, key)
     except OSError as error:
+        where = error.filename or settings.warehouse
         raise DaijiaoError(
-            f"The folder {settings.warehouse} or the key file {settings.key_file} can't be written ({error.strerror}). "
+            f"{where} can't be used ({error.strerror}), which the warehouse folder {settings.warehouse} or the key needs. "
             "Make it writable for this user or free disk space, and run again; or give another folder with --warehouse.",
-            f"不能写入文件夹 {settings.warehouse} 或密钥文件 {settings.key_file}({error.strerror})。"
+            f"{where} 不能使用({error.strerror}),数据仓库文件夹 {settings.warehouse} 或密钥需要它。"
             "请设为当前用户可写或腾出磁盘空间,再重新运行;也可以用 --warehouse 指定另一个文件夹。",
         ) from None
     return Run(

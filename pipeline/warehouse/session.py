@@ -5,27 +5,18 @@ What a table holds is stated in ``assets``; what a policy and the codes say is p
 a view of one policy year.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
 from pipeline.contracts import tables
 from pipeline.contracts.tables import Table, TableName
-from pipeline.errors import DaijiaoError, UsageError
+from pipeline.errors import DaijiaoError
 from pipeline.log import LOGGER
-from pipeline.privacy import is_interruption, scrubbed
-from pipeline.warehouse.damage import UnusableFileError, fault_told, set_aside
 from pipeline.warehouse.engine import Engine, Rows
-from pipeline.warehouse.engine_duckdb import DuckDBEngine
-from pipeline.warehouse.folder import SPILL_FOLDER, make_warehouse_folder
-from pipeline.warehouse.reference import code_tables, reference_tables
-from pipeline.warehouse.run import DUCKDB, Run
 from pipeline.warehouse.versions import Versions, hash_of
 
 PUBLICATION = TableName("release", "published")
@@ -33,14 +24,12 @@ PUBLISHED_FILE_HASH = TableName("release", "published_file")
 # Under which something is kept that belongs to no year.
 _EVERY_YEAR = 0
 _EMPTY = Rows("empty", 0, "0")
-# What is said of a store that can't be used.
-UNUSABLE_STORE = "%(name)s was unusable (%(english)s) and is made anew; it lies in %(aside)s now"
 # What is said of a table whose stored rows somebody changed.
 EDITED = "The stored rows of %s of %s are not those that were built; they are built again"
 
 
 class Session:
-    """The building of one year's tables by an engine; see `session`."""
+    """The building of one year's tables by an engine; see ``opening``."""
 
     def __init__(self, engine: Engine, year: int, versions: Versions) -> None:
         """Begin with the rows that the engine's store keeps of the year."""
@@ -107,21 +96,24 @@ class Session:
             select: statement that gives the contract's columns but the policy year.
             made_from: hash of everything that the rows are made of; null if it isn't known.
         """
-        again = partial(self.replace, table, schema, select, made_from)
-        if (row_count := self._standing(table, schema, made_from, again)) is not None:
-            return row_count
-        name = TableName(schema, table.name)
-        self._tell_if_edited(table, name)
-        return self._built(name, self._engine.replace(table, name, self._year, select, made_from))
+        return self._replace(
+            table, schema, made_from, lambda name: self._engine.replace(table, name, self._year, select, made_from)
+        )
 
     def replace_frame(self, table: Table, schema: str, frame: pl.DataFrame, made_from: str | None = None) -> int:
         """Replace the year's rows of a table by those of a frame; returns the row count."""
-        again = partial(self.replace_frame, table, schema, frame, made_from)
+        return self._replace(
+            table, schema, made_from, lambda name: self._engine.replace_frame(table, name, self._year, frame, made_from)
+        )
+
+    def _replace(self, table: Table, schema: str, made_from: str | None, put: Callable[[TableName], Rows]) -> int:
+        """Put rows in the place of the year's, unless those made from the same inputs stand; returns the row count."""
+        again = partial(self._replace, table, schema, made_from, put)
         if (row_count := self._standing(table, schema, made_from, again)) is not None:
             return row_count
         name = TableName(schema, table.name)
-        self._tell_if_edited(table, name)
-        return self._built(name, self._engine.replace_frame(table, name, self._year, frame, made_from))
+        self._tell_if_edited(name)
+        return self._built(name, put(name))
 
     def hash_of_inputs(self, table: Table, schema: str, *more: str) -> str | None:
         """The hash of everything that a table is made of: its own version and the rows of its inputs; null if one isn't known.
@@ -277,7 +269,7 @@ class Session:
             return True
         return self._engine.digest(table, name, self._year) == (known.row_count, known.digest)
 
-    def _tell_if_edited(self, table: Table, name: TableName) -> None:
+    def _tell_if_edited(self, name: TableName) -> None:
         """Before rows are built again for whatever reason: say so if they weren't those that had been built."""
         known = self._known.get(name)
         if known is None or known.row_count is None or name in self._told:
@@ -317,80 +309,3 @@ class Session:
 def _contracts() -> dict[TableName, Table]:
     """The contract of every table that is built, by the names under which it is."""
     return {built: table for table in tables.load_tables().values() for built in table.filled_names}
-
-
-@contextmanager
-def session(run: Run) -> Iterator[Session]:
-    """Open the warehouse for building a year: its tables made ready, those of the policy and the codes beside them."""
-    references = {"policy": reference_tables(run), "code": code_tables()}
-    make_warehouse_folder(run.folder)
-    engine = _attached(run)
-    try:
-        for schema, frames in references.items():
-            engine.put(schema, frames)
-        yield Session(engine, run.year, Versions(references))
-    except duckdb.Error as error:
-        if is_interruption(error):
-            raise KeyboardInterrupt from None
-        engine.close()
-        raise _unusable_store(run.store, error) from None
-    finally:
-        engine.close()
-
-
-def _attached(run: Run) -> DuckDBEngine:
-    """An engine with the run's store; one that is damaged, or none of ours, is set aside: all of it is made again."""
-    engine = _engine(run)
-    try:
-        engine.attach(run.store)
-    except (duckdb.Error, UnusableFileError) as error:
-        engine.close()
-        if isinstance(error, duckdb.Error) and is_interruption(error):
-            raise KeyboardInterrupt from None
-        fault = error.fault if isinstance(error, UnusableFileError) else fault_told(error)
-        if fault is None or not fault.is_replaceable:
-            raise error if isinstance(error, UnusableFileError) else _unusable_store(run.store, error) from None
-        aside = set_aside(run.store)
-        LOGGER.warning(UNUSABLE_STORE, {"name": run.store.name, "aside": aside.name, **asdict(fault)})
-        engine = _engine(run)
-        engine.attach(run.store)
-    return engine
-
-
-def _engine(run: Run) -> DuckDBEngine:
-    """The engine that the run asks for.
-
-    Raises:
-        UsageError: it asks for Spark by no address, or what speaks with Spark isn't installed.
-    """
-    spill = run.warehouse / SPILL_FOLDER
-    if run.engine == DUCKDB:
-        return DuckDBEngine(spill, run.key)
-    try:
-        from pipeline.warehouse.engine_spark import SparkEngine, address_of
-
-        place = f"{run.policy.district_code}/{run.year}"
-        return SparkEngine(spill, run.key, address_of(run.engine), run.lake, place)
-    except ImportError:
-        raise UsageError(
-            "DAIJIAO_ENGINE asks for Spark, but what speaks with it isn't installed. Install the extra spark (`uv sync --extra "
-            "spark`), or unset DAIJIAO_ENGINE, and run again."
-        ) from None
-
-
-def _unusable_store(store: Path, error: duckdb.Error) -> DaijiaoError:
-    """What is said when the store fails at work; a damaged one is set aside, so that the next refresh makes it anew."""
-    fault = fault_told(error)
-    if fault is not None and fault.is_replaceable:
-        aside = set_aside(store)
-        return DaijiaoError(
-            f"{store} can't be used: {fault.english}. It was moved to {aside.name}, and nothing was published; run `daijiao "
-            "refresh --year YEAR` again, which makes it anew from the landed files.",
-            f"{store} 不能使用:{fault.chinese}。已改名为 {aside.name},没有发布;"
-            "请再次运行 `daijiao refresh --year 年度`,由报送文件重新生成。",
-        )
-    return DaijiaoError(
-        f"The warehouse {store} can't be used ({scrubbed(error)}). Close other programs that have it open, free disk space or "
-        "memory, and run again.",
-        f"数据仓库 {store} 不能使用({scrubbed(error)})。请关闭占用它的其他程序,释放磁盘空间或内存,再重新运行。",
-    )

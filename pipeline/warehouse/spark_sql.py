@@ -10,11 +10,9 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from pipeline.contracts import tables
-from pipeline.contracts.tables import Table, TableName
+from pipeline.contracts.tables import MACROS, Table, TableName
 from pipeline.errors import DaijiaoError
 
-MACROS = tables.ASSETS_FOLDER / "macros.sql"
 DIALECT, SPARK = "duckdb", "spark"
 # What trim takes away: DuckDB the separators of Unicode, Spark the blank alone.
 SEPARATORS = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))

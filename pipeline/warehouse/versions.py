@@ -15,9 +15,9 @@ import duckdb
 import polars as pl
 
 from pipeline.contracts import tables
+from pipeline.contracts.statements import create_statement
 from pipeline.contracts.tables import Table
 
-MACROS = tables.ASSETS_FOLDER / "macros.sql"
 PACKAGE = Path(__file__).parent.parent
 # The rooms whose code makes rows: readers, what they keep to, and what builds tables without SQL.
 MAKING_ROOMS = ("policy", "contracts", "landing", "build")
@@ -51,7 +51,7 @@ class Versions:
 
     def of(self, table: Table) -> str:
         """The hash of all that makes a table's rows from those that it reads."""
-        contract = tables.create_statement(table, str(table.full_name))
+        contract = create_statement(table, str(table.full_name))
         if table.sql is None:
             return hash_of(duckdb.__version__, pl.__version__, contract, making_code(), *self._without_sql)
         statements = [table.sql, *_macros_of(table.sql)]
@@ -91,6 +91,6 @@ def _macros_of(sql: str) -> list[str]:
 @cache
 def _macros() -> dict[str, str]:
     """Every macro by its name."""
-    text = re.sub(r"^\s*--.*$", "", MACROS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^\s*--.*$", "", tables.MACROS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     parts = re.split(r"(?i)\bcreate macro\s+(\w+)", text)[1:]
     return dict(zip(parts[::2], (" ".join(body.split()) for body in parts[1::2]), strict=True))

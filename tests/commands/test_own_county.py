@@ -3,11 +3,13 @@
 import re
 import shlex
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
 
 from pipeline.settings import PROJECT_FOLDER
+from tests.deep import only_whole
 from tests.pipeline.commands import ended
 
 GUIDE = PROJECT_FOLDER / "docs" / "own-county.md"
@@ -21,6 +23,15 @@ FOLDERS = {
 }
 
 
+def words_of(path: Path) -> str:
+    """Everything that a workbook, a document or a page says, with its marks."""
+    if path.suffix in (".xlsx", ".docx"):
+        with ZipFile(path) as parts:
+            return "".join(parts.read(name).decode("utf-8") for name in parts.namelist() if name.endswith(".xml"))
+    return path.read_text(encoding="utf-8") if path.suffix == ".html" else ""
+
+
+@only_whole("test_policies refreshes a county by its own policies, test_policy and test_template try its commands")
 def test_the_guide_leads_from_nothing_to_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each command ends with 0, and the county's own figures, townships and words stand in what it made."""
     monkeypatch.chdir(tmp_path)
@@ -45,4 +56,9 @@ def test_the_guide_leads_from_nothing_to_the_report(tmp_path: Path, monkeypatch:
         assert used == 200 * covered > 0
     reports = {path.name for path in (tmp_path / "data/reports/2021").iterdir()}
     assert {"2021年东山镇台账与差异清单.xlsx", "2021年项目支出绩效评价报告.docx"} <= reports
+    assert "2021年示范县城乡居民社会养老保险局差异清单.xlsx" in reports
+    foreign = [
+        path.name for path in (tmp_path / "data/reports/2021").iterdir() if "居保局" in path.name + words_of(path)
+    ]
+    assert foreign == []
     assert (tmp_path / "county/2022.yaml").is_file()

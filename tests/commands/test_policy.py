@@ -104,6 +104,62 @@ def test_all_faults_are_named_with_line_and_key(folder: Path, capsys: pytest.Cap
     assert f"2021.yaml 第 {line_of['premium_yuan']} 行 premium_yuan:应为数字" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key", "text"),
+    [
+        ('share: "0.5"', 'share: "0.4"', "fund_levels", "各级分担比例相加应等于 1"),
+        ('premium_yuan: "200.00"', 'premium_yuan: "200.01"', "fund_levels", "代缴标准乘以 provincial 的比例不是整分"),
+        ('premium_yuan: "200.00"', 'premium_yuan: "200.001"', "premium_yuan", "最多写 2 位小数"),
+        ("age_from: 16", "age_from: 61", "age_below", "应大于 age_from,否则没有人符合年龄"),
+        ("first_date: 2021-01-01", "first_date: 2022-01-01", "payment_window.last_date", "不能早于 first_date"),
+        ("word: 县级", "word: 省级", "fund_levels", "省级 写了两次"),
+    ],
+)
+def test_a_fault_of_the_whole_is_said_in_chinese(folder: Path, old: str, new: str, key: str, text: str) -> None:
+    """With the key that it is about; in English it is what the policy itself says."""
+    changed(folder, (old, new))
+    (fault,) = check_policy_folder(folder, Say("chinese"))
+    assert (fault.file_name, fault.key, fault.text) == ("2021.yaml", key, text)
+    (fault,) = check_policy_folder(folder, Say("english"))
+    assert fault.key == key and fault.text != text
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "text"),
+    [
+        ("township,530199900,东山镇,530199,,", "divisions_file", "东山镇 写了两次"),
+        ("township,530199900,北山镇,530199,2021-06-01,2021-05-01", "valid_to", "不能早于 valid_from"),
+    ],
+)
+def test_a_township_that_nobody_can_mean_is_a_fault(folder: Path, row: str, key: str, text: str) -> None:
+    """Of two with one name in a year none could be told from the other; one with no day of validity never was."""
+    with (folder / "divisions/530199.csv").open("a", encoding="utf-8") as lines:
+        lines.write(f"{row}\n")
+    assert (key, text) in {(fault.key, fault.text) for fault in check_policy_folder(folder, Say("chinese"))}
+
+
+@pytest.mark.parametrize("content", ["", "- 2021\n", "2021\n"])
+def test_a_policy_that_says_nothing_is_a_fault(folder: Path, content: str) -> None:
+    """An empty file, a list, a word."""
+    (folder / "2021.yaml").write_text(content, encoding="utf-8")
+    assert check_policy_folder(folder, Say("chinese")) == [Fault("2021.yaml", None, "", "应为若干“键: 值”")]
+
+
+def test_a_word_of_a_level_means_one_of_the_policys(folder: Path) -> None:
+    """As a refresh of the year finds it."""
+    (folder / "words.yaml").write_text("fund_level: {市本级: 市级}\n", encoding="utf-8")
+    (fault,) = check_policy_folder(folder, Say("chinese"))
+    assert fault.file_name == "words.yaml" and "含义只能是:省级、县级" in fault.text
+
+
+def test_a_key_that_stands_twice_is_named_with_its_line(folder: Path) -> None:
+    """The first of them would be forgotten without a word."""
+    before = (folder / "2021.yaml").read_text(encoding="utf-8")
+    (folder / "2021.yaml").write_text(f"{before}premium_yuan: 300\n", encoding="utf-8")
+    line = before.count("\n") + 1
+    assert check_policy_folder(folder, Say("chinese")) == [Fault("2021.yaml", line, "premium_yuan", "这一项写了两次")]
+
+
 def test_what_is_no_yaml_is_named_with_its_line(folder: Path) -> None:
     """And in English for whoever asks."""
     (folder / "2021.yaml").write_text("policy_year: 2021\ncity_name: [\n", encoding="utf-8")

@@ -1,8 +1,10 @@
-"""The vocabularies of ``assets/codes`` as plain data."""
+"""The vocabularies of ``assets/codes`` and the dictionary of columns as plain data."""
 
 import pytest
 
 from pipeline.contracts.codes import CODES_FOLDER, WordRule, load_codes, vocabulary
+from pipeline.contracts.tables import ASSETS_FOLDER, load_tables
+from pipeline.yaml_file import read_yaml
 
 
 def test_every_file_is_a_vocabulary() -> None:
@@ -30,3 +32,9 @@ def test_a_rule_without_a_word_is_refused() -> None:
     """A rule that nothing can fit is a fault of the file."""
     with pytest.raises(ValueError, match="names no word"):
         WordRule(says="success")
+
+
+def test_every_column_that_is_described_is_one_of_a_table() -> None:
+    """That no table has one without a description is refused when contracts are read."""
+    described = set(read_yaml(ASSETS_FOLDER / "columns.yaml"))
+    assert described - {column for table in load_tables().values() for column in table.column_names} == set()

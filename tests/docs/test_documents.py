@@ -1,13 +1,14 @@
 """What the documents name is there: files, commands, targets, tables and columns."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
 from pipeline.commands.cli import app
-from pipeline.contracts.tables import TableName, load_tables
+from pipeline.contracts.tables import TableName, load_tables, tables_of_published_file
 from pipeline.settings import PROJECT_FOLDER, Settings
 
 READMES = ("README.md", "README.zh-CN.md")
@@ -50,7 +51,7 @@ def test_every_command_stands_in_the_readmes_and_has_a_help_text(name: str) -> N
     commands = get_command(app).commands  # type: ignore[attr-defined]
     named = words_after(r"\.venv/bin/daijiao", (PROJECT_FOLDER / name).read_text(encoding="utf-8"))
     assert named <= set(commands)
-    assert {"refresh", "report", "trace", "inspect", "check-report", "explain"} <= named
+    assert {"refresh", "report", "intake", "trace", "inspect", "check-report", "explain"} <= named
     assert all(command.help for command in commands.values())
 
 
@@ -74,6 +75,28 @@ def test_every_setting_is_documented() -> None:
     text = (PROJECT_FOLDER / "docs" / "operations.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `DAIJIAO_(\w+)` \|", text, re.MULTILINE))
     assert documented == {name.upper() for name in Settings.model_fields} | {"KEY"}
+
+
+def test_every_published_table_stands_in_the_glossary() -> None:
+    """With its Chinese name."""
+    text = (PROJECT_FOLDER / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert [str(table.full_name) for table in tables_of_published_file() if f"`{table.full_name}" not in text] == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """In the table of the decisions, and none that isn't there."""
+    stated = tomllib.loads((PROJECT_FOLDER / "pyproject.toml").read_text(encoding="utf-8"))
+    project = stated["project"]
+    needed = [
+        project["dependencies"],
+        *project["optional-dependencies"].values(),
+        *stated["dependency-groups"].values(),
+    ]
+    names = {re.split(r"[=<>]", each)[0] for group in needed for each in group}
+    text = (PROJECT_FOLDER / "docs" / "decisions.md").read_text(encoding="utf-8").partition("## Dependencies")[2]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    told = {name for libraries, _ in rows[1:] for name in re.sub(r"\(.*?\)", "", libraries).replace(" ", "").split(",")}
+    assert told == names
 
 
 def test_make_help_lists_every_target() -> None:

@@ -1,6 +1,7 @@
 """The rooms of the package, and that no import runs upwards."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pipeline
 PACKAGE = Path(pipeline.__file__).parent
 # From the ground up: a module imports from its own room and from those before it.
 FLOORS = (
-    ("errors", "settings", "log", "yaml_file", "privacy", "paper", "restricted"),
+    ("errors", "settings", "log", "yaml_file", "bureau_file", "privacy", "paper", "restricted"),
     ("policy",),
     ("contracts",),
     ("landing",),
@@ -55,6 +56,46 @@ def test_every_room_has_its_floor() -> None:
     """No folder or module of the package stands beside the floors."""
     rooms = {_room(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
     assert rooms == set(FLOOR_OF)
+
+
+NAMED = re.compile(r"``([a-z_.]+)``")
+# More of them are not seen at a glance.
+FEW_MODULES = 15
+
+
+def test_what_a_docstring_names_is_there() -> None:
+    """A module or a file; any other name between the marks stands in the code."""
+    known: set[str] = set()
+    for path in PACKAGE.rglob("*"):
+        whole = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        known |= {whole, path.stem, path.name}
+    docstrings, code = {}, ""
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        docstring = ast.get_docstring(ast.parse(text), clean=False) or ""
+        docstrings[path.relative_to(PACKAGE)] = docstring
+        code += text.replace(docstring, "")
+    lost = [
+        f"{path} names {name}"
+        for path, docstring in docstrings.items()
+        for name in NAMED.findall(docstring)
+        if name not in known and (name.startswith("pipeline.") or name not in code)
+    ]
+    assert lost == []
+
+
+def test_a_large_room_lists_its_modules_by_what_they_are_for() -> None:
+    """All of them, so that a newcomer finds the one that he looks for."""
+    rooms = [path.parent for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    large = {room: {path.stem for path in room.glob("*.py")} - {"__init__"} for room in rooms}
+    large = {room: modules for room, modules in large.items() if len(modules) > FEW_MODULES}
+    assert {room.name for room in large} >= {"landing", "second_count"}
+    listed = {
+        room: ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or "" for room in large
+    }
+    assert {room.name: modules - set(NAMED.findall(listed[room])) for room, modules in large.items()} == {
+        room.name: set() for room in large
+    }
 
 
 # What Dagster offers no public way for (docs/decisions.md).

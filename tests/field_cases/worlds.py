@@ -15,7 +15,7 @@ from pipeline.build.refresh import refresh_year
 from pipeline.commands import console
 from pipeline.commands.language import Say
 from pipeline.errors import DaijiaoError
-from pipeline.policy import PACKAGE_FOLDER
+from tests.policies import copied_policies
 
 CASES = Path(__file__).parent / "cases"
 YEAR = 2019
@@ -36,8 +36,7 @@ def refreshed(name: str, cases: dict[str, Facts], folder: Path) -> Facts:
     shutil.copytree(CASES / "00-base" / "raw", raw)
     own = None
     if (CASES / name / "policy").is_dir():
-        shutil.copytree(PACKAGE_FOLDER, policies, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-        own = policies
+        own = copied_policies(policies)
     as_of = date.fromisoformat(cases[name]["as_of"]) if "as_of" in cases[name] else None
     found: Facts = {}
     for each in [*filter(None, [cases[name].get("after")]), name]:

@@ -150,3 +150,51 @@ def test_what_a_first_line_leaves_empty(tmp_path: Path) -> None:
         assert (column(rows, "batch_no"), column(rows, "township")) == ([batch] * 2, [township] * 2)
     undated, _ = read(tmp_path / "undated", "bank_returns/a.txt", PIPE.replace("|20190612|", "||"))
     assert str(undated["reason"]).startswith("no_paid_date:")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["制表时间:2019-06-12,开户行:农商行,批次号:B201906-003,乡镇:汤丹镇"],
+        ["制表时间：2019-06-12；批次号：B201906-003；乡镇：汤丹镇；"],
+        ["(制表时间:2019-06-12)(批次号:B201906-003)(乡镇:汤丹镇)"],
+        ["制表时间:2019-06-12/批次号:B201906-003/乡镇:汤丹镇/"],
+        ["制表时间:2019年6月12日批次号:B201906-003乡镇:汤丹镇"],
+        ["开户行:农商行乡镇:汤丹镇批次号:B201906-003制表日期:2019.6.12"],
+        # The labels stand further to the right than the table.
+        ["制表时间", "2019-06-12", "", "批次号", "B201906-003", "", "", "", "乡镇", "汤丹镇"],
+    ],
+)
+def test_what_stands_between_the_values_of_a_head(head: list[str], tmp_path: Path) -> None:
+    """Belongs to none of them."""
+    title, _, *rows = (line.split(",") for line in SHEET.format(ID=ID).splitlines())
+    file, found = read(tmp_path, "bank_returns/a.xlsx", xlsx([title, head, *rows]))
+    assert file["status"] == "read", file["reason"]
+    values = (column(found, name)[0] for name in ("paid_date", "batch_no", "township"))
+    assert tuple(values) == (date(2019, 6, 12), "B201906-003", "汤丹镇")
+
+
+def test_a_batch_number_in_a_numeric_cell_of_the_head(tmp_path: Path) -> None:
+    """Has lost its last digits where it is too long, so the list has no batch number."""
+    title, _, *rows = (line.split(",") for line in SHEET.format(ID=ID).splitlines())
+    for number, batch_no in ((2019061200212345678, None), (201906120021234, "201906120021234")):
+        head = ["制表时间", "2019-06-12", "批次号", number, "乡镇", "汤丹镇"]
+        file, found = read(tmp_path / str(number), "bank_returns/a.xlsx", xlsx([title, head, *rows]))
+        assert file["status"] == "read", file["reason"]
+        assert (column(found, "batch_no")[0], column(found, "township")[0]) == (batch_no, "汤丹镇")
+
+
+def test_a_label_within_a_longer_one(tmp_path: Path) -> None:
+    """States another thing: the batch, the day or the township of something else."""
+    title, _, *rows = (line.split(",") for line in SHEET.format(ID=ID).splitlines())
+    head = [
+        "打印日期:2020-01-15 计划付款日期:2019-06-01 制表时间:2019-06-12",
+        "原批次号:B201905-001 批次号:B201906-003",
+        "管理乡镇:铜都街道 乡镇:汤丹镇",
+    ]
+    file, found = read(tmp_path, "bank_returns/a.xlsx", xlsx([title, head, *rows]))
+    values = (column(found, name)[0] for name in ("paid_date", "batch_no", "township"))
+    assert tuple(values) == (date(2019, 6, 12), "B201906-003", "汤丹镇"), file["reason"]
+    transfers = [["打印日期:2019-12-31"], ["乡镇", "金额", "拨付日期"], ["汤丹镇", "100", "2019-04-01"]]
+    file, _ = read(tmp_path / "transfers", "allocations/a.xlsx", xlsx(transfers))
+    assert (file["status"], file["stated_date"]) == ("read", None)

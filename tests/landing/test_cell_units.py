@@ -1,6 +1,8 @@
 """Units of money that the number format of a cell shows behind its number: what a reader sees is what counts."""
 
 import io
+import re
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -86,3 +88,23 @@ def test_a_unit_in_which_nothing_is_reckoned(suffix: str, tmp_path: Path) -> Non
     """Makes amounts, and their total, that can't be read."""
     file, _ = read(tmp_path, f"allocations/a.{suffix}", workbook(suffix, '0.00"千元"', [0.5, 0.6, 0.7]))
     assert str(file["reason"]).startswith("control_total_differs:") and "无法识别" in str(file["reason"])
+
+
+def prefixed(content: bytes) -> bytes:
+    """A package whose elements have a prefix, as some programs write them."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(stream, "w") as after:
+        for part in before.namelist():
+            text = before.read(part)
+            if re.fullmatch(r"xl/(?:worksheets/)?\w+\.xml", part):
+                text = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", text).replace(b" xmlns=", b" xmlns:x=")
+            after.writestr(part, text)
+    return stream.getvalue()
+
+
+def test_a_package_whose_elements_have_a_prefix(tmp_path: Path) -> None:
+    """Is read like any other."""
+    content = prefixed(workbook("xlsx", '0.00"万元"', [0.05, 523.544, 0.3]))
+    file, rows = read(tmp_path, "allocations/a.xlsx", content)
+    amounts = [Decimal("500.00"), Decimal("5235440.00"), Decimal("3000.00")]
+    assert (file["status"], column(rows, "amount_yuan")) == ("read", amounts), file["reason"]

@@ -190,3 +190,13 @@ def test_where_a_second_list_begins_is_told(tmp_path: Path) -> None:
     pipes = f"B1|20190612|汤丹镇|1|100.00|\n{line}B2|20190613|汤丹镇|1|100.00|\n{line}"
     file, _ = read(tmp_path / "pipe", "bank_returns/a.txt", pipes)
     assert "第 3 行起是另一份名单" in str(file["reason"])
+
+
+@pytest.mark.parametrize(
+    "total", [["合计:1人,个人缴费100.00元", "", ""], ["合计", "1人", "100.00"], ["合计", "金额:", "99.00"]]
+)
+def test_money_in_the_total_of_a_source_without_amounts(total: list[str], tmp_path: Path) -> None:
+    """Is no sum of amounts, so nothing is stated of them."""
+    table = [["姓名", "身份证号", "个人缴费金额"], ["张三", ID, "100.00"], total]
+    file, _ = read(tmp_path, "pension_register/a.xlsx", xlsx(table))
+    assert (file["status"], file["control_yuan"]) == ("read", None), file["reason"]

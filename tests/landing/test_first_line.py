@@ -28,3 +28,10 @@ def test_a_quoted_id_with_blanks_is_not_the_first_line_of_another_layout(tmp_pat
     """A first line of blank-separated columns holds no delimiter."""
     file = only_file(land(tmp_path, {"bank_returns/a.csv": QUOTED_SHEET}))
     assert (file["status"], file["layout"], file["rows_read"]) == ("read", "sheet", 1)
+
+
+def test_a_count_with_its_word(tmp_path: Path) -> None:
+    """Is a count: 2笔."""
+    content = BLANKS_IN_ID.replace("|2|200.00|", "|2笔|200.00元|")
+    file = only_file(land(tmp_path, {"bank_returns/a.txt": content}))
+    assert (file["status"], file["layout"], file["control_count"]) == ("read", "pipe", 2)

@@ -68,7 +68,6 @@ def test_a_word_below_and_a_word_above_make_one_alias(tmp_path: Path) -> None:
         ["", "", "", ID, "", "", ""],
         ["", "李四", "", "", "", "", "成功"],
         ["", "", "", "", "", "壹佰元整", ""],
-        ["2", "", "", "", "", "", ""],
     ],
 )
 def test_a_row_with_a_value_is_data(first: list[str], tmp_path: Path) -> None:

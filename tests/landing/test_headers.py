@@ -85,6 +85,7 @@ def allocation(tmp_path: Path, *lines: str) -> list[tuple[object, object]]:
         "乡（镇、街道）,金额[元]",
         "所属乡镇,实发金额(单位:元)",
         "乡镇（街道）,金额 ( 元 )",
+        "乡镇,金额（人民币：元）",
     ],
 )
 def test_headers_are_compared_without_blanks_width_and_unit(header: str, tmp_path: Path) -> None:
@@ -216,3 +217,19 @@ def test_a_file_without_the_header_is_refused_with_what_was_found_and_what_is_mi
     assert file["reason"] == (
         "no_matching_layout: 表头缺少:核查日期。找到的表头:姓名、证件号码、分类。请补齐表头,或为这种格式添加版式文件。"
     )
+
+
+def test_a_group_of_columns_in_a_text_file(tmp_path: Path) -> None:
+    """Has its label in the first of them alone, as programs write merged cells."""
+    content = "姓名,身份证号,月份,金额(元),\n,,,应发,实发\n张三,530113199501010015,1,103,100\n"
+    file, rows = read(tmp_path, "benefit_payments/a.csv", content)
+    assert file["status"] == "read", file["reason"]
+    assert (column(rows, "due_amount_yuan"), column(rows, "amount_yuan")) == ([Decimal("103.00")], [Decimal("100.00")])
+    file, _ = read(tmp_path / "two", "benefit_payments/a.csv", content.replace("应发,实发", "应发,备注"))
+    assert "实发" not in str(file["reason"]) and file["status"] == "refused"
+
+
+def test_a_second_row_that_makes_something_else_of_a_header(tmp_path: Path) -> None:
+    """Is told, without a list of what is missing."""
+    file, _ = read(tmp_path, "allocations/a.csv", "乡镇,金额\n,(千元)\n汤丹镇,1\n")
+    assert str(file["reason"]).startswith("no_matching_layout: 表头有两行"), file["reason"]

@@ -83,6 +83,7 @@ def test_an_own_layout_takes_the_place_of_a_shipped_one(folder: Path) -> None:
         ("  success: [已入账]\n", "", "outcome_words.success"),
         ("form: table", "form: lines", "delimiter, columns, first_line"),
         ("fields: [", "fields: ", "fields"),
+        ("outcome_words", "failure_reasons: [{reason: other}]\noutcome_words", "failure_reasons.0.reason"),
         ("]\nrequired", "\nrequired", "ParserError in line 5"),
     ],
 )

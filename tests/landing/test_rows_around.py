@@ -31,6 +31,23 @@ def listed(folder: Path, table: Sequence[Sequence[Cell]], source: str = "bank_re
         ["大写：贰佰贰拾元整"],
         ["(以上款项已全部发放完毕)"],
         ["本表一式三份,乡镇和银行各存一份"],
+        ["制表人 张三", "", "审核人 李四"],
+        ["2、金额单位为元,保留两位小数。"],
+        ["", "", "", "2019-06-30"],
+        ["东川区城乡居民社会养老保险局(盖章)", "", "", "", "2019年6月30日"],
+        ["以下空白"],
+        ["", "—— 以下空白 ——"],
+        ["过次页", "2笔", "", "", "220.00"],
+        ["3", "", "", "", "", ""],
+        ["经公示无异议", "", "", "", "", ""],
+        ["填表人 审核人 负责人", "", "", "", "", ""],
+        ["", "    年   月   日"],
+        ["", "-1-"],
+        ["", "此页无正文"],
+        ["================", "", "", "", "", ""],
+        ["二〇一九年六月十二日", "", "", "", "", ""],
+        ["本批共2笔"],
+        ["东川区汤丹镇人民政府", "", "", "", "", "2019年6月"],
     ],
 )
 def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path) -> None:
@@ -48,6 +65,16 @@ def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path
         ["3", "王五", "", "", "100.00", "成功"],
         ["汤丹镇", "", "", "", "", ""],
         ["批次号:B2", "", "", "", "", ""],
+        ["", "2、买买提江·阿卜杜热合曼", "", "", "", ""],
+        ["3", "王五", "", "", "", "2019-06-30"],
+        ["", "3", "", "", "", ""],
+        ["第二批", "", "", "", "", ""],
+        ["", "", ID, "", "", ""],
+        [ID, "", "", "", "", ""],
+        ["经办人:甲", "王五", ID, "6230", "100.00", "成功"],
+        ["单位", "王五", ID, "6230", "100.00", "成功"],
+        ["共3户", "王五", ID, "6230", "100.00", "成功"],
+        ["本月小计", "王五", "", "622848000000001234", "100.00", "成功"],
     ],
 )
 def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> None:
@@ -67,6 +94,14 @@ def test_a_row_that_may_say_more_stays_data(row: list[str], tmp_path: Path) -> N
         (["共2笔,221.00元"], False),
         (["总人数:2"], True),
         (["总人数:3"], False),
+        (["本批共3笔"], False),
+        (["合计笔数:", "2", "合计金额:", "220.00"], True),
+        (["合计笔数:", "3", "合计金额:", "220.00"], False),
+        (["合计笔数:", "2", "合计金额:", "221.00"], False),
+        (["笔数合计", "2", "金额合计", "220.00"], True),
+        (["笔数合计", "2", "金额合计", "221.00"], False),
+        (["合计金额(大写):贰佰贰拾元整", "", "", "", "小写:220.00"], True),
+        (["合计金额(大写):贰佰贰拾元整", "", "", "", "小写:221.00"], False),
     ],
 )
 def test_totals_in_further_words(row: list[str], is_right: bool, tmp_path: Path) -> None:
@@ -210,3 +245,29 @@ def test_a_number_merged_over_documents(column_index: int, total: list[Cell], is
             "read" if is_read else "refused",
             not is_read,
         ), file["reason"]
+
+
+@pytest.mark.parametrize("title", ["汤丹镇洒海村", "第二批"])
+def test_a_title_that_is_merged_over_name_and_id(title: str, tmp_path: Path) -> None:
+    """Is nobody's name; its row is told."""
+    table = [["乡镇", "姓名", "身份证号"], ["汤丹镇", "张三", ID], [title, None, None], ["汤丹镇", "李四", None]]
+    content = xlsx(table, merged=["A3:C3"])
+    _, rows = read(tmp_path, "poverty_roll/20190331.xlsx", content)
+    assert column(rows, "name") == ["张三", None, "李四"]
+    assert column(rows, "quarantine_field") == [None, "name", None]
+
+
+def test_a_line_that_is_cut_off_behind_its_number(tmp_path: Path) -> None:
+    """Is no row that nobody filled in."""
+    content = text([["序号", "姓名", "身份证号", "类别"], ["1", "张三", ID, "低保"]]) + "2"
+    file, _ = read(tmp_path, "category_rolls/20190331.csv", content)
+    assert str(file["reason"]).startswith("truncated:"), file["reason"]
+
+
+def test_a_word_of_totals_behind_a_transfer(tmp_path: Path) -> None:
+    """Is a remark where the township is stated; a questionnaire that is left blank is a row."""
+    header, rows = ["乡镇", "金额", "备注"], [["汤丹镇", "100", "合计"], ["阿旺镇", "100", "小计"], ["合计", "200", ""]]
+    for file in listed(tmp_path / "transfers", [header, *rows], "allocations"):
+        assert (file["status"], file["rows_read"], file["control_yuan"]) == ("read", 2, 200), file["reason"]
+    for file in listed(tmp_path / "answers", [["序号", "满意度"], ["1", ""], ["2", "满意"]], "satisfaction_survey"):
+        assert (file["status"], file["rows_read"]) == ("read", 2)

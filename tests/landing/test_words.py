@@ -143,6 +143,7 @@ TAX = "证件号码|征收项目|实缴金额|征收结果|入库日期"
         ("10210城乡居民基本养老保险费", ("10210", None, None, False)),
         ("城乡居民社会养老保险", ("10210", None, None, False)),
         ("城乡居保费", ("10210", None, None, False)),
+        ("城乡居保(费)", ("10210", None, None, False)),
         ("城乡居民(基本)养老保险费", ("10210", None, None, False)),
         ("城乡居民（社会基本）养老保险（费）", ("10210", None, None, False)),
         ("城乡居民养老保险(费)", ("10210", None, None, False)),
@@ -235,6 +236,8 @@ def test_a_bureaus_own_words_stand_before_the_listed_ones(tmp_path: Path) -> Non
         ("class: {退: [返还]}", "class.退"),
         ("- exclusion", "whole file"),
         ("exclusion: {", "ParserError in line"),
+        ("exclusion: {参军: 现役军人, ' 参军': 迁出}", "exclusion"),
+        ("exclusion: {参军: 现役军人, 参军: 迁出}", "DoubledKeyError in line 1"),
     ],
 )
 def test_faulty_own_words_name_file_and_key(content: str, key: str, tmp_path: Path) -> None:
@@ -244,6 +247,24 @@ def test_faulty_own_words_name_file_and_key(content: str, key: str, tmp_path: Pa
     with pytest.raises(UsageError) as raised:
         load_own_words(path, {"fund_level": ("市级", "区级")})
     assert str(path) in str(raised.value) and key in str(raised.value) and str(raised.value).endswith("again.")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x: {甲: 乙}", "x:没有这样的项目,可用的有:schooling"),
+        ("exclusion: {甲: 乙}", "exclusion.甲:一个用语的含义只能是:"),
+        ("- 甲", "整个文件:应逐行写“用语: 含义”"),
+    ],
+)
+def test_a_fault_of_own_words_is_told_in_chinese(tmp_path: Path, text: str, said: str) -> None:
+    """Whoever writes them is a bureau's clerk."""
+    path = tmp_path / "words.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as refused:
+        load_own_words(path)
+    assert said in refused.value.chinese
+    assert "use one of" not in refused.value.chinese
 
 
 def test_a_missing_file_holds_no_words(tmp_path: Path) -> None:

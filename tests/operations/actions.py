@@ -73,8 +73,8 @@ def violate_a_constraint(place: Place) -> None:
     from pipeline.contracts.tables import TableName, load_tables
     from pipeline.settings import Settings
     from pipeline.warehouse.lock import writing
+    from pipeline.warehouse.opening import session
     from pipeline.warehouse.run import make_run
-    from pipeline.warehouse.session import session
 
     run = make_run(Settings(raw=place.raw, warehouse=place.warehouse), YEAR)
     with writing(run.warehouse, 60), session(run) as open_session:

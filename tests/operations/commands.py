@@ -112,7 +112,7 @@ def start(place: Place, action: Callable[[Place], None], conditions: Conditions 
 
 
 def _start(place: Place, action: Callable[[Place], None], conditions: Conditions | None) -> Command:
-    outputs = Path(tempfile.mkdtemp(prefix="daijiao-outputs-")) / "of"
+    outputs = Path(tempfile.mkdtemp(prefix="daijiao-outputs-", dir=place.folder.parent)) / "of"
     process = CONTEXT.Process(target=_run, args=(place, action, conditions or Conditions(), outputs))
     process.start()
     return Command(process, outputs)

@@ -31,6 +31,7 @@ COMMANDS: list[tuple[int, list[str]]] = [
     (1, ["refresh", "--year", "2019", "--policy", "{closed}/policies"]),
     (1, ["refresh", "--year", "2019", "--raw", "{closed}/raw"]),
     (1, ["verify", "--warehouse", "{closed}/warehouse"]),
+    (1, ["intake", "--year", "2019", "--warehouse", "{closed}/warehouse"]),
     (1, ["accesses", "--warehouse", "{closed}/warehouse"]),
     (2, ["check-report", "{secret}", "--year", "2019"]),
     (1, ["template", "--all", "--out", "{closed}/templates"]),

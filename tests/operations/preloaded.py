@@ -5,14 +5,14 @@ Nothing is computed here: a thread that was started before a fork would not be t
 
 import codecs
 
+import dagster  # noqa: F401
+import great_expectations.expectations  # noqa: F401
+
 import pipeline.build.refresh  # noqa: F401
 from pipeline.checks import suites
 from pipeline.contracts import tables
 from pipeline.warehouse import run
-from tests.deep import IS_DEEP
 
-if IS_DEEP:  # where whole Dagster jobs run by the dozen
-    import great_expectations.expectations  # noqa: F401
 tables.build_order()
 suites.suite_checks()
 run.code_version()

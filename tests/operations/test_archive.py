@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.archive import NotWholeError, has_seal, is_sealed_with
-from pipeline.commands.backup import backup, restore, verify
+from pipeline.commands.backup import backup
 from pipeline.commands.backup_text import compared, written
+from pipeline.commands.restore import restore, verify
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import Settings
 from tests.pipeline.commands import ended

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.build.needed_sources import NEEDED_SOURCES
 from pipeline.build.refresh import refresh_year
-from pipeline.build.steps import NEEDED_SOURCES
 from pipeline.dagster import arrivals
 from tests.operations.world import YEAR, land_second_batch, write_world
 

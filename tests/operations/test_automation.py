@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy
 from dagster._daemon.monitoring.run_monitoring import check_run_timeout
 
-from pipeline.build.steps import NEEDED_SOURCES
+from pipeline.build.needed_sources import NEEDED_SOURCES
 from pipeline.dagster import automation
 from pipeline.dagster.alive import SENTENCE, alive, end_dead_runs
 from pipeline.dagster.definitions import make_definitions

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.backup import backup, restore
+from pipeline.commands.backup import backup
+from pipeline.commands.restore import restore
 from pipeline.errors import DaijiaoError, UsageError
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.privacy import load_key

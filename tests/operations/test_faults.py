@@ -152,7 +152,9 @@ def test_read_only_folder(district: District) -> None:
     """An ordinary user who may not write the warehouse folder is told so."""
     district.place.warehouse.chmod(0o555)
     place = Place(district.place.folder, district.key)
-    assert_refused(start_refresh(place, Conditions(as_nobody=True)), "can't be written", "Make", "--warehouse")
+    assert_refused(
+        start_refresh(place, Conditions(as_nobody=True)), "can't be used (Permission denied)", "Make", "--warehouse"
+    )
     assert tables_of(district.place.published) == district.before
     district.place.warehouse.chmod(0o755)
     assert district.refresh_gives_the_tables_of_an_undisturbed_one()

@@ -14,7 +14,7 @@ from tests.operations.district import District
 from tests.operations.published import tables_of
 from tests.operations.world import SECOND_BATCH, YEAR, land_second_batch
 
-READERS = (1, 4, 16) if IS_DEEP else (2,)
+READERS = (1, 4, 16) if IS_DEEP else (1,)
 REFRESHES = 20 if IS_DEEP else 2
 
 

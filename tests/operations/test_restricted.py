@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.restricted import close_to, sweep
-from pipeline.warehouse.folder import SHARED_FILES
+from pipeline.restricted import close_to, scratch_folder, sweep
+from pipeline.warehouse.folder import SHARED_FILES, close_folder
 from pipeline.warehouse.lock import writing
 from tests.operations.actions import keep_the_log, refresh_with_an_open_umask
 from tests.operations.commands import NOBODY, Conditions, start, start_refresh
@@ -66,7 +67,8 @@ def test_what_belongs_to_another_user_is_not_used_while_it_is_open(district: Dis
 
 
 def test_an_open_key_is_closed(district: District) -> None:
-    """And it is told."""
+    """Also where there is nothing new to read."""
+    (district.place.raw / str(YEAR) / SECOND_BATCH).unlink()
     district.settings.key_file.chmod(0o644)
     command = start_refresh(district.place)
     assert command.status() == 0, command.stderr
@@ -106,6 +108,7 @@ def test_what_a_killed_run_left_is_removed(district: District, ended: int) -> No
     for path in (*left, *stays):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("a name, an ID")
+    (place.raw / str(YEAR) / SECOND_BATCH).unlink()
     command = start_refresh(place)
     assert command.status() == 0, command.stderr
     assert [path for path in left if path.exists()] == []
@@ -133,6 +136,42 @@ def test_the_cache_forgets_files_that_are_gone(district: District) -> None:
     assert len({name.partition(".")[0] for name in before - after}) == 1
 
 
+def test_nothing_of_a_scratch_folder_is_left(tmp_path: Path, ended: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows with full IDs lie there: closed to others, gone at the end, and what a killed process left at the next one's start."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, others = tmp_path / f"daijiao-verify-{ended}-x", tmp_path / f"daijiao-verify-{os.getppid()}-x"
+    for folder in (left, others):
+        folder.mkdir()
+        (folder / "rows.parquet").write_text("")
+    with scratch_folder("verify") as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert sorted(tmp_path.iterdir()) == sorted((folder, others))
+    assert list(tmp_path.iterdir()) == [others]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda each: each.name)
+def test_a_command_that_is_told_to_end_puts_away_what_it_opened(tmp_path: Path, number: signal.Signals) -> None:
+    """A plain kill and the end of the terminal are taken as Ctrl-C is: status 130, one sentence, and no folder left."""
+    program = (
+        "import sys, time, typer\nfrom pipeline.commands import cli\nfrom pipeline.restricted import scratch_folder\n"
+        "@cli.app.command()\ndef wait() -> None:\n"
+        "    with scratch_folder('wait'):\n        print('waiting', flush=True)\n        time.sleep(60)\n"
+        "cli.main(['wait'])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    assert process.stdout is not None and process.stdout.readline() == "waiting\n"
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.count("\n"), list(tmp_path.iterdir())) == (130, 1, [])
+    assert "已中断" in said
+
+
 def test_a_run_within_a_run_removes_nothing(tmp_path: Path) -> None:
     """What the outer one spills is its own."""
     with writing(tmp_path, 1):
@@ -150,6 +189,38 @@ def test_what_is_closed_enough_stays(tmp_path: Path) -> None:
     close_to(tmp_path / "nothing", 0o600)
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o400
     sweep(tmp_path / "nothing", ".key.")
+
+
+def test_a_link_leads_to_what_is_no_part_of_the_warehouse(tmp_path: Path) -> None:
+    """Another's file that somebody linked there keeps its mode; the store may lie elsewhere and is closed there."""
+    warehouse = tmp_path / "warehouse"
+    warehouse.mkdir(mode=0o700)
+    for name in ("other", "other folder/file", "store"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o644)
+    (tmp_path / "other folder").chmod(0o755)
+    for link, target in (("notes", "other"), ("more", "other folder"), ("warehouse.duckdb", "store")):
+        (warehouse / link).symlink_to(tmp_path / target)
+    close_folder(warehouse)
+    assert modes(tmp_path) == {
+        "other": 0o644,
+        "other folder": 0o755,
+        "other folder/file": 0o644,
+        **{f"warehouse/{link}": 0o777 for link in ("notes", "more", "warehouse.duckdb")},
+    }
+
+
+def test_of_states_looked_back_on_the_published_ones_are_for_the_group(tmp_path: Path) -> None:
+    """Whether the warehouse is closed or that folder alone; the restricted tables behind them are their owner's."""
+    states = tmp_path / "as_of"
+    states.mkdir()
+    for folder in (tmp_path, states):
+        for name in ("2019-06-30.duckdb", "warehouse.duckdb", "warehouse.duckdb.wal", "2019-06-30.duckdb.damaged"):
+            (states / name).write_text("")
+            (states / name).chmod(0o666)
+        close_folder(folder)
+        assert modes(states) == {"2019-06-30.duckdb": 0o640}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -17,6 +16,7 @@ import pytest
 from pipeline.settings import PROJECT_FOLDER
 from tests.deep import only_deep
 from tests.operations.world import land_second_batch, write_world
+from tests.waiting import wait_for
 
 SECONDS = 900
 SCHEDULED = {"dagster/schedule_name": "every_minute"}
@@ -65,14 +65,6 @@ def running(folder: Path) -> Iterator[Path]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(what: str, is_there: Callable[[], bool]) -> None:
-    """Look again and again until something is there."""
-    until = time.monotonic() + SECONDS
-    while not is_there():
-        assert time.monotonic() < until, f"{what} didn't happen within {SECONDS} seconds"
-        time.sleep(2)
-
-
 def succeeded(tags: dict[str, str]) -> int:
     """How many runs with these tags have succeeded."""
     with dg.DagsterInstance.get() as instance:
@@ -93,10 +85,10 @@ def returned_lines(published: Path) -> int:
 def test_schedule_and_sensor_fire_and_publish(running: Path) -> None:
     """The tick of a one-minute schedule refreshes; so does the sensor, at first and when another file has landed."""
     published = running / "warehouse" / "published.duckdb"
-    wait_for("a scheduled refresh", lambda: succeeded(SCHEDULED) > 0)
+    wait_for("a scheduled refresh", lambda: succeeded(SCHEDULED) > 0, seconds=SECONDS, between=2)
     assert returned_lines(published) == 2
-    wait_for("a refresh for the landed files", lambda: succeeded(SENSED) > 0)
+    wait_for("a refresh for the landed files", lambda: succeeded(SENSED) > 0, seconds=SECONDS, between=2)
     land_second_batch(running / "raw")
-    wait_for("a refresh for another file", lambda: succeeded(SENSED) > 1)
+    wait_for("a refresh for another file", lambda: succeeded(SENSED) > 1, seconds=SECONDS, between=2)
     assert returned_lines(published) == 4
     print(f"the schedule refreshed {succeeded(SCHEDULED)} times, the sensor {succeeded(SENSED)} times")

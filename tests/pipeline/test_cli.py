@@ -16,7 +16,7 @@ from pipeline.commands.usage import wrong_usage
 from pipeline.errors import DaijiaoError
 from pipeline.paper import text_width
 from pipeline.sample import write_sample
-from pipeline.settings import Settings
+from pipeline.settings import PROJECT_FOLDER, Settings
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.lock import writing
 from tests.pipeline.commands import ended
@@ -47,6 +47,8 @@ def is_one_paragraph(text: str) -> bool:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        ((), "没有写命令"),
+        (("policy",), "没有写命令"),
         (("refresh",), "--year"),
         (("refresh", "--year", "x"), "应为整数"),
         (("refresh", "--year", "1999"), "没有 1999 年的政策"),
@@ -70,6 +72,48 @@ def test_wrong_use_ends_with_2(
     assert not (tmp_path / "warehouse" / PUBLISHED_FILE).exists()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "takes"),
+    [
+        ("DAIJIAO_LANGUAGE", "german", "chinese 或 english"),
+        ("DAIJIAO_LOCK_WAIT_SECONDS", "soon", "不小于 0 的数"),
+        ("DAIJIAO_LOCK_WAIT_SECONDS", "nan", "不小于 0 的数"),
+        ("DAIJIAO_HISTORY_DAYS", "-1", "不小于 0 的数"),
+        ("DAIJIAO_ENGINE", "abacus", "Spark Connect 服务的地址"),
+    ],
+)
+def test_a_setting_that_takes_no_such_value_is_named(
+    raw: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    value: str,
+    takes: str,
+) -> None:
+    """With what it takes; that is wrong usage, and not a fault of the program."""
+    monkeypatch.setenv(variable, value)
+    assert ended("refresh", "--year", "2019") == 2
+    printed = capsys.readouterr()
+    assert variable in printed.err and takes in printed.err and is_one_paragraph(printed.err)
+
+
+def test_an_empty_setting_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And doesn't mean the folder in which somebody stands."""
+    monkeypatch.setenv("DAIJIAO_RAW", "")
+    monkeypatch.setenv("DAIJIAO_LANGUAGE", "")
+    assert (Settings().raw, Settings().language) == (PROJECT_FOLDER / "data" / "raw", "chinese")
+
+
+@pytest.mark.parametrize("given", ["", "\n", " \n"])
+def test_nobody_is_asked_where_there_is_no_terminal(given: str) -> None:
+    """An ID is read from standard input; where none stands there, that is wrong usage and said in one sentence."""
+    done = subprocess.run(
+        [DAIJIAO, "trace", "--year", "2019"], input=given, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "没有写要查的人" in done.stderr and is_one_paragraph(done.stderr)
+
+
 @pytest.mark.parametrize("source", ["poverty_roll", "classification", "bank_returns", "tax_returns", "allocations"])
 def test_a_missing_needed_folder_is_named(raw: Path, capsys: pytest.CaptureFixture[str], source: str) -> None:
     """With status 2, before anything is begun."""
@@ -84,13 +128,28 @@ def test_another_run_is_waited_for_and_then_named(
     """A lock that is held in another process is a matter of the operations tests; here the folder can't be locked."""
     (tmp_path / "warehouse").write_text("a file stands where the folder should be")
     assert ended("refresh", "--year", "2019") == 1
-    assert "不能写入" in capsys.readouterr().err
+    assert "不能使用" in capsys.readouterr().err
 
 
 def test_report_of_a_year_that_was_never_refreshed(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It says which command comes first."""
     assert ended("report", "--year", "2018") == 2
     assert "daijiao refresh --year 2018" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("trace", "0" * 32), ("report",), ("check-report", "README.md.txt"), ("verify",)],
+    ids=lambda each: each[0],
+)
+def test_where_nothing_was_refreshed_there_is_nothing_to_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    """With status 2, and with the command that comes first."""
+    assert ended(*arguments, "--year", "2019") == 2
+    printed = capsys.readouterr()
+    assert "刷新" in printed.err or "daijiao refresh" in printed.err
+    assert is_one_paragraph(printed.err)
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,18 +169,25 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_help_is_in_the_language_of_the_terminal(language: str, words: tuple[str, ...], nowhere: str) -> None:
     """Of every command, and no line of it is wider than 80 columns."""
-    for command in [(), *COMMANDS]:
-        done = subprocess.run(
-            [DAIJIAO, *command, "--help"],
-            env=os.environ | {"DAIJIAO_LANGUAGE": language},
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        )
-        assert done.stderr == "" and nowhere not in done.stdout
-        assert max(text_width(line) for line in done.stdout.splitlines()) <= 80
-        if command == ("refresh",):
-            assert all(word in done.stdout for word in words)
+    # A help is made when the commands are: one process shows all of them.
+    program = (
+        "from contextlib import suppress\nfrom pipeline.commands.cli import main\n"
+        f"for command in {[(), *COMMANDS]}:\n"
+        "    with suppress(SystemExit): main([*command, '--help'])\n"
+        "    print('\\f')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"DAIJIAO_LANGUAGE": language},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stderr == "" and nowhere not in done.stdout
+    helps = dict(zip([(), *COMMANDS], done.stdout.split("\f\n")[:-1], strict=True))
+    assert [command for command, text in helps.items() if "--help" not in text] == []
+    assert max(text_width(line) for line in done.stdout.splitlines()) <= 80
+    assert all(word in helps["refresh",] for word in words)
 
 
 @pytest.mark.parametrize(
@@ -190,12 +256,6 @@ def test_every_option_says_what_it_is(words: tuple[str, ...]) -> None:
     """In its help, and so does the command."""
     assert COMMANDS[words].help
     assert [each.name for each in COMMANDS[words].params if not getattr(each, "help", None)] == []
-
-
-def test_every_setting_is_documented() -> None:
-    """With its variable and its default."""
-    text = (Path(__file__).parent.parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert [name for name in Settings.model_fields if f"| `DAIJIAO_{name.upper()}` |" not in text] == []
 
 
 def test_the_folder_of_policies_is_named_in_either_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.build.refresh import refresh_year
 from pipeline.errors import DaijiaoError
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.reading import reading
 from tests.operations.world import YEAR, write_world
 
 
@@ -46,6 +46,17 @@ def test_a_needed_source_of_which_nothing_could_be_read_ends_with_1(raw: Path) -
     for path in (raw / str(YEAR) / "fund_documents").iterdir():
         path.write_bytes(b"")
     with pytest.raises(DaijiaoError, match=r"fund_documents.*empty_file") as told:
+        refresh_year(raw, raw.parent / "warehouse", YEAR)
+    assert told.value.exit_status == 1
+    assert not (raw.parent / "warehouse" / PUBLISHED_FILE).exists()
+
+
+def test_a_roll_without_a_snapshot_of_the_year_ends_with_1(raw: Path) -> None:
+    """The message says what is missing; a year of nobody is no result."""
+    folder = raw / str(YEAR) / "poverty_roll"
+    for path in folder.iterdir():
+        path.rename(folder / path.name.replace(str(YEAR), str(YEAR - 1)))
+    with pytest.raises(DaijiaoError, match=r"snapshot.*poverty_roll.*2019") as told:
         refresh_year(raw, raw.parent / "warehouse", YEAR)
     assert told.value.exit_status == 1
     assert not (raw.parent / "warehouse" / PUBLISHED_FILE).exists()

@@ -13,6 +13,7 @@ from pipeline.commands.launch import run_job
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.dagster.assets import PUBLISHED
+from pipeline.dagster.automation import reports_after_publishing
 from pipeline.dagster.definitions import make_definitions
 from pipeline.dagster.graph import shown_tables
 from pipeline.dagster.pages import asset_key
@@ -130,11 +131,29 @@ def test_history_is_read_by_the_stock_storage(
         assert stock.get_latest_materialization_event(PUBLISHED) is not None
 
 
+def test_the_district_has_its_figures_in_the_order_of_the_report(history: dg.DagsterInstance) -> None:
+    """Each under its year, so that two years aren't plotted as one line."""
+    event = history.get_latest_materialization_event(dg.AssetKey(["mart", "district_summary"]))
+    assert event is not None and event.asset_materialization is not None
+    plotted = [name for name in event.asset_materialization.metadata if name.startswith(f"{YEAR} ")]
+    assert plotted[:3] == [
+        f"{YEAR} 01 参保率 participation_rate",
+        f"{YEAR} 02 资金使用率 utilisation_rate",
+        f"{YEAR} 03 结余(元) balance_yuan",
+    ]
+    assert plotted == sorted(plotted)
+    assert 9 <= len(plotted) <= 12
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("chinese", "中没有可读的文件"), ("english", "There is nothing to read in")]
+)
 def test_failed_run_says_its_sentence_first(
-    history: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    history: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, sentence: str
 ) -> None:
     """In the terminal alone, in the UI before anything that Dagster says of its step."""
     monkeypatch.setenv("DAIJIAO_RAW", str(tmp_path / "nothing"))
+    monkeypatch.setenv("DAIJIAO_LANGUAGE", language)
     with pytest.raises(UsageError, match="nothing to read"):
         run_job("refresh", YEAR)
     failed = history.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]), limit=1)[0]
@@ -142,7 +161,21 @@ def test_failed_run_says_its_sentence_first(
     assert events[0].dagster_event is not None
     error = events[0].dagster_event.step_failure_data.error
     assert error is not None
-    assert error.message.startswith("dagster._core.definitions.events.Failure: There is nothing to read in")
+    first_line = error.message.splitlines()[0]
+    assert first_line.startswith("dagster._core.definitions.events.Failure: ") and sentence in first_line
+
+
+def test_reports_wait_for_a_refresh_that_succeeds(history: dg.DagsterInstance) -> None:
+    """After one that failed the warehouse may hold other tables than those that were published: a run would fail too."""
+    last = history.get_runs(dg.RunsFilter(job_name="refresh"), limit=1)[0]
+    assert last.status == dg.DagsterRunStatus.FAILURE
+    waiting = reports_after_publishing(dg.build_sensor_context(instance=history))
+    assert isinstance(waiting, dg.SensorResult) and not waiting.run_requests
+    assert "报告等待刷新成功" in str(waiting.skip_reason)
+    run_job("refresh", YEAR)
+    asked = reports_after_publishing(dg.build_sensor_context(instance=history))
+    assert isinstance(asked, dg.SensorResult)
+    assert [each.partition_key for each in asked.run_requests or []] == [str(YEAR)]
 
 
 def test_reports_follow_a_publication(folder: Path, history: dg.DagsterInstance) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.deep import IS_DEEP
+from tests.policies import copied_policies
 
 DAIJIAO = str(Path(sys.executable).with_name("daijiao"))
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u202e\r"
@@ -42,31 +43,24 @@ def test_a_file_name_does_nothing_to_the_terminal(tmp_path: Path) -> None:
     """Neither in an answer nor in an error: title, cleared screen, turned text, overwritten line."""
     path = tmp_path / f"{ESCAPES}.csv"
     path.write_text("乡镇,金额\n汤丹镇,100\n", encoding="utf-8")
-    for done in (
-        run("inspect", str(path)),
-        run("inspect", str(tmp_path / f"no{ESCAPES}.csv")),
-        run("backup", f"x{ESCAPES}"),
-    ):
+    missing = run("inspect", str(tmp_path / f"no{ESCAPES}.csv"))
+    for done in (run("inspect", str(path)), missing, run("backup", f"x{ESCAPES}")):
         for output in (done.stdout.decode(), done.stderr.decode()):
             assert not set(output) & set(ESCAPES) - set("]0;owned[2J")
-    assert "\\x1b" in run("inspect", str(tmp_path / f"no{ESCAPES}.csv")).stderr.decode()
+    assert "\\x1b" in missing.stderr.decode()
 
 
 @pytest.mark.parametrize("amount", ["1e400", "1e999999999", "-1e400", ".inf", "9" * 40, "0.001"])
 def test_a_premium_that_is_no_amount_is_one_sentence(tmp_path: Path, amount: str) -> None:
     """Of the policy: its file and its key."""
     from pipeline.errors import UsageError
-    from pipeline.policy import PACKAGE_FOLDER, load_policy
+    from pipeline.policy import load_policy
 
-    for path in PACKAGE_FOLDER.rglob("*"):
-        if path.is_file():
-            copy = tmp_path / path.relative_to(PACKAGE_FOLDER)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    policy = tmp_path / "2019.yaml"
+    policies = copied_policies(tmp_path / "policies")
+    policy = policies / "2019.yaml"
     lines = policy.read_text(encoding="utf-8").splitlines()
     changed = [f"premium_yuan: {amount}" if line.startswith("premium_yuan:") else line for line in lines]
     assert changed != lines
     policy.write_text("\n".join(changed), encoding="utf-8")
     with pytest.raises(UsageError, match=r"2019.yaml can't be used: premium_yuan: "):
-        load_policy(2019, tmp_path)
+        load_policy(2019, policies)

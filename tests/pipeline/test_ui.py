@@ -10,14 +10,30 @@ import dagster as dg
 import pytest
 
 from pipeline.dagster.assets import YEARS_NAME
+from pipeline.dagster.graph import shown_tables
 from pipeline.sample import write_sample
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import PUBLISHED_FILE
+from pipeline.warehouse.reading import reading
 from tests.desktop import HOST, SECONDS, needs, opened, screenshot, served
+from tests.waiting import wait_for
 
 pytestmark = needs("Chromium", "playwright")
 
 DAIJIAO = Path(sys.executable).with_name("daijiao")
+LEAST_SCALE = 0.4
+# The scale of the graph, and whether it lies whole within what is seen of it but for its empty margin.
+GRAPH_IN_VIEW = """() => {
+    const graph = [...document.querySelectorAll("svg")].find((each) => each.querySelector("foreignObject"));
+    const drawn = graph.getBoundingClientRect();
+    const scale = drawn.width / graph.width.baseVal.value;
+    let view = graph.parentElement;
+    while (getComputedStyle(view).overflow !== "hidden") view = view.parentElement;
+    const seen = view.getBoundingClientRect();
+    const margin = 100 * scale;
+    const isWhole = drawn.left + margin >= seen.left && drawn.right - margin <= seen.right
+        && drawn.top + margin >= seen.top && drawn.bottom - margin <= Math.min(seen.bottom, innerHeight);
+    return [scale, isWhole];
+}"""
 
 
 def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
@@ -33,7 +49,7 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
         wait_until_known("2019", tmp_path / "dagster")
         page.reload()
         launch(page, "2019")
-        wait_for(published)
+        wait_for("the publication", published.exists, seconds=3 * SECONDS)
         page.goto(f"{address}/assets/mart/township_participation?view=overview")
         page.get_by_text("Persons covered.").first.wait_for()
         page.get_by_text("Latest materialization").first.wait_for()
@@ -57,6 +73,25 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
         assert connection.execute("select policy_year from mart.district_summary").fetchall() == [(2019,)]
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 800)], ids=["1440", "1280"])
+def test_the_graph_of_every_subject_is_seen_whole(tmp_path: Path, size: tuple[int, int]) -> None:
+    """As it opens, at a scale at which the names can be read; nothing has to be built for that."""
+    command = [str(DAIJIAO), "ui", "--port", "0"]
+    subjects = {str(each.subject) for each in shown_tables()}
+    found: dict[str, tuple[float, bool]] = {}
+    with served(command, {}, tmp_path / "ui.log") as with_token, opened(with_token, set()) as page:
+        address = with_token.partition("/?")[0]
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for subject in sorted(subjects):
+            page.goto(f"{address}/locations/daijiao/asset-groups/{subject}/lineage")
+            page.locator("foreignObject").first.wait_for()
+            # It is laid out again once the names have their font.
+            page.wait_for_timeout(1500)
+            found[subject] = page.evaluate(GRAPH_IN_VIEW)
+    assert len(found) > 1
+    assert {subject: seen for subject, seen in found.items() if not (seen[0] >= LEAST_SCALE and seen[1])} == {}
+
+
 def wait_until_known(year: str, home: Path) -> None:
     """Return once a year is known to the history."""
     until = time.monotonic() + SECONDS
@@ -78,11 +113,3 @@ def launch(page: Any, year: str) -> None:
     choices[-1].click()
     page.get_by_text("Launch runs to materialize").first.click()
     page.get_by_role("button", name="Launch 1 run").click()
-
-
-def wait_for(path: Path) -> None:
-    """Return once a file is there; a run of a busy machine takes its time."""
-    until = time.monotonic() + 3 * SECONDS
-    while not path.exists():
-        assert time.monotonic() < until, f"{path.name} was not published"
-        time.sleep(0.5)

@@ -1,19 +1,18 @@
 """A policy that can't be used is refused with its file and key, before anything is begun."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.policy import PACKAGE_FOLDER, load_policy, policy_years
+from pipeline.policy import load_policy, policy_years
+from tests.policies import copied_policies
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the district's policies, to be changed."""
-    shutil.copytree(PACKAGE_FOLDER, tmp_path / "policies", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    return tmp_path / "policies"
+    return copied_policies(tmp_path / "policies")
 
 
 @pytest.mark.parametrize(
@@ -27,6 +26,11 @@ def folder(tmp_path: Path) -> Path:
         ("divisions/530113.csv", "divisions/nowhere.csv", "can't be read"),
         ("self_evaluation_file: self_evaluation.yaml", "self_evaluation_file: nowhere.yaml", "nowhere.yaml"),
         ("policy_year: 2019", "policy_year: 2018", "policy_year"),
+        ("policy_year: 2019", "policy_year: 2019\npremium_yuan: 200", "the key premium_yuan stands there twice"),
+        ("policy_year: 2019", "policy_year: [2019", "can't be read"),
+        ("age_from: 16", "age_from: -1", "age_from"),
+        ("age_from: 16", "age_from: 60", "age_below: it must be above age_from"),
+        ("first_date: 2019-01-01", "first_date: 2020-01-01", "last_date: it is before first_date"),
         ("  - {name: 重度残疾, paid_by_this_fund: false}\n", "", "categories: 重度残疾 must stand there"),
     ],
 )
@@ -38,7 +42,7 @@ def test_what_is_wrong_is_named(folder: Path, old: str, new: str, words: str) ->
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(UsageError, match=words) as refusal:
         load_policy(2019, folder)
-    assert str(path) in str(refusal.value)
+    assert str(path) in str(refusal.value) and "\n" not in f"{refusal.value}{refusal.value.chinese}"
 
 
 def test_an_unknown_year_names_the_known_ones(folder: Path) -> None:

@@ -8,8 +8,10 @@ import yaml
 
 from pipeline.errors import UsageError
 from pipeline.landing import load_layouts
-from pipeline.policy import PACKAGE_FOLDER, load_policy
-from pipeline.yaml_file import read_yaml
+from pipeline.landing.words import load_own_words
+from pipeline.policy import load_policy
+from pipeline.yaml_file import DoubledKeyError, read_yaml
+from tests.policies import copied_policies
 
 LETTERS = "abcdefghij"
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -47,15 +49,33 @@ def test_other_files_are_read(tmp_path: Path, content: str, value: object) -> No
     assert read == value or value is None
 
 
-def test_policies_and_layouts_say_it_in_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "key", "line"),
+    [
+        ("premium_yuan: 100\nage_from: 16\npremium_yuan: 200\n", "premium_yuan", 3),
+        ("levels:\n  - {name: x, share: 1, name: y}\n", "name", 2),
+        ("exclusion:\n  参军: 现役军人\n\nexclusion:\n  外嫁: 迁出\n", "exclusion", 4),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path, content: str, key: str, line: int) -> None:
+    """Nobody knows which of the two is meant; the line of the second is named."""
+    path = tmp_path / "file.yaml"
+    path.write_text(content, encoding="utf-8")
+    for as_text in (False, True):
+        with pytest.raises(DoubledKeyError, match=f"the key {key} stands there twice") as refused:
+            read_yaml(path, as_text=as_text)
+        assert refused.value.problem_mark is not None and refused.value.problem_mark.line == line - 1
+
+
+def test_policies_layouts_and_words_say_it_in_a_sentence(tmp_path: Path) -> None:
     """With file and reason."""
-    for path in PACKAGE_FOLDER.glob("*"):
-        if path.is_file():
-            (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "2019.yaml").write_text(BOMB)
+    policies = copied_policies(tmp_path / "policies")
+    (policies / "2019.yaml").write_text(BOMB)
     with pytest.raises(UsageError, match=r"2019.yaml can't be read .*100,000 values"):
-        load_policy(2019, tmp_path)
-    (tmp_path / "layouts").mkdir()
-    (tmp_path / "layouts" / "own.yaml").write_text(BOMB)
+        load_policy(2019, policies)
+    (policies / "layouts" / "own.yaml").write_text(BOMB)
     with pytest.raises(UsageError, match=r"own.yaml can't be read .*100,000 values"):
-        load_layouts(tmp_path / "layouts")
+        load_layouts(policies / "layouts")
+    (policies / "words.yaml").write_text(BOMB)
+    with pytest.raises(UsageError, match=r"words.yaml can't be read .*100,000 values"):
+        load_own_words(policies / "words.yaml")

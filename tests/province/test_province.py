@@ -19,6 +19,7 @@ from pipeline.province.districts import districts_of
 from pipeline.province.join import PROVINCE_FILE, join_districts
 from pipeline.province.refresh import refresh_districts
 from tests.deep import only_deep
+from tests.published_texts import texts_of
 
 from .world import KEY, YEAR, write_district
 
@@ -56,7 +57,7 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 def test_areas_add_up(province: Path) -> None:
     """Districts add up to prefectures, prefectures to the province; rates are those of the sums."""
-    path = join_districts(districts_of(province, YEAR), YEAR, province)
+    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     found = rows(
         path,
         "SELECT level, area_code, district_count, roll_count, covered_count, used_yuan, participation_rate "
@@ -95,22 +96,25 @@ def test_areas_add_up(province: Path) -> None:
         "DELETE FROM mart.coverage_ladder",
     ],
 )
-def test_what_does_not_add_up_is_not_joined(province: Path, tmp_path: Path, fault: str) -> None:
-    """Townships, ladder and money of one district that say something else than its sums; the last file stays."""
+def test_what_does_not_add_up_is_not_joined(
+    province: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Townships, ladder and money of one district that say something else than its sums, though signed; the last file stays."""
     copy = shutil.copytree(province, tmp_path / "copy")
-    joined = join_districts(districts_of(copy, YEAR), YEAR, copy).read_bytes()
+    joined = join_districts(districts_of(copy, YEAR), YEAR, copy, KEY).read_bytes()
+    monkeypatch.setattr("pipeline.province.join.require_proven", lambda *_: None)
     published = copy / "539911" / "warehouse" / "published.duckdb"
     published.chmod(0o600)
     with duckdb.connect(str(published)) as connection:
         connection.execute(fault)
     with pytest.raises(DaijiaoError, match="don't add up"):
-        join_districts(districts_of(copy, YEAR), YEAR, copy)
+        join_districts(districts_of(copy, YEAR), YEAR, copy, KEY)
     assert (copy / PROVINCE_FILE).read_bytes() == joined
 
 
 def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None:
     """On both rolls and paid in both: a row for each of the two districts, and nobody else's."""
-    path = join_districts(districts_of(province, YEAR), YEAR, province)
+    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     found = rows(
         path,
         "SELECT kind, district_code, other_district_code, amount_yuan FROM province.cross_district_mismatch ORDER BY ALL",
@@ -126,23 +130,38 @@ def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None
 
 def test_no_full_id_is_joined(province: Path) -> None:
     """The province's file holds no ID and no name of a person."""
-    content = join_districts(districts_of(province, YEAR), YEAR, province).read_bytes()
-    for name, id_no in (ZHANG, LI, WANG, ZHAO):
-        assert id_no.encode() not in content
-        assert name.encode() not in content
+    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
+    values = [value for person in (ZHANG, LI, WANG, ZHAO) for value in person]
+    assert [(column, text) for column, text in texts_of(path) if any(value in text for value in values)] == []
 
 
 def test_districts_of_different_keys_are_not_joined(province: Path, tmp_path: Path) -> None:
     """A person would have another hash in each; the last file stays."""
-    joined = join_districts(districts_of(province, YEAR), YEAR, province).read_bytes()
+    joined = join_districts(districts_of(province, YEAR), YEAR, province, KEY).read_bytes()
     fingerprint = province / "539912" / "warehouse" / "key.fingerprint"
     right = fingerprint.read_text(encoding="ascii")
     fingerprint.write_text("another", encoding="ascii")
     try:
         with pytest.raises(DaijiaoError, match="539912 differ"):
-            join_districts(districts_of(province, YEAR), YEAR, province)
+            join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     finally:
         fingerprint.write_text(right, encoding="ascii")
+    assert (province / PROVINCE_FILE).read_bytes() == joined
+
+
+@pytest.mark.parametrize("key", [KEY, None, "a key that is in use for something else"])
+def test_what_a_district_did_not_sign_is_not_joined(province: Path, key: str | None) -> None:
+    """Its file was touched: it is named, whoever joins, and the last file stays."""
+    joined = join_districts(districts_of(province, YEAR), YEAR, province, KEY).read_bytes()
+    published = province / "539912" / "warehouse" / "published.duckdb"
+    content = published.read_bytes()
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("UPDATE mart.township_fund SET utilisation_rate = 0.5")
+    try:
+        with pytest.raises(DaijiaoError, match=r"539912.*mart\.township_fund"):
+            join_districts(districts_of(province, YEAR), YEAR, province, key)
+    finally:
+        published.write_bytes(content)
     assert (province / PROVINCE_FILE).read_bytes() == joined
 
 

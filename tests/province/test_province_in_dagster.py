@@ -90,7 +90,7 @@ def test_the_province_waits_for_all_its_districts(
     result = run(definitions, history, "join", THE_YEAR, raises=False)
     assert not result.success
     (failed,) = [event for event in result.all_events if event.is_step_failure]
-    assert f"The district {OTHER} has published nothing" in str(failed.step_failure_data.user_failure_data)
+    assert f"县(区){OTHER} 在 " in str(failed.step_failure_data.user_failure_data)
     run(definitions, history, "refresh_district", district(OTHER))
     (asked,) = schedule.evaluate_tick(night).run_requests
     assert asked.partition_key == THE_YEAR

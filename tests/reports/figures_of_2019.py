@@ -14,8 +14,9 @@ from pipeline.build import steps as build
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.settings import Settings
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import Run, make_run
-from pipeline.warehouse.session import Session, session
+from pipeline.warehouse.session import Session
 
 YEAR = 2019
 TONGDU, TANGDAN = "530113001", "530113102"

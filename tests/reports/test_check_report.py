@@ -89,6 +89,17 @@ def check(published_2019: Path, tmp_path: Path) -> Check:
     return checked
 
 
+@pytest.mark.parametrize(("names", "verdict"), [((), "contradicted"), (("示范县社会保险中心", "社保中心"), "proven")])
+def test_a_bureau_is_known_by_its_own_names(
+    published_2019: Path, tmp_path: Path, names: tuple[str, ...], verdict: str
+) -> None:
+    """What it has left isn't taken for what the district has left."""
+    path = tmp_path / "report.txt"
+    path.write_text("结余资金53.994万元，其中乡镇结余37.21万元，社保中心结余16.784万元。", encoding="utf-8")
+    *_, (figure, _, found_verdict, _) = found(check_report(path, published_2019, YEAR, names))
+    assert (figure, found_verdict) == ("16.784", verdict)
+
+
 def found(findings: list[Finding]) -> list[tuple[str, str, str, str | None]]:
     """Figure, unit, verdict and column of each finding."""
     return [(finding.figure, finding.unit, finding.verdict, finding.column) for finding in findings]

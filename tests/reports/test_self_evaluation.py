@@ -15,6 +15,7 @@ from pipeline.build.indicators.score import Evaluation, Figures, evaluate
 from pipeline.build.indicators.template import Template, read_template
 from pipeline.errors import UsageError
 from pipeline.policy import PACKAGE_FOLDER
+from pipeline.reports.check_report.check import check_report
 from pipeline.reports.self_evaluation.write import write_self_evaluation
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
@@ -152,6 +153,22 @@ def test_the_table_of_2019(year_2019: tuple[Session, Run]) -> None:
     assert "没有分子和分母" in reasons["待遇发放率(足额发放人数÷应发放人数)"]
     assert "65443" in reasons["代缴保费人数"]
     assert reasons["符合条件人员参保率(代缴人数÷符合条件人数)"] == ""
+
+
+def test_no_figure_of_the_form_is_contradicted(
+    year_2019: tuple[Session, Run], published_2019: Path, tmp_path: Path
+) -> None:
+    """A target stands in its own column, and is held against the target."""
+    document = write_self_evaluation(*year_2019, tmp_path / "out")[1]
+    findings = check_report(document, published_2019, year_2019[1].year)
+    assert [finding for finding in findings if finding.verdict == "contradicted"] == []
+    proven = {(finding.figure, finding.table, finding.column) for finding in findings if finding.verdict == "proven"}
+    assert {
+        ("100.00", "mart.performance_indicator", "target"),
+        ("65443", "mart.district_summary", "planned_count"),
+        ("61722", "mart.district_summary", "covered_count"),
+        ("91.96", "mart.district_summary", "execution_rate"),
+    } <= proven
 
 
 def test_the_form_says_the_same_in_both_files(year_2019: tuple[Session, Run], tmp_path: Path) -> None:

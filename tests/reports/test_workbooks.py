@@ -21,8 +21,8 @@ from pipeline.reports.workbooks.reconciliation import reconcile
 from pipeline.reports.workbooks.words import UNCOVERED_REASONS
 from pipeline.reports.workbooks.write import write_township_workbooks
 from pipeline.settings import Settings
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import session
 
 from .round_trip import HEADER_ROW, YEAR, key_of_tests, published
 from .round_trip_district import IDS, NUMBERS, TAMPERED
@@ -166,7 +166,9 @@ def test_every_mismatch_is_in_one_list_with_number_and_hidden_token(sent_distric
 def test_a_township_reads_whole_names_and_reasons_in_its_language(sent_district: Path) -> None:
     """No English word of the tables stands in any cell that it reads."""
     for sheet in ("台账", "差异清单"):
-        for row in rows_below(book_of(sent_district), sheet):
+        rows = rows_below(book_of(sent_district), sheet)
+        assert rows
+        for row in rows:
             shown = {title: text for title, text in row.items() if title not in ("差异编号", "校验码", "来源文件")}
             assert not [text for text in shown.values() if isinstance(text, str) and re.search("[a-z]{3}", text)]
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from pipeline.checks.second_count.counted import Counted
 from pipeline.checks.second_count.files import CountedFile
 from pipeline.checks.second_count.names import simplified
-from pipeline.checks.second_count.rows import LineRow, RegisterRow, TransferRow
+from pipeline.checks.second_count.row_types import LineRow, RegisterRow, TransferRow
 from pipeline.checks.second_count.tables import tables_of
 
 from .world import EXCLUSION_REASONS

@@ -13,12 +13,12 @@ import duckdb
 
 from pipeline import landing
 from pipeline.build.refresh import refresh_year
-from pipeline.build.steps import PARSE_CACHE
 from pipeline.checks.counted_again import PublishedTables, file_facts
 from pipeline.checks.second_count import Comparison, RunFacts
 from pipeline.checks.second_count.comparison import compare_counted, counted_against
 from pipeline.checks.second_count.counted import Counted
 from pipeline.policy import PACKAGE_FOLDER, load_policy
+from pipeline.warehouse.folder import PARSE_CACHE
 from pipeline.yaml_file import read_yaml
 
 from .files import write_world

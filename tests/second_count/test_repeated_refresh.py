@@ -13,7 +13,7 @@ from .published import compared, key_of_tests, publish_replies, publish_world
 from .world import World, policy_of_2019
 from .worlds import SeededChoices, make_world
 
-SEED, PERSONS = 7, 40
+SEED, PERSONS = 7, 15
 Tables = dict[str, list[tuple[Any, ...]]]
 
 

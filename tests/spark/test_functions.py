@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from sqlglot import exp
 
-from pipeline.warehouse.engine_duckdb import MACROS
+from pipeline.contracts.tables import MACROS
 from pipeline.warehouse.spark_sql import _REWRITINGS, SAME, to_spark
 
 TEXTS = "(values (1, ''), (2, ' a'), (3, null), (4, '　镇 办\t\n'), (5, 'x''\\y'), (6, 'é10.50')) as row (n, a)"

@@ -10,7 +10,7 @@ import pytest
 from pipeline.build.refresh import refresh_year
 from pipeline.build.year import build_year, open_year, run_over_files
 from pipeline.settings import Settings
-from tests.deep import IS_DEEP
+from tests.deep import IS_DEEP, IS_WHOLE
 from tests.second_count.published import compared, key_of_tests, publish_replies, publish_world, shown
 from tests.second_count.world import policy_of_2019
 from tests.second_count.worlds import SeededChoices, make_landing
@@ -27,6 +27,11 @@ WORLDS_OF_A_LANDING = min(20 if SPARK_HOME is None else 50, WORLDS)
 FEW_WORLDS = 5
 
 
+@pytest.mark.skipif(
+    not IS_WHOLE and SPARK_HOME is None,
+    reason="in make test-whole, make test-deep and make test-spark alone: test_translation holds each statement against those "
+    "that were compared here, and test_functions each function",
+)
 def test_a_refresh_on_spark_publishes_the_same_and_duckdb_goes_on_from_it(
     tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

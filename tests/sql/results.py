@@ -12,17 +12,18 @@ from typing import Any
 
 import duckdb
 
+from pipeline.contracts.statements import create_statement
 from pipeline.contracts.tables import (
     BUILT_SCHEMAS,
+    MACROS,
     STAGE_SCHEMA,
     Column,
     Table,
     TableName,
-    create_statement,
     load_tables,
 )
 from pipeline.policy import Policy, load_policy
-from pipeline.warehouse.engine_duckdb import MACROS, put_tables
+from pipeline.warehouse.engine_duckdb import put_tables
 from pipeline.warehouse.reference import code_tables, reference_tables
 from pipeline.warehouse.run import Run
 
@@ -59,6 +60,12 @@ def results(
     finally:
         connection.execute("ROLLBACK")
     return sorted(found, key=lambda row: [(value is None, str(value)) for value in row])
+
+
+def rows_of(name: str, *, as_of: date | None = None, **inputs: list[Row]) -> list[Row]:
+    """What the SQL of a table makes of its inputs, as rows by column; see `results`."""
+    columns = [column for column in load_tables()[TableName(*name.split("."))].column_names if column != "policy_year"]
+    return [dict(zip(columns, row, strict=True)) for row in results(name, " ".join(columns), as_of=as_of, **inputs)]
 
 
 def stored(name: str, rows: list[Row]) -> None:

@@ -4,9 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipeline.contracts.tables import TableName, load_tables
-
-from .results import results
+from .results import rows_of
 
 TANGDAN, TONGDU, UNKNOWN = "530113102", "530113001", "000000000"
 SAHAI, LIPING = "530113102201", "530113102202"
@@ -14,12 +12,6 @@ TOWNSHIPS = [
     {"township_code": TANGDAN, "township_name": "汤丹镇"},
     {"township_code": TONGDU, "township_name": "铜都街道"},
 ]
-
-
-def rows_of(name: str, **inputs: Any) -> list[dict[str, Any]]:
-    """The rows that the SQL of a table gives, each by its columns."""
-    columns = [column for column in load_tables()[TableName(*name.split("."))].column_names if column != "policy_year"]
-    return [dict(zip(columns, row, strict=True)) for row in results(name, " ".join(columns), **inputs)]
 
 
 def person(number: int, village: str | None = SAHAI, township: str = TANGDAN) -> dict[str, Any]:

@@ -1,22 +1,12 @@
 """Codes are data: what a vocabulary doesn't list is refused by the store, and never becomes the default of a rule."""
 
-from typing import Any
-
 import duckdb
 import pytest
 
 from pipeline.contracts.codes import load_codes, vocabulary
 from pipeline.contracts.tables import TableName, load_tables
 
-from .results import Row, results, stored
-
-
-def rows_of(name: str, **inputs: Any) -> list[Row]:
-    """All columns that the SQL of a table gives, by their names, as the store would get them."""
-    table = load_tables()[TableName(*name.split("."))]
-    columns = [column for column in table.column_names if column != "policy_year"]
-    found = results(name, " ".join(columns), **inputs)
-    return [{"policy_year": 2019, **dict(zip(columns, row, strict=True))} for row in found]
+from .results import results, rows_of, stored
 
 
 def test_evidence_that_no_vocabulary_lists_is_refused() -> None:

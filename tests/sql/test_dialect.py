@@ -7,10 +7,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from pipeline.contracts.tables import ASSETS_FOLDER, BUILT_SCHEMAS, Table, load_tables, references
+from pipeline.contracts.tables import ASSETS_FOLDER, BUILT_SCHEMAS, MACROS, Table, load_tables, references
 
 DIALECT = "duckdb"
-MACROS = ASSETS_FOLDER / "macros.sql"
 STATEMENTS = sorted(path for path in ASSETS_FOLDER.rglob("*.sql") if path != MACROS)
 BARE_DECIMAL = re.compile(r"\bas decimal\b(?!\s*\()", re.IGNORECASE)
 LISTS_AND_STRUCTS = (exp.Array, exp.ArrayAgg, exp.List, exp.Struct, exp.Lambda, exp.Unnest, exp.Pivot, exp.Bracket)

@@ -10,7 +10,7 @@ from pipeline.contracts.tables import TableName, load_tables
 from pipeline.landing.judgement import text_column
 from pipeline.landing.landed_row import LANDED_ROW_COLUMNS, with_landed_row
 
-from .results import Row, plain, results
+from .results import Row, plain, results, rows_of
 
 JUNE, JULY = date(2019, 6, 12), date(2019, 7, 12)
 
@@ -59,14 +59,6 @@ def landed_rows_of(source: str, rows: list[Row]) -> list[Row]:
     texts = [pl.lit(None, pl.String).alias(text_column(field.name)) for field in SOURCES[source].fields]
     made = with_landed_row(typed.with_columns(texts), SOURCES[source])
     return made.select("row_key", "file_name", *LANDED_ROW_COLUMNS, source=pl.lit(source)).to_dicts()
-
-
-def rows_of(name: str, *, as_of: date | None, **inputs: list[Row]) -> list[Row]:
-    """All columns of a table, by their names."""
-    table = load_tables()[TableName(*name.split("."))]
-    columns = [column for column in table.column_names if column != "policy_year"]
-    found = results(name, " ".join(columns), as_of=as_of, **inputs)
-    return [dict(zip(columns, row, strict=True)) for row in found]
 
 
 def statuses(files: list[Row], **values: Any) -> list[str]:

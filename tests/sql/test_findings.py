@@ -233,21 +233,33 @@ def test_the_line_states_its_fact_without_its_path() -> None:
     ) == [("paid_twice|5301|refund|B01|7|100.00|2019-06-12",)]
 
 
-def test_what_is_published_of_a_mismatch_is_masked() -> None:
-    """Its status is that of its replies; an account or a sum has no ID to mask."""
-    mismatches = [
-        {"mismatch_id": "1", "kind": "paid_twice", "subject": "line", "id_text": "530199198506150017", "name": "张三"},
-        {"mismatch_id": "2", "kind": "invalid_id", "subject": "line"},
-        {"mismatch_id": "3", "kind": "duplicate_account", "subject": "account"},
-    ]
+def test_how_far_a_mismatch_is_settled_is_said_by_its_replies() -> None:
+    """A refused one says nothing."""
+    mismatches = [{"mismatch_id": number, "kind": "paid_twice", "severity": "error"} for number in "123"]
     replies = [
         {"mismatch_id": "1", "role": "maker", "status": "applied"},
         {"mismatch_id": "2", "role": "maker", "status": "waiting"},
         {"mismatch_id": "3", "role": "maker", "status": "refused"},
     ]
+    columns = "mismatch_id status status_text severity_text"
+    assert results("core.mismatch_sheet", columns, mismatch=mismatches, reply=replies) == [
+        ("1", "settled", "已办结", "错误"),
+        ("2", "answered", "待复核", "错误"),
+        ("3", "open", "待答复", "错误"),
+    ]
+
+
+def test_what_is_published_of_a_mismatch_is_masked() -> None:
+    """An account or a sum has no ID to mask."""
+    mismatches = [
+        {"mismatch_id": "1", "kind": "paid_twice", "subject": "line", "id_text": "530199198506150017", "name": "张三"},
+        {"mismatch_id": "2", "kind": "invalid_id", "subject": "line"},
+        {"mismatch_id": "3", "kind": "duplicate_account", "subject": "account"},
+    ]
+    sheets = [{"mismatch_id": "1", "status": "settled"}, {"mismatch_id": "2", "status": "open"}]
     columns = "mismatch_id status id_masked name_masked"
-    assert results("mart.roster_mismatch", columns, mismatch=mismatches, reply=replies) == [
+    assert results("mart.roster_mismatch", columns, mismatch=mismatches, mismatch_sheet=sheets) == [
         ("1", "settled", "530199********0017", "张**"),
-        ("2", "answered", "******", None),
-        ("3", "open", None, None),
+        ("2", "open", "******", None),
+        ("3", None, None, None),
     ]

@@ -5,14 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.ids import with_check
+
 from .results import results
-
-
-def with_check(first_17: str) -> str:
-    """17 digits with their check character, by the standard's own sum."""
-    weights = [2 ** (17 - place) % 11 for place in range(17)]
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, weights, strict=True))
-    return first_17 + "10X98765432"[total % 11]
 
 
 def well_formed(*id_texts: str) -> list[tuple[Any, ...]]:

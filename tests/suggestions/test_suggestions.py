@@ -8,8 +8,7 @@ import pytest
 
 from pipeline.build.suggestions import most_probable
 from pipeline.contracts import tables
-from pipeline.contracts.tables import TableName
-from pipeline.warehouse.engine_duckdb import MACROS
+from pipeline.contracts.tables import MACROS, TableName
 
 # Persons of the roll: ID, name, township, village, household. The area code 530198 was never assigned.
 ROLL = [

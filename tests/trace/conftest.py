@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.build.refresh import refresh_year
 from pipeline.settings import Settings
+from tests.operations.world import YEAR, write_file
 
-from .world import YEAR, write_file, write_world
+from .world import write_world
 
 
 @pytest.fixture(scope="package")

@@ -11,14 +11,16 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.ask.explain import FIGURES, Explanation, describe, explain
+from pipeline.ask.explain import FIGURES, Explanation, explain
+from pipeline.ask.explain_text import describe
 from pipeline.build.refresh import refresh_year
 from pipeline.errors import UsageError
-from pipeline.policy import PACKAGE_FOLDER
 from pipeline.settings import Settings
 from tests.deep import only_deep
+from tests.operations.world import YEAR, write_file
+from tests.policies import copied_policies
 
-from .world import LATE_BATCH, YEAR, write_file
+from .world import LATE_BATCH
 
 MIDSUMMER, YEAR_END = date(2019, 6, 30), date(2019, 12, 31)
 # Figure: as of 30 June, as of 31 December.
@@ -193,8 +195,7 @@ def test_days_in_the_wrong_order_are_refused(settings: Settings) -> None:
 def published_in_june(settings: Settings, tmp_path: Path) -> Settings:
     """The world with its state of midsummer published at its time; the June refunds were judged by a lower premium then."""
     shutil.copytree(settings.raw, tmp_path / "raw")
-    then = tmp_path / "policies"
-    shutil.copytree(PACKAGE_FOLDER, then, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    then = copied_policies(tmp_path / "policies")
     policy = then / f"{YEAR}.yaml"
     text = policy.read_text(encoding="utf-8")
     assert 'premium_yuan: "100.00"' in text

@@ -1,22 +1,25 @@
 """A person's line of time: every row with its place, in order, by whatever he is asked for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipeline.ask.accesses import ACCESSES_FILE, key_of_id, read_accesses
 from pipeline.ask.conclusion import step
 from pipeline.ask.trace import describe, trace
 from pipeline.commands import cli
-from pipeline.contracts.codes import vocabulary
+from pipeline.contracts.codes import chinese_words, vocabulary
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.folder import WAREHOUSE_FILE
+from pipeline.warehouse.reading import reading
+from tests.operations.world import YEAR
 
-from .world import FANG, LATE_BATCH, LEI, NOBODY, YEAR, ZHANG
+from .world import FANG, LATE_BATCH, LEI, NOBODY, ZHANG
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +72,11 @@ def test_the_person_stands_above_the_events(warehouse: duckdb.DuckDBPyConnection
     text = describe(trace(warehouse, YEAR, ZHANG)).splitlines()
     assert text[0] == f"张小明 {ZHANG};汤丹镇 姑庄村委会;符合条件;乡镇分类 返还;2019-06-12 返还 100.00 元,已核销"
     assert text[4] == (
-        "2019-06-12  返盘  返还;汤丹镇 批次 B201906-001 序号 1 张小明 100.00 元;核销  (bank_returns/B201906-001.txt 第2行)"
+        "2019-06-12  返盘  返还;汤丹镇 批次 B201906-001 序号 1 张小明 100.00 元;已核销  (bank_returns/B201906-001.txt 第2行)"
     )
     assert text[-2].startswith("2019-12-20  答复  追回;未采用;changed:")
-    assert text[-1] == "结论:已覆盖。已核销,无需处理。"
+    assert "汤丹镇 → 个人·已核销;80.00 元;市级资金" in text[5] + text[6]
+    assert text[-1] == ("结论:已覆盖,已核销。另有 1 条差异待答复(同渠道重复付款),请核实后在差异清单中答复。")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +129,15 @@ def test_the_last_line_says_what_to_do(warehouse: duckdb.DuckDBPyConnection) -> 
     reversed_, silent = (describe(trace(warehouse, YEAR, each)).splitlines()[-1] for each in (LEI, FANG))
     assert reversed_.startswith("结论:符合条件,未覆盖(已退票或退库)。下一步:款已退回。")
     assert silent.startswith("结论:符合条件,未覆盖(没有付款记录)。下一步:")
+
+
+@pytest.mark.parametrize("disposition", chinese_words("disposition"))
+def test_every_disposition_is_said_in_chinese(warehouse: duckdb.DuckDBPyConnection, disposition: str) -> None:
+    """No code is shown to staff."""
+    traced = trace(warehouse, YEAR, ZHANG)
+    changed = traced.events.with_columns(judgement=pl.lit(disposition))
+    text = describe(replace(traced, events=changed))
+    assert disposition not in text and chinese_words("disposition")[disposition] in text
 
 
 def test_every_reason_has_a_next_step() -> None:

@@ -9,7 +9,8 @@
 
 from pathlib import Path
 
-YEAR = 2019
+from tests.operations.world import write_file
+
 ZHANG = "530198198005120126"
 LI = "530198198505120341"
 FANG = "530198197511030452"
@@ -72,10 +73,3 @@ def write_world(raw: Path) -> None:
     """Write the files of the year below the landing folder."""
     for name, lines in FILES.items():
         write_file(raw, name, lines)
-
-
-def write_file(raw: Path, name: str, lines: list[str]) -> None:
-    """Write one text file of the year."""
-    path = raw / str(YEAR) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,6 +1,7 @@
 """A refreshed world of seven small files, which every test of this folder may damage."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from pipeline.build.refresh import refresh_year
 from pipeline.settings import Settings
+from pipeline.warehouse.engine_duckdb import DuckDBEngine
 from pipeline.warehouse.run import Run, make_run
 from tests.operations.world import YEAR, write_world
 
@@ -62,3 +64,13 @@ def installation(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     shutil.copytree(refreshed, folder)
     monkeypatch.setenv("DAIJIAO_KEY_FILE", str(folder / "key"))
     return Installation(folder)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
+    """An empty store, with the keys and constraints of every table."""
+    folder = tmp_path_factory.mktemp("store")
+    engine = DuckDBEngine(folder / "spill", "key of the tests")
+    engine.attach(folder / "warehouse.duckdb")
+    yield engine
+    engine.close()

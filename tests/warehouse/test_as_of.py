@@ -4,10 +4,15 @@ from datetime import date
 
 import duckdb
 
-from pipeline.build.refresh import refresh_year
+from pipeline.build.refresh import refresh, refresh_year
+from pipeline.build.year import open_year
+from pipeline.checks.identities import judge_identities
+from pipeline.checks.suites import judge_suites
+from pipeline.warehouse.run import make_run
 from tests.operations.world import YEAR, write_file
 from tests.warehouse.conftest import Installation
 
+BEFORE_THE_ROLL = date(2019, 3, 20)
 BEFORE_THE_COLLECTION = date(2019, 6, 30)
 
 
@@ -41,3 +46,15 @@ def test_a_list_of_transfers_says_what_it_said_then(installation: Installation) 
         allocated = connection.execute("SELECT allocated_yuan FROM mart.district_summary").fetchall()
     assert rows == [("read", 2, 1, 1)]
     assert allocated == [(500,)]
+
+
+def test_a_day_before_the_first_snapshot_is_a_state_like_any_other(installation: Installation) -> None:
+    """Nobody was on the roll yet, while the money of that day had been granted and transferred."""
+    run = make_run(installation.settings, YEAR, BEFORE_THE_ROLL)
+    with open_year(run, 1) as opened:
+        judges = [lambda year: judge_identities(year.session), lambda year: judge_suites(year.session)]
+        for _ in refresh(opened, judges):
+            pass
+    with duckdb.connect(str(run.published), read_only=True) as connection:
+        figures = connection.execute("SELECT roll_count, covered_count, allocated_yuan FROM mart.district_summary")
+        assert figures.fetchall() == [(0, 0, 400)]

@@ -1,6 +1,5 @@
 """A row that stands twice stops the run, in every table: by the key that the store keeps, or by the count of doubles."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.contracts import tables
-from pipeline.contracts.tables import Contract, Table, TableName, build_order, create_statement, load_tables
+from pipeline.contracts.statements import create_statement
+from pipeline.contracts.tables import Contract, Table, TableName, build_order, load_tables
 from pipeline.errors import DaijiaoError
-from pipeline.warehouse.engine_duckdb import DuckDBEngine, reading
+from pipeline.warehouse.engine_duckdb import DuckDBEngine
+from pipeline.warehouse.reading import reading
 from tests.sql.results import plain
 from tests.warehouse.conftest import Installation
 
@@ -23,16 +24,6 @@ ASKED: dict[str, dict[str, Any]] = {
     "core.person_year": {"uncovered_reason": "silent"},
     "mart.payment_status": {"payment_status": "silent"},
 }
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
-    """An empty store."""
-    folder = tmp_path_factory.mktemp("store")
-    engine = DuckDBEngine(folder / "spill", "key of the tests")
-    engine.attach(folder / "warehouse.duckdb")
-    yield engine
-    engine.close()
 
 
 def values(table: Table) -> str:

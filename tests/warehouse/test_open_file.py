@@ -70,8 +70,10 @@ def test_no_small_count_of_a_district_can_be_worked_out(seed: int) -> None:
 
 def test_a_rate_is_hidden_with_its_parts() -> None:
     """Else it would tell the one by the other."""
-    rows = _district(random.Random(1))
-    for row, shown in zip(rows[VILLAGE], without_small_counts(rows)[VILLAGE], strict=True):
+    rows = _district(random.Random(11))
+    pairs = list(zip(rows[VILLAGE], without_small_counts(rows)[VILLAGE], strict=True))
+    assert 0 < sum(shown["participation_rate"] is None for _, shown in pairs) < len(pairs)
+    for row, shown in pairs:
         if shown["covered_count"] is None or shown["eligible_count"] is None:
             assert shown["participation_rate"] is None
         else:
@@ -83,7 +85,6 @@ def test_the_open_file_lies_beside_the_published_one(installation: Installation)
     with duckdb.connect(str(installation.folder / "warehouse" / OPEN_FILE), read_only=True) as connection:
         names = connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
         counts = connection.execute(f"SELECT {', '.join(PERSONS)}, used_yuan FROM district_summary").fetchall()
-    assert names == [(name.name,) for name in (DISTRICT, FUND, TOWNSHIP, VILLAGE)] or sorted(names) == names
     assert {name for (name,) in names} == {DISTRICT.name, FUND.name, TOWNSHIP.name, VILLAGE.name}
     assert counts == [(None,) * (len(PERSONS) + 1)]
 

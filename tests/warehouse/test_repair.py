@@ -12,9 +12,9 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.privacy import current_key
 from pipeline.reports.release import stale_reports
 from pipeline.warehouse import damage, proof
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.opening import session
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import make_run
-from pipeline.warehouse.session import session
 from tests.deep import IS_DEEP
 from tests.operations.world import YEAR
 from tests.warehouse.conftest import Installation
@@ -181,7 +181,9 @@ def test_a_store_that_fails_at_work_is_set_aside(installation: Installation) -> 
 def test_an_entry_of_the_cache_may_be_anything(installation: Installation) -> None:
     """It is parsed again."""
     cache = installation.run.warehouse / "parsed"
-    for number, path in enumerate(sorted([*cache.glob("*.json"), *cache.glob("*.parquet")])):
+    entries = sorted([*cache.glob("*.json"), *cache.glob("*.parquet")])
+    assert len(entries) > 2
+    for number, path in enumerate(entries):
         if number % 2:
             path.write_bytes(b"")
         else:
@@ -249,6 +251,21 @@ def test_other_years_are_named_when_the_published_file_is_made_anew(
     text(run.published)
     installation.refresh()
     assert "Refresh the other years too: 2018" in caplog.text
+
+
+def test_another_versions_file_of_this_year_alone_is_written_anew(installation: Installation) -> None:
+    """Nothing of it is carried on; where another year is, that can't be, and what to do is told."""
+    published = installation.run.published
+    installation.change(published, "ALTER TABLE mart.reply ADD COLUMN remark VARCHAR")
+    installation.refresh()
+    assert installation.published("SELECT count(*) FROM mart.district_summary") == [(1,)]
+    before = [row[0] for row in installation.published("DESCRIBE mart.reply")]
+    assert "remark" not in before
+    installation.change(published, "ALTER TABLE mart.change ADD COLUMN remark VARCHAR")
+    installation.change(published, "INSERT INTO mart.change (policy_year, subject) VALUES (2018, 'x')")
+    with pytest.raises(DaijiaoError, match=r"2018") as told:
+        installation.refresh()
+    assert told.value.exit_status == 1
 
 
 def test_the_key_of_nowhere_is_none(installation: Installation) -> None:

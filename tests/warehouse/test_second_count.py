@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from pipeline import landing
+from pipeline.build.own_files import known_layouts
 from pipeline.build.refresh import refresh
-from pipeline.build.steps import known_layouts
 from pipeline.build.year import OpenYear, open_year
 from pipeline.checks.counted_again import PublishedTables, count_checks, file_facts
 from pipeline.checks.identities import Verdict

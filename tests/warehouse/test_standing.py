@@ -6,14 +6,14 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.build import steps
+from pipeline.build import raw_rows
 from pipeline.build.year import OpenYear, build_year
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError
 from pipeline.warehouse import versions
+from pipeline.warehouse.opening import session
 from pipeline.warehouse.reference import reference_tables
-from pipeline.warehouse.session import session
 from pipeline.warehouse.versions import Versions
 from tests.operations.world import YEAR
 from tests.warehouse.conftest import Installation
@@ -94,9 +94,9 @@ def test_without_replies_the_tables_behind_them_are_those_before(installation: I
 def test_files_are_numbered_in_their_order_each_source_by_itself() -> None:
     """An entry beside the sources goes on where the source before it ended."""
     sources = ["bank_returns", "bank_returns", "beside.txt", "category_rolls", "poverty_roll"]
-    numbers = steps._file_numbers(sources)
+    numbers = raw_rows._file_numbers(sources)
     assert numbers == sorted(set(numbers))
-    assert steps._file_numbers(["bank_returns", *sources])[-2:] == numbers[-2:]
+    assert raw_rows._file_numbers(["bank_returns", *sources])[-2:] == numbers[-2:]
 
 
 def test_a_warehouse_without_digests_is_built_again(installation: Installation) -> None:

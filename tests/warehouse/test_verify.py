@@ -12,10 +12,10 @@ from pipeline.ask.verify import as_text, verify
 from pipeline.commands import cli
 from pipeline.contracts.tables import tables_of_published_file
 from pipeline.errors import DaijiaoError
-from pipeline.policy import PACKAGE_FOLDER
 from pipeline.warehouse.proof import problems
 from tests.deep import IS_DEEP, only_deep
 from tests.operations.world import CLASS_HEADER, FILES, IDS, NAMES, YEAR, land_second_batch, write_file
+from tests.policies import copied_policies
 from tests.warehouse.conftest import Installation
 
 BATCH = "bank_returns/B201906-001.txt"
@@ -36,6 +36,14 @@ def test_a_newer_file_is_named_and_no_difference(installation: Installation) -> 
     (found,) = verify(installation.settings, YEAR)
     assert found.is_proven
     assert found.newer_files == ("bank_returns/B201907-001.txt",)
+
+
+def test_a_newer_copy_of_a_published_file_is_no_difference(installation: Installation) -> None:
+    """Even where its name sorts before that of the file that was read."""
+    path = installation.folder / "raw" / str(YEAR) / BATCH
+    shutil.copy(path, path.with_name("A.txt"))
+    (found,) = verify(installation.settings, YEAR)
+    assert (found.differences, found.newer_files) == ((), ("bank_returns/A.txt",))
 
 
 def _change_file(installation: Installation) -> None:
@@ -191,12 +199,12 @@ def test_a_masked_file_is_known_by_its_name(installation: Installation) -> None:
 
 def test_another_policy_is_said_and_no_difference_by_itself(installation: Installation, tmp_path: Path) -> None:
     """The name of the bureau changes no figure."""
-    shutil.copytree(PACKAGE_FOLDER, tmp_path / "policies", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    policy = tmp_path / "policies" / f"{YEAR}.yaml"
+    policies = copied_policies(tmp_path / "policies")
+    policy = policies / f"{YEAR}.yaml"
     policy.write_text(
         policy.read_text(encoding="utf-8").replace("bureau_name: ", "bureau_name: 新的"), encoding="utf-8"
     )
-    (found,) = verify(installation.settings.model_copy(update={"policy": tmp_path / "policies"}), YEAR)
+    (found,) = verify(installation.settings.model_copy(update={"policy": policies}), YEAR)
     assert found.is_proven
     assert found.notes == ("政策文件在发布后有改动,二次核算按现行政策进行",)
 

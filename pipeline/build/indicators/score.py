@@ -1,6 +1,6 @@
 """Scores of the self-evaluation: from a template and the year's figures to an evaluation of every indicator.
 
-How the form looks is the business of ``self_evaluation_form``.
+How the form looks is the business of ``pipeline.reports.self_evaluation.form``.
 """
 
 from collections.abc import Mapping

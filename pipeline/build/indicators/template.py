@@ -1,6 +1,6 @@
 """The template of the self-evaluation: what a finance bureau may change in ``self_evaluation.yaml`` without touching code.
 
-Only its shape and its own consistency belong here; scores are computed in ``self_evaluation_score``.
+Only its shape and its own consistency belong here; scores are computed in ``score``.
 """
 
 from decimal import Decimal
@@ -10,16 +10,14 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from pipeline.bureau_file import BureauFile
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
-from pipeline.errors import UsageError
 from pipeline.policy import PACKAGE_FOLDER
 from pipeline.policy.model import PolicyModel, Text
 from pipeline.warehouse.run import Run
-from pipeline.yaml_file import read_yaml
 
 FULL_POINTS = Decimal(100)
 SUMMARY = TableName("mart", "district_summary")
@@ -192,17 +190,4 @@ def read_template(path: Path) -> Template:
     Raises:
         UsageError: the file can't be read, or a key of it can't be used.
     """
-    try:
-        return Template.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "whole file"
-        raise UsageError(
-            f"The self-evaluation template {path} can't be used: {key}: {first['msg']}. Correct this key and run again.",
-            f"自评表模板 {path} 不能使用:{key}:{first['msg']}。请改正这一项后重新运行。",
-        ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(
-            f"The self-evaluation template {path} can't be read ({type(error).__name__}). Correct it and run again.",
-            f"无法读取自评表模板 {path}({type(error).__name__})。请改正后重新运行。",
-        ) from None
+    return BureauFile(path, "self-evaluation template", "自评表模板").checked(Template)

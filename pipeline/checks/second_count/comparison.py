@@ -22,7 +22,7 @@ from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
 from pipeline.checks.second_count.privacy import Persons
-from pipeline.checks.second_count.rows import LineRow
+from pipeline.checks.second_count.row_types import LineRow
 from pipeline.checks.second_count.tables import (
     GAP,
     MISMATCH_COLUMNS,
@@ -70,7 +70,8 @@ def compare(run: RunFacts, files: Sequence[FileFacts], published: Published) -> 
     """Count a year from its files' cells, and compare every published table with it."""
     masks = _Masks(published)
     with without_collection():
-        return compare_counted(counted_against(run, files, published, masks), published, masks)
+        tables = _tables(counted_against(run, files, published, masks), masks)
+        return _compare_tables(run, tables, published, masks)
 
 
 def counted_against(
@@ -81,13 +82,22 @@ def counted_against(
     return count(run, files, lambda stated: _numbered(stated, frame, keys, masks or _Masks(published)))
 
 
-def compare_counted(counted: Counted, published: Published, masks: "_Masks | None" = None) -> Comparison:
+def compare_counted(counted: Counted, published: Published) -> Comparison:
     """Compare what was counted with the published tables."""
-    keys, masks = _Keys(counted.run.key), masks or _Masks(published)
+    masks = _Masks(published)
+    return _compare_tables(counted.run, _tables(counted, masks), published, masks)
+
+
+def _tables(counted: Counted, masks: "_Masks") -> list[Table]:
+    """The counted tables as they are published."""
+    return masks.masked(tables_of(counted), counted.files)
+
+
+def _compare_tables(run: RunFacts, tables: Sequence[Table], published: Published, masks: "_Masks") -> Comparison:
+    """Compare table by table; the rows that were read are no longer needed by then."""
+    keys, policy = _Keys(run.key), run.policy
     differences: list[Difference] = []
     sizes: dict[str, int] = {}
-    tables = masks.masked(tables_of(counted), counted.files)
-    policy = counted.run.policy
     persons = masks.persons((UNKNOWN_NAME, *(division.name for division in (*policy.townships, *policy.villages))))
     for table in tables:
         frame = published.table(table.name)

@@ -10,7 +10,8 @@ from pipeline.checks.second_count.counted import Counted
 from pipeline.checks.second_count.divisions import Divisions
 from pipeline.checks.second_count.evidence import Evidence
 from pipeline.checks.second_count.facts import FileFacts, RunFacts
-from pipeline.checks.second_count.files import Files, count_files
+from pipeline.checks.second_count.fates import count_files
+from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.lines import Line, judge_lines, read_lines
 from pipeline.checks.second_count.mismatches import Found, find_mismatches
 from pipeline.checks.second_count.money import Funds, count_money

@@ -17,7 +17,7 @@ from pipeline.checks.second_count.mismatches import Found
 from pipeline.checks.second_count.money import Funds
 from pipeline.checks.second_count.replies import Settlements
 from pipeline.checks.second_count.roll import Person
-from pipeline.checks.second_count.rows import Place
+from pipeline.checks.second_count.row_types import Place
 from pipeline.checks.second_count.states import State
 
 

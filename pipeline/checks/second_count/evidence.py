@@ -11,7 +11,7 @@ from pipeline.checks.second_count.facts import RunFacts
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import birthday
 from pipeline.checks.second_count.roll import Person
-from pipeline.checks.second_count.rows import CategoryRow, ClassRow, Place, RegisterRow
+from pipeline.checks.second_count.row_types import CategoryRow, ClassRow, Place, RegisterRow
 from pipeline.checks.second_count.texts import Memo
 from pipeline.contracts.codes import load_codes
 from pipeline.policy import Policy

@@ -14,7 +14,7 @@ from pipeline.checks.second_count.identity import birthday
 from pipeline.checks.second_count.names import MISMATCH, SAME, UNREADABLE_NAME, compare_names
 from pipeline.checks.second_count.outcomes import REVERSED, SUCCESS, UNRECOGNISED
 from pipeline.checks.second_count.roll import Person
-from pipeline.checks.second_count.rows import LineRow, Place
+from pipeline.checks.second_count.row_types import LineRow, Place
 from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, State
 from pipeline.checks.second_count.texts import Memo
 

@@ -13,7 +13,7 @@ from pipeline.checks.second_count.lines import REFUND, Line, compare_with_roll
 from pipeline.checks.second_count.money import Funds
 from pipeline.checks.second_count.names import MISMATCH, UNREADABLE_NAME
 from pipeline.checks.second_count.roll import Person, RollEntry, members_with_two_ids, stated_key
-from pipeline.checks.second_count.rows import GrantRow, Place, TransferRow
+from pipeline.checks.second_count.row_types import GrantRow, Place, TransferRow
 from pipeline.checks.second_count.states import State
 from pipeline.checks.second_count.texts import said
 from pipeline.contracts.codes import load_codes

@@ -11,7 +11,7 @@ from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.lines import REFUND, REVERSAL, SELF_PAID, WRITTEN_OFF, Line
 from pipeline.checks.second_count.outcomes import SUCCESS
 from pipeline.checks.second_count.roll import Person
-from pipeline.checks.second_count.rows import GrantRow, TransferRow
+from pipeline.checks.second_count.row_types import GrantRow, TransferRow
 from pipeline.checks.second_count.texts import Memo
 from pipeline.policy import Policy
 

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.money import MILLIONTHS, rate
-from pipeline.checks.second_count.rows import AnswerRow, BenefitRow
+from pipeline.checks.second_count.row_types import AnswerRow, BenefitRow
 from pipeline.checks.second_count.texts import compact
 
 SATISFIED = frozenset(("非常满意", "满意", "基本满意"))
@@ -23,7 +23,7 @@ def benefit_disbursement_rate(files: Files, year: int) -> int | None:
         for row in file.accepted:
             person_id = _person_id(row, stated)
             if person_id:
-                missing[person_id] += (row.due_fen or 0) - (row.paid_fen or 0)
+                missing[person_id] += (row.due_fen or 0) - (row.amount_fen or 0)
     return rate(sum(fen <= 0 for fen in missing.values()), len(missing))
 
 

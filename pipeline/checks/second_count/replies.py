@@ -11,7 +11,7 @@ from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import full_form, keyed_hash, read_identity
 from pipeline.checks.second_count.mismatches import Found
 from pipeline.checks.second_count.roll import TWO_NAMES, Person
-from pipeline.checks.second_count.rows import Place, ReplyRow
+from pipeline.checks.second_count.row_types import Place, ReplyRow
 from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, HOLDS, Lifted
 from pipeline.checks.second_count.words import Words
 from pipeline.contracts.codes import load_codes

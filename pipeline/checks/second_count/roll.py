@@ -11,7 +11,7 @@ from pipeline.checks.second_count.divisions import UNKNOWN
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import birth_date_of
 from pipeline.checks.second_count.names import MISMATCH, compare_names
-from pipeline.checks.second_count.rows import RollRow
+from pipeline.checks.second_count.row_types import RollRow
 
 DUPLICATE, TWO_TOWNSHIPS, TWO_NAMES = "duplicate_on_roll", "on_two_township_rolls", "id_with_two_names"
 HOLDING_KINDS = (TWO_TOWNSHIPS, TWO_NAMES)

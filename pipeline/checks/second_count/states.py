@@ -6,7 +6,7 @@ from datetime import date
 
 from pipeline.checks.second_count.evidence import INELIGIBLE, Evidence, PersonEvidence, Verification
 from pipeline.checks.second_count.roll import HOLDING_KINDS, Person
-from pipeline.checks.second_count.rows import Place
+from pipeline.checks.second_count.row_types import Place
 
 ELIGIBLE, EXCLUDED, UNCONFIRMED = "eligible", "excluded", "unconfirmed"
 UNREADABLE_EVIDENCE = "evidence_unreadable"

@@ -19,6 +19,7 @@ _NUMBER_FIRST = re.compile(r"[≥≤]?\s*[-+]?\d[\d,]*(?:\.\d+)?(?!\d*[、.]\D)"
 # How a quotient is made, or in which unit a column counts: no part of the name.
 _BRACKETS = re.compile(r"[(（](?:[^)）]*÷[^)）]*|万元|元|人|%|分|份)[)）]")
 _LONGEST_NAME = 30
+_FEWEST_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,17 @@ def _joined(parts: list[tuple[str, str]]) -> Block:
 
 
 def table_blocks(rows: Sequence[Sequence[str]], table_number: int) -> Iterator[Block]:
-    """A block a cell: before a number stand the words of its row and the name of its column, and the column's unit after it."""
+    """A block a cell: before a number stand the words of its row and the name of its column, and the column's unit after it.
+
+    A form is a table of several parts: a row of names alone begins the next one.
+    """
     header = rows[0] if rows else []
     for row_number, row in enumerate(rows, 1):
+        if len(row) >= _FEWEST_COLUMNS and all(row) and all(map(_is_name, row)):
+            header = row
         for column, cell in enumerate(row):
             words = "".join(each for each in row[:column] if _is_name(each))
-            name = header[column] if row_number > 1 and len(row) == len(header) else ""
+            name = header[column] if row is not header and len(row) == len(header) else ""
             text = _told_by_table(cell, words, name) if _NUMBER_FIRST.match(cell) else cell
             if text:
                 yield Block(text, (0,), (f"表 {table_number} 第 {row_number} 行第 {column + 1} 列",), is_cell=True)

@@ -1,10 +1,11 @@
 """The prose check: every figure of a report, held against the published tables.
 
-A figure is read by the words around it, whatever the sentences are; see ``check_report_claims`` and ``check_report_verdict``.
+A figure is read by the words around it, whatever the sentences are; see ``claims`` and ``verdict``.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pipeline.reports.check_report.blocks import Block
@@ -39,20 +40,21 @@ class Finding:
     note: str
 
 
-def check_report(path: Path, published_file: Path, year: int) -> list[Finding]:
+def check_report(path: Path, published_file: Path, year: int, bureau_names: Sequence[str] = ()) -> list[Finding]:
     """Judge every figure with a unit (人, 元, 万元, %, 分, 份) of a report, in reading order.
 
     Args:
         path: the report, .docx, .txt, .html or .pdf.
         published_file: the published tables.
         year: policy year that the report is about.
+        bureau_names: what the bureau is called, beside the words by which any report speaks of one.
 
     Raises:
         UsageError: the report can't be read, or the tables don't hold the year.
         DaijiaoError: there are no published tables.
     """
     blocks = read_blocks(path)
-    facts = load_facts(published_file, year)
+    facts = replace(load_facts(published_file, year), bureau_names=tuple(bureau_names))
     findings: list[Finding] = []
     heading = ""
     for block in blocks:

@@ -1,6 +1,6 @@
 """What a figure claims to be, from the words around it: measure, level of government, place and township.
 
-The words themselves are data in ``check_report_cues``; whether a claim is true is told by ``check_report_verdict``.
+The words themselves are data in ``cues``; whether a claim is true is told by ``verdict``.
 """
 
 import re
@@ -78,9 +78,7 @@ def _read(figure: Figure, context: Context, facts: Facts) -> Reading:
     if cues.OPERATOR_BEFORE.search(context.before):
         return Reading(figure, context, is_certain=False, kind=kind, year=year)
     measures = _measures(kind, cue, context, is_goal=is_goal)
-    claims = tuple(
-        dict.fromkeys(claim for measure in measures for claim in _placed(kind, measure, context, facts.townships))
-    )
+    claims = tuple(dict.fromkeys(claim for measure in measures for claim in _placed(kind, measure, context, facts)))
     document, is_own = _document(context, facts)
     if document is not None and kind == cues.MONEY and cue is not None and cue.measure == "budget":
         granted = _granted(document, context, facts)
@@ -163,10 +161,10 @@ def _person_measures(cue: Cue, context: Context, *, is_goal: bool) -> list[str]:
     return [cue.measure]
 
 
-def _placed(kind: str, measure: str, context: Context, townships: dict[str, str]) -> list[Claim]:
+def _placed(kind: str, measure: str, context: Context, facts: Facts) -> list[Claim]:
     """The claims of a measure: of the township, level or place that the clause names, else of those that the sentence may."""
-    own_township = _township(context.before, townships)
-    township = own_township or _township(_since_whole(context.sentence), townships)
+    own_township = _township(context.before, facts.townships)
+    township = own_township or _township(_since_whole(context.sentence), facts.townships)
     if kind not in (cues.MONEY, cues.PERSONS, cues.RATE):
         return [Claim(kind, measure)]
     if measure == "share":
@@ -179,14 +177,14 @@ def _placed(kind: str, measure: str, context: Context, townships: dict[str, str]
     if kind == cues.MONEY:
         own_level = _level(context.before) or _level(context.own_after)
         level = own_level or _level(_since_whole(context.sentence))
-        place = _place(measure, context.before) or _place(measure, context.own_after)
+        place = _place(measure, context.before, facts) or _place(measure, context.own_after, facts)
     if place is not None and own_township is None:
         return [Claim(kind, place)] if measure == "balance" else [Claim(kind, measure), Claim(kind, place)]
     claims = [Claim(kind, measure, own_township, own_level)]
     if township is not None and own_township is None:
         claims.insert(0, Claim(kind, measure, township, own_level))
     inherited = (
-        _place(measure, f"{context.heading} {context.sentence}")
+        _place(measure, f"{context.heading} {context.sentence}", facts)
         if kind == cues.MONEY and not (own_township or own_level)
         else None
     )
@@ -195,12 +193,13 @@ def _placed(kind: str, measure: str, context: Context, townships: dict[str, str]
     return [*claims, Claim(kind, measure, own_township or township, own_level or level)]
 
 
-def _place(measure: str, words: str) -> str | None:
+def _place(measure: str, words: str, facts: Facts) -> str | None:
     """Whether a balance lies with the townships or with the bureau, by the last word of the text that says so."""
     if measure not in ("balance", "cash_balance"):
         return None
     places = ((cues.TOWNSHIPS, "township_balance"), (cues.BUREAU, "bureau_balance"))
     found = [(match.end(), place) for pattern, place in places for match in pattern.finditer(words)]
+    found += [(words.rfind(name) + len(name), "bureau_balance") for name in facts.bureau_names if name in words]
     return max(found)[1] if found else None
 
 

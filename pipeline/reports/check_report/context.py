@@ -1,6 +1,6 @@
 """The words around a figure: which of them belong to it, to its sentence, or to the figure beside it.
 
-What the words mean is told by ``check_report_claims``.
+What the words mean is told by ``claims``.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The words by which a report says what a figure is, as data: a measure, the words that mean it, and whether they settle it.
 
-Where the words have to stand is told by ``check_report_claims``.
+Where the words have to stand is told by ``claims``.
 """
 
 import re
@@ -84,7 +84,7 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     SCORE: (
         ("reported", r"自评分|自评|自报|评价组(?:评定|判断)|评定|评价得分", r"得分|评分|总分|打分|打了"),
         ("computed", r"公式|计算得分|系统计算|测算得分", r""),
-        (OTHER, r"满分|分值|权重|扣分|扣|可评|目标值|指标值", r""),
+        (OTHER, r"满分|分值|权重|扣分|扣|可评|目标值|指标值|未能按公式评分", r""),
     ),
     ANSWERS: (("answers", r"问卷|调查表|有效答卷|样本", r"调查"), (OTHER, r"文件|合同|材料|档案", r"")),
     PER_PERSON: (),

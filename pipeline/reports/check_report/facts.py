@@ -1,6 +1,6 @@
 """The figures that the published file holds of a year, each under the measure that a report may claim.
 
-Amounts are in yuan, rates in percent, counts in persons. Judging a report is the business of ``check_report_verdict``.
+Amounts are in yuan, rates in percent, counts in persons. Judging a report is the business of ``verdict``.
 """
 
 import re
@@ -18,7 +18,7 @@ from pipeline.errors import UsageError
 from pipeline.paper import NO_SOURCE
 from pipeline.reports.check_report.blocks import half_width
 from pipeline.reports.check_report.cues import MONEY, PERSONS, RATE, find_cues
-from pipeline.warehouse.engine_duckdb import reading
+from pipeline.warehouse.reading import reading
 
 SUMMARY = "mart.district_summary"
 PARTICIPATION = "mart.township_participation"
@@ -99,6 +99,7 @@ class Facts:
     townships: dict[str, str]
     reasons: frozenset[str]
     documents: frozenset[str] = frozenset()
+    bureau_names: tuple[str, ...] = ()
 
     def district(self, measure: str, kind: str) -> Decimal | None:
         """The district's value of a measure; null if it has no source."""

@@ -1,6 +1,6 @@
 """Figures in a text: numbers with their unit, exactly as far as they are stated.
 
-What a figure claims to be is told by ``check_report_claims``.
+What a figure claims to be is told by ``claims``.
 """
 
 import re

@@ -1,11 +1,10 @@
 """The charts of the evaluation report as SVG: bars that begin at 0, with their numbers beside them.
 
-A chart is drawn from rows of numbers and texts; where they come from is the business of ``evaluation_report_figures``.
+A chart is drawn from rows of numbers and texts; where they come from is the business of ``figures``.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -56,7 +55,7 @@ def draw_charts(figures: ReportFigures) -> dict[str, str]:
     return {
         "ladder_chart": _svg("从名单到已覆盖的人数阶梯", _ladder_bars(figures.ladder)),
         "utilisation_chart": _svg("各乡镇资金使用率", _utilisation_bars(figures.townships)),
-        "balance_chart": _svg("结余资金分布", _balance_bars(figures.townships, figures.bureau_balance_yuan)),
+        "balance_chart": _svg("结余资金分布", _balance_bars(figures)),
     }
 
 
@@ -101,8 +100,9 @@ def _utilisation_bars(townships: Sequence[dict[str, Any]]) -> list[Bar]:
     return bars
 
 
-def _balance_bars(townships: Sequence[dict[str, Any]], bureau_balance_yuan: Decimal) -> list[Bar]:
-    named = [(row["township_name"], row["balance_yuan"]) for row in townships] + [("居保局", bureau_balance_yuan)]
+def _balance_bars(figures: ReportFigures) -> list[Bar]:
+    named = [(row["township_name"], row["balance_yuan"]) for row in figures.townships]
+    named.append((figures.texts["bureau_short"], figures.bureau_balance_yuan))
     written = wan_yuan(*(amount for _, amount in named))
     return [
         Bar(name, min(0.0, float(amount)), max(0.0, float(amount)), text, _RED if amount < 0 else _BLUE)

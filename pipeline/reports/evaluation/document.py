@@ -1,7 +1,7 @@
 """The report's text, once: the template that staff edit is filled, and the same paragraphs become HTML and PDF.
 
 What is said and which figures stand in it is the template's business; how charts are drawn is that of
-``evaluation_report_charts``.
+``charts``.
 """
 
 import base64

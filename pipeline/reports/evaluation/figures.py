@@ -14,16 +14,16 @@ from pipeline.build.indicators.template import load_template
 from pipeline.contracts.codes import chinese_words
 from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rate_of, wan_yuan
 from pipeline.policy import narrative_of
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.reports.evaluation.narrative import narrative_texts
-from pipeline.warehouse.engine_duckdb import reading
 from pipeline.warehouse.outbound import known_texts, masked_texts
 from pipeline.warehouse.proof import read_proof
+from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
 _STEPS = {1: "名单", 2: "不符合", 3: "未确认", 4: "符合条件", 5: "未覆盖", 6: "已覆盖"}
 _TOWNSHIP_REASON = "township:"
-UNKNOWN_TOWNSHIP = "000000000"
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def report_figures(session: Session, run: Run) -> ReportFigures:
         "year": run.year,
         "district": run.policy.district_name,
         "bureau": run.policy.bureau_name,
+        "bureau_short": run.policy.bureau,
         "project": load_template(run).project_name,
         "premium": f"{run.policy.premium_yuan.normalize():f}",
         **_district_texts(session, district),

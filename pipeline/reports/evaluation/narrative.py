@@ -7,11 +7,9 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.paper import on_paper
 from pipeline.policy import Narrative
-from pipeline.policy.narrative import PARTS, WRITERS
+from pipeline.policy.narrative import PARTS
 
 TO_WRITE = "【待填写：{}，由{}撰写】"
-# A part that says something even without the bureau's words.
-_NEEDS_NO_WORDS = ("limitations",)
 
 
 def narrative_texts(narrative: Narrative, figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,20 +23,20 @@ def narrative_texts(narrative: Narrative, figures: Mapping[str, Any]) -> dict[st
         UsageError: a text names no figure.
     """
     parts = {
-        name: [filled(text, figures) for text in getattr(narrative, name)] or [TO_WRITE.format(PARTS[name], writer)]
-        for name, writer in WRITERS.items()
-        if isinstance(getattr(narrative, name), tuple) and name not in ("documents", *_NEEDS_NO_WORDS)
+        name: [filled(text, figures) for text in getattr(narrative, name)] or [TO_WRITE.format(*part)]
+        for name, part in PARTS.items()
+        if name not in ("documents", "signed_by")
     }
     documents = [
         {"title": each.title, "number": each.number or "—", "issuer": each.issuer or "—"}
         for each in narrative.documents
     ]
-    missing = {"title": TO_WRITE.format(PARTS["documents"], WRITERS["documents"]), "number": "", "issuer": ""}
+    missing = {"title": TO_WRITE.format(*PARTS["documents"]), "number": "", "issuer": ""}
     return {
         "said": parts,
         "narrative_limitations": [filled(text, figures) for text in narrative.limitations],
         "documents": documents or [missing],
-        "signed_by": narrative.signed_by or TO_WRITE.format(PARTS["signed_by"], WRITERS["signed_by"]),
+        "signed_by": narrative.signed_by or TO_WRITE.format(*PARTS["signed_by"]),
         "signed_on": narrative.signed_on or "年　　月　　日",
     }
 

@@ -137,7 +137,7 @@ def _write_workbook(notices: Sequence[VillageNotice], made_on: date, path: Path)
                 worksheet.set_column(index, index, column.width)
             write_title(worksheet, styles, 0, last_column, notice.title)
             write_note(worksheet, styles, 1, last_column, notice.note, 20, "list_note")
-            write_header(worksheet, styles, _HEADER_ROW, _COLUMNS)
+            write_header(worksheet, styles, _HEADER_ROW, (column.title for column in _COLUMNS))
             formats = [styles[column.style] for column in _COLUMNS]
             write_rows(worksheet, _HEADER_ROW + 1, notice.rows.with_columns(serial_date("paid_date")), formats)
             for place, text in enumerate(notice.foot, start=_HEADER_ROW + 2 + len(notice.rows)):

@@ -126,7 +126,7 @@ def _add_line(document: Any, text: str, points: float, alignment: Any, *, is_bol
     _add_run(paragraph, text, points, is_bold=is_bold)
 
 
-def _add_run(paragraph: Any, text: str, points: float, *, is_bold: bool = False) -> None:
+def _add_run(paragraph: Any, text: str, points: float, *, is_bold: bool) -> None:
     run = paragraph.add_run(text)
     run.font.size = Pt(points)
     run.font.bold = is_bold

@@ -1,6 +1,6 @@
 """How the self-evaluation looks: one grid of cells, whatever it is written as.
 
-What the cells say comes from ``self_evaluation_score``; the files are written by ``self_evaluation_files``.
+What the cells say comes from ``pipeline.build.indicators.score``; the files are written by ``files``.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,8 +8,9 @@ import polars as pl
 import xlsxwriter
 
 from pipeline.paper import OVER_ZERO, percent
+from pipeline.policy.model import Policy
 from pipeline.reports.workbooks.reconciliation import Reconciliation
-from pipeline.reports.workbooks.styles import SheetColumn, Styles, set_page, write_header, write_note, write_title
+from pipeline.reports.workbooks.styles import Styles, set_page, write_header, write_note, write_title
 
 Figures = Mapping[str, Any]
 Levels = Sequence[tuple[str, Decimal]]
@@ -40,14 +41,14 @@ _BALANCE = (
     ("现金结余（元）", "cash_balance_yuan"),
     ("资金使用率", "utilisation_rate"),
 )
-_MISMATCH_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("差异类型", "级别", "条数", "其中：待答复"))
-_RECONCILIATION_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("项目", "人数", "金额（元）", "见"))
-_PERSON_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("方向", "姓名", "证件号码", "金额（元）"))
-_LIST_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("清单", "条数", "", ""))
+_MISMATCH_HEADER = ("差异类型", "级别", "条数", "其中：待答复")
+_RECONCILIATION_HEADER = ("项目", "人数", "金额（元）", "见")
+_PERSON_HEADER = ("方向", "姓名", "证件号码", "金额（元）")
+_LIST_HEADER = ("清单", "条数")
 _SIGNATURES = "单位负责人（签字）：                    填表人（签字）：                    填报单位（盖章）："
 
 _GUIDE_WIDTHS = (14, 46, 46)
-_GUIDE_HEADER = tuple(SheetColumn(title, "", 0, "") for title in ("处理答复", "什么时候选", "答复内容填什么"))
+_GUIDE_HEADER = ("处理答复", "什么时候选", "答复内容填什么")
 _GUIDE = (
     ("确认身份", "付款行指的是名单内的某个人；或者名单行的证件号码有误、同一证件号有两个姓名", "该人的18位身份证号"),
     ("确认符合", "经核实，此人本年符合参保代缴条件", "可以不填，也可以写说明"),
@@ -59,7 +60,7 @@ _RULES = (
     "1. 只填“差异清单”中的黄色单元格，每行都要写填报人和填报日期（例如 2019-09-30）。",
     "2. 身份证号单元格已设为文本，请直接填写18位号码，不要改成数值格式。",
     "3. 改动受保护的单元格、增加或重复的行、缺少校验码的行都不予采用，会逐行列出原因。",
-    "4. 答复由居保局另一人复核后才生效；下一次更新时，可以看到每条答复改变了什么。",
+    "4. 答复由{bureau}另一人复核后才生效；下一次更新时，可以看到每条答复改变了什么。",
     "5. 差异不会因为已经答复而消失，“办理状态”说明它到了哪一步。",
 )
 
@@ -107,7 +108,7 @@ def write_cover(
     worksheet.print_area(0, 0, row + 1, _LAST_COLUMN)
 
 
-def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons: Sequence[str]) -> None:
+def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, policy: Policy) -> None:
     """Write the sheet 填报说明: the answers, what their content is, and the words for ineligibility."""
     worksheet = workbook.add_worksheet("填报说明")
     set_page(worksheet, is_landscape=False)
@@ -122,14 +123,20 @@ def write_guide(workbook: xlsxwriter.Workbook, styles: Styles, exclusion_reasons
             worksheet.write_string(row, index, text, styles["wrapped"])
     row = 2 + len(_GUIDE)
     write_note(
-        worksheet, styles, row, last_column, f"“确认不符合”的原因：{'、'.join(exclusion_reasons)}。", 54, "list_note"
+        worksheet,
+        styles,
+        row,
+        last_column,
+        f"“确认不符合”的原因：{'、'.join(policy.exclusion_reasons)}。",
+        54,
+        "list_note",
     )
     for place, rule in enumerate(_RULES, start=row + 1):
-        write_note(worksheet, styles, place, last_column, rule, 36, "list_note")
+        write_note(worksheet, styles, place, last_column, rule.format(bureau=policy.bureau), 36, "list_note")
 
 
-def _write_header(worksheet: Any, styles: Styles, row: int, columns: tuple[SheetColumn, ...]) -> None:
-    write_header(worksheet, styles, row, columns, 18, "cover_header")
+def _write_header(worksheet: Any, styles: Styles, row: int, titles: Sequence[str]) -> None:
+    write_header(worksheet, styles, row, titles, 18, "cover_header")
 
 
 def _write_figures(
@@ -160,7 +167,7 @@ def _write_mismatch_counts(worksheet: Any, styles: Styles, row: int, mismatches:
     worksheet.write_string(row, 0, "三、差异", styles["section"])
     counts = (
         mismatches.group_by("kind_text", "severity_text")
-        .agg(pl.len().alias("count"), (pl.col("status_text") == "待答复").sum().alias("open"))
+        .agg(pl.len().alias("count"), (pl.col("status") == "open").sum().alias("open"))
         .sort(["severity_text", "count", "kind_text"], descending=[True, True, False])
     )
     _write_header(worksheet, styles, row + 1, _MISMATCH_HEADER)
@@ -218,7 +225,7 @@ def _write_lists(worksheet: Any, styles: Styles, row: int, lists: Sequence[tuple
     """Where the mismatches of the report stand: a list a township, and this one."""
     worksheet.set_row(row, 24)
     worksheet.write_string(row, 0, "四、全部差异在哪些清单（合计即评价报告中的差异数）", styles["section"])
-    _write_header(worksheet, styles, row + 1, _LIST_HEADER[:2])
+    _write_header(worksheet, styles, row + 1, _LIST_HEADER)
     row += 2
     for name, count in (*lists, ("合计", sum(count for _, count in lists))):
         worksheet.write_string(row, 0, name, styles["label"])

@@ -98,7 +98,7 @@ def write_ledger(workbook: xlsxwriter.Workbook, styles: Styles, title: str, note
     last_column = len(_COLUMNS) - 1
     write_title(worksheet, styles, 0, last_column, title)
     write_note(worksheet, styles, 1, last_column, note)
-    write_header(worksheet, styles, _HEADER_ROW, _COLUMNS)
+    write_header(worksheet, styles, _HEADER_ROW, (column.title for column in _COLUMNS))
     first_row = _HEADER_ROW + 1
     write_rows(worksheet, first_row, rows, [None] * len(_COLUMNS))
     total_row = first_row + len(rows)

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
+from pipeline.reports.workbooks import words
 from pipeline.reports.workbooks.styles import (
     SheetColumn,
     Styles,
@@ -23,7 +24,6 @@ from pipeline.reports.workbooks.styles import (
 )
 from pipeline.warehouse.session import Session
 
-ANSWERS = ("确认身份", "确认符合", "确认不符合", "追回", "说明")
 CHOICES_SHEET = "选项"
 
 # The widths let sixteen columns be printed on A4 at 8 points or more.
@@ -74,7 +74,7 @@ _CHECKER_COLUMNS = (*_ABOUT, *_CHECKER, *_SOURCE, SheetColumn(_TOKEN, "checker_t
 _HEADER_ROW = 2
 _MAKER_NOTE = (
     "只填黄色单元格：处理答复从下拉框中选择，填法见“填报说明”；没有核实的行留空。其他单元格受保护，改动后的行不予采用，"
-    "请勿增加、复制或删除行列。右侧另有来源文件、工作表、行号（不打印）。填好后将整个文件报居保局。金额单位：元。"
+    "请勿增加、复制或删除行列。右侧另有来源文件、工作表、行号（不打印）。填好后将整个文件报{bureau}。金额单位：元。"
 )
 _CHECKER_NOTE = (
     "逐行核对乡镇的答复：同意的填写复核人和复核日期，不同意的留空并退回乡镇。复核人与填报人不能是同一人。"
@@ -143,10 +143,13 @@ def rows_to_confirm(session: Session) -> pl.DataFrame:
     return session.find(_TO_CONFIRM).with_columns(*_NUMBERS, *empty).with_columns(serial_date("maker_date"))
 
 
-def write_mismatches(workbook: xlsxwriter.Workbook, styles: Styles, title: str, rows: pl.DataFrame) -> None:
-    """Write the sheet 差异清单 and the hidden sheet with the choices of its drop-down."""
+def write_mismatches(
+    workbook: xlsxwriter.Workbook, styles: Styles, title: str, bureau: str, rows: pl.DataFrame
+) -> None:
+    """Write the sheet 差异清单, which goes back to the bureau, and the hidden sheet with the choices of its drop-down."""
     worksheet = workbook.add_worksheet("差异清单")
-    _write_sheet(worksheet, styles, (title, _MAKER_NOTE, _MAKER_SIGNATURES), _MAKER_COLUMNS, rows)
+    texts = (title, _MAKER_NOTE.format(bureau=bureau), _MAKER_SIGNATURES)
+    _write_sheet(worksheet, styles, texts, _MAKER_COLUMNS, rows)
     column = [each.name for each in _MAKER_COLUMNS].index("answer_code")
     worksheet.data_validation(
         _HEADER_ROW + 1,
@@ -155,13 +158,13 @@ def write_mismatches(workbook: xlsxwriter.Workbook, styles: Styles, title: str, 
         column,
         {
             "validate": "list",
-            "source": f"={CHOICES_SHEET}!$A$1:$A${len(ANSWERS)}",
+            "source": f"={CHOICES_SHEET}!$A$1:$A${len(words.ANSWERS)}",
             "error_title": "处理答复",
             "error_message": "请从下拉框中选择。",
         },
     )
     choices = workbook.add_worksheet(CHOICES_SHEET)
-    for row, answer in enumerate(ANSWERS):
+    for row, answer in enumerate(words.ANSWERS.values()):
         choices.write_string(row, 0, answer)
     choices.hide()
 
@@ -182,7 +185,7 @@ def _write_sheet(
         worksheet.set_column(index, index, column.width, None, {"hidden": column.title == _TOKEN})
     write_title(worksheet, styles, 0, last_printed, title)
     write_note(worksheet, styles, 1, last_printed, note, 40, "list_note")
-    write_header(worksheet, styles, _HEADER_ROW, columns)
+    write_header(worksheet, styles, _HEADER_ROW, (column.title for column in columns))
     first_row = _HEADER_ROW + 1
     formats = [styles[column.style] for column in columns]
     for row, height in enumerate(row_heights(rows, columns), start=first_row):

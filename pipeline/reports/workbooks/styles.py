@@ -3,6 +3,7 @@
 Which columns and figures a sheet shows is told by its own module.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,17 +108,12 @@ def write_note(
 
 
 def write_header(
-    worksheet: Any,
-    styles: Styles,
-    row: int,
-    columns: tuple[SheetColumn, ...],
-    height: float = 30,
-    style: str = "header",
+    worksheet: Any, styles: Styles, row: int, titles: Iterable[str], height: float = 30, style: str = "header"
 ) -> None:
     """The header row."""
     worksheet.set_row(row, height)
-    for index, column in enumerate(columns):
-        worksheet.write_string(row, index, column.title, styles[style])
+    for index, title in enumerate(titles):
+        worksheet.write_string(row, index, title, styles[style])
 
 
 def write_rows(worksheet: Any, first_row: int, frame: pl.DataFrame, formats: list[Any]) -> None:

@@ -4,12 +4,12 @@ import polars as pl
 
 from pipeline.contracts.codes import chinese_words
 
-STATES = {"eligible": "符合条件", "excluded": "不符合", "unconfirmed": "未确认"}
-CHANNELS = {"refund": "返还", "collection": "代缴"}
+STATES = chinese_words("state")
+CHANNELS = chinese_words("channel")
 CATEGORIES = {"registered_poor": "建档立卡贫困人口"}
 STATE_REASONS = chinese_words("state_reason")
 UNCOVERED_REASONS = chinese_words("uncovered_reason")
-REPLY_STATUSES = {"applied": "已生效", "waiting": "待复核", "refused": "未采用"}
+ANSWERS = chinese_words("answer")
 
 
 def in_chinese(column: str, words: dict[str, str]) -> pl.Expr:

@@ -15,6 +15,7 @@ from xlsxwriter import Workbook
 
 from pipeline.log import PROGRESS
 from pipeline.paper import make_folder
+from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.reports.archives import data_date
 from pipeline.reports.workbooks.cover import Levels, write_cover, write_guide
 from pipeline.reports.workbooks.files import new_workbook
@@ -30,8 +31,6 @@ from pipeline.reports.workbooks.styles import Styles
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
-UNKNOWN_TOWNSHIP = "000000000"
-BUREAU = "居保局"
 _PROGRAMME = "建档立卡贫困人员城乡居民基本养老保险保费代缴"
 _TOWNSHIP_FIGURES = """
     select *
@@ -89,7 +88,7 @@ def write_township_workbooks(session: Session, run: Run, folder: Path) -> list[P
         pl.col("township_code").is_null() | ~pl.col("township_code").is_in(set(figures) - {UNKNOWN_TOWNSHIP})
     )
     district = session.find("select * from mart.district_summary").row(0, named=True)
-    lists.append((f"{BUREAU}（本清单，乡镇无法答复）", len(of_bureau)))
+    lists.append((f"{run.policy.bureau}（本清单，乡镇无法答复）", len(of_bureau)))
     unknown = ledgers.get(UNKNOWN_TOWNSHIP)
     paths.append(_write_bureau(run, folder, made_on, district, unknown, of_bureau, levels.get(None, ()), lists))
     paths.append(_write_checker(run, folder, made_on, rows_to_confirm(session)))
@@ -113,8 +112,8 @@ def _write_township(
         titles = _titles(run, name, "台账与差异清单")
         write_cover(workbook, styles, titles, figures, mismatches, levels, reconciliation=reconciliation)
         _write_ledger(workbook, styles, run, name, ledger)
-        write_mismatches(workbook, styles, f"{run.year}年{name}差异清单", mismatches)
-        write_guide(workbook, styles, run.policy.exclusion_reasons)
+        write_mismatches(workbook, styles, f"{run.year}年{name}差异清单", run.policy.bureau, mismatches)
+        write_guide(workbook, styles, run.policy)
     return path
 
 
@@ -129,7 +128,7 @@ def _write_bureau(
     lists: Sequence[tuple[str, int]],
 ) -> Path:
     """The bureau's own list: the district's figures, and whatever has no known township."""
-    path = folder / f"{run.year}年{BUREAU}差异清单.xlsx"
+    path = folder / f"{run.year}年{run.policy.bureau}差异清单.xlsx"
     with new_workbook(path, made_on) as workbook:
         styles = Styles(workbook)
         write_cover(
@@ -143,13 +142,13 @@ def _write_bureau(
         )
         if ledger is not None:
             _write_ledger(workbook, styles, run, "（乡镇名称不明）", ledger)
-        write_mismatches(workbook, styles, f"{run.year}年{BUREAU}差异清单", mismatches)
-        write_guide(workbook, styles, run.policy.exclusion_reasons)
+        write_mismatches(workbook, styles, f"{run.year}年{run.policy.bureau}差异清单", run.policy.bureau, mismatches)
+        write_guide(workbook, styles, run.policy)
     return path
 
 
 def _write_checker(run: Run, folder: Path, made_on: date, rows: pl.DataFrame) -> Path:
-    path = folder / f"{run.year}年{BUREAU}复核.xlsx"
+    path = folder / f"{run.year}年{run.policy.bureau}复核.xlsx"
     with new_workbook(path, made_on) as workbook:
         write_confirmations(workbook, Styles(workbook), f"{run.year}年差异答复复核（{len(rows)}条待复核）", rows)
     return path

@@ -19,7 +19,8 @@ import pipeline.build.refresh  # noqa: F401
 from pipeline.contracts.tables import build_order
 from tests.deep import IS_DEEP
 from tests.operations.faults.faults import BY_NAME, Fault
-from tests.operations.faults.world import EARLIER_YEAR, SURVEY_OF_LATER, YEAR, land, write_replies, write_world
+from tests.operations.faults.world import EARLIER_YEAR, SURVEY_OF_LATER, YEAR, write_replies, write_world
+from tests.operations.world import write_file
 
 CLEAN, STORED = "no fault", "no fault in a stored table"
 # What a publication says about itself.
@@ -56,7 +57,7 @@ def _with_fault(copy: Path, world: Path, fault: Fault | None, *, is_stored: bool
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(world, folder)
     if is_stored or (fault is not None and fault.database):
-        land(folder / "raw", *SURVEY_OF_LATER)
+        write_file(folder / "raw", *SURVEY_OF_LATER)
     if fault is None:
         return _in_child(lambda: _refresh(folder, YEAR))
     if fault.database:

@@ -9,16 +9,15 @@ import duckdb
 
 from pipeline.checks.second_count.identity import keyed_hash
 from tests.field_cases.worlds import CASES
+from tests.ids import with_check
+from tests.operations.world import YEAR, write_file
 
-YEAR = 2019
 EARLIER_YEAR = 2018
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def person_id(birth_date: str, order: int, area: str = "530199") -> str:
     """The ID of nobody: its area does not exist."""
-    first = f"{area}{birth_date}{order:03}"
-    return first + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first, WEIGHTS, strict=True)) % 11]
+    return with_check(f"{area}{birth_date}{order:03}")
 
 
 REVERSED, FAILED, TWICE, SILENT, DIED = (person_id(f"198{number}0510", 900 + number) for number in range(5))
@@ -174,7 +173,7 @@ def write_world(raw: Path) -> None:
         raw / str(EARLIER_YEAR) / "poverty_roll/20180331_roll.csv"
     )
     for name, lines in FILES.items():
-        land(raw, name, lines)
+        write_file(raw, name, lines)
 
 
 REPLY_HEADER = {
@@ -194,12 +193,17 @@ ANSWERS = {
 
 def write_replies(raw: Path, store: Path, secret: str) -> None:
     """Send replies to mismatches of a refreshed year back: a township's, and the bureau's confirmation of all but the last."""
-    columns = [*REPLY_HEADER, "token", "kind"]
+    columns = [f"mismatch_sheet.{name}" for name in (*REPLY_HEADER, "token")]
     with duckdb.connect(str(store), read_only=True) as connection:
         found = connection.execute(
-            f"SELECT {', '.join(columns)} FROM core.mismatch_sheet WHERE policy_year = ? ORDER BY mismatch_id", [YEAR]
+            f"SELECT mismatch.kind, {', '.join(columns)} FROM core.mismatch_sheet "
+            "INNER JOIN core.mismatch USING (policy_year, mismatch_id) WHERE policy_year = ? ORDER BY mismatch_id",
+            [YEAR],
         ).fetchall()
-    sent = {(row["kind"], row["name"]): row for row in (dict(zip(columns, values, strict=True)) for values in found)}
+    sent = {}
+    for kind, *values in found:
+        row = dict(zip((*REPLY_HEADER, "token"), values, strict=True))
+        sent[kind, row["name"]] = row
     headers = [*REPLY_HEADER.values(), "校验码", "处理答复", "答复内容"]
     makers, checkers = [[*headers, "填报人", "填报日期"]], [[*headers, "乡镇填报人", "复核人", "复核日期"]]
     for number, (mismatch, (answer, value)) in enumerate(ANSWERS.items(), start=1):
@@ -212,11 +216,4 @@ def write_replies(raw: Path, store: Path, secret: str) -> None:
     for name, rows in (("乡镇.csv", makers), ("复核.csv", checkers)):
         stream = io.StringIO()
         csv.writer(stream, lineterminator="\n").writerows(rows)
-        land(raw, f"township_replies/{name}", stream.getvalue().splitlines())
-
-
-def land(raw: Path, name: str, lines: list[str]) -> None:
-    """Land one text file."""
-    path = raw / str(YEAR) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_file(raw, f"township_replies/{name}", stream.getvalue().splitlines())

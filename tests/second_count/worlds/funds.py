@@ -118,7 +118,7 @@ def benefit_files(setting: Setting) -> list[WorldFile]:
                     bad_cell=("due_amount", "不详") if choices.chance(2) else None,
                 )
             )
-    return [WorldFile(file_name=name, rows=tuple(rows))] if rows else []
+    return [WorldFile(file_name=name, rows=tuple(rows), has_total=choices.chance(40))] if rows else []
 
 
 def survey_files(setting: Setting) -> list[WorldFile]:

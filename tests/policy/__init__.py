@@ -1,0 +1,1 @@
+"""Policies that are read, and files that are refused."""
