@@ -57,7 +57,7 @@ def landed_rows_of(source: str, rows: list[Row]) -> list[Row]:
         [{column.name: row.get(column.name, plain(column, 1)) for column in table.columns} for row in rows], schema
     )
     texts = [pl.lit(None, pl.String).alias(text_column(field.name)) for field in SOURCES[source].fields]
-    made = with_landed_row(typed.with_columns(texts), SOURCES[source])
+    made = with_landed_row(typed.with_columns(*texts, is_misshapen=pl.lit(value=False)), SOURCES[source])
     return made.select("row_key", "file_name", *LANDED_ROW_COLUMNS, source=pl.lit(source)).to_dicts()
 
 
