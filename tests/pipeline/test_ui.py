@@ -50,6 +50,8 @@ def test_a_year_is_published_from_the_ui(tmp_path: Path) -> None:
         page.reload()
         launch(page, "2019")
         wait_for("the publication", published.exists, seconds=3 * SECONDS)
+        page.goto(f"{address}/runs")
+        page.get_by_text("Success", exact=True).first.wait_for(timeout=1000 * SECONDS)
         page.goto(f"{address}/assets/mart/township_participation?view=overview")
         page.get_by_text("Persons covered.").first.wait_for()
         page.get_by_text("Latest materialization").first.wait_for()
