@@ -63,8 +63,12 @@ class Cluster:
         return cpu_seconds_of({process.pid for process in (*self.workers, *self.others)})
 
     @property
+    def _has_many(self) -> bool:
+        return self.persons > PERSONS_OF_A_DISTRICT
+
+    @property
     def _megabytes(self) -> int:
-        return MEGABYTES if self.persons <= PERSONS_OF_A_DISTRICT else MEGABYTES_OF_MANY
+        return MEGABYTES_OF_MANY if self._has_many else MEGABYTES
 
     def _worker(self, number: int, master: int) -> subprocess.Popen[bytes]:
         folder = self.folder / f"worker-{number}"
@@ -87,6 +91,9 @@ class Cluster:
             "spark.sql.warehouse.dir": str(self.folder / "tables"),
             "spark.ui.enabled": "false",
         }
+        if self._has_many:
+            # A file that is small because it is compressed doesn't fit into the server's memory once it is read for a join.
+            settings["spark.sql.autoBroadcastJoinThreshold"] = "-1"
         command = [str(self.home / "bin" / "spark-submit"), "--master", f"spark://{HOST}:{master}"]
         command += [
             "--driver-memory",
