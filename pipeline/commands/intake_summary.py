@@ -193,9 +193,10 @@ def _changes(changes: Sequence[Row], say: Say) -> Iterator[Line]:
 
 
 def _taken_once(files: Sequence[Row], say: Say) -> Iterator[Line]:
-    """Whatever another file took the place of, or has as well."""
-    for row in [row for row in files if row["status"] == "replaced"][:_MOST_EXAMPLES]:
-        yield Line(1, f"{say.code('file_status', 'replaced')} {row['file_name']}{reason_text(row['reason'], say)}")
+    """Whatever another file took the place of, each with what became of its rows, or has as well."""
+    for row in files:
+        if row["status"] == "replaced":
+            yield Line(1, f"{say.code('file_status', 'replaced')} {row['file_name']}{reason_text(row['reason'], say)}")
     for status in ("same_bytes", "same_rows", "later"):
         if rows := [row for row in files if row["status"] == status]:
             yield Line(1, f"{say.code('file_status', status)} {_first(rows, say)}")

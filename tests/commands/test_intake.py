@@ -140,6 +140,26 @@ def test_the_summary_begins_with_what_must_be_done(tmp_path: Path) -> None:
     assert "To do" in summary(path, ENGLISH)
 
 
+def test_the_summary_names_every_list_that_another_replaced(tmp_path: Path) -> None:
+    """With the one that took its place: none is left out of many."""
+    path = write_published(
+        tmp_path,
+        *(
+            a_file(
+                f"bank_returns/old{number}.txt",
+                "replaced",
+                f"'replaced: 由文件“bank_returns/new{number}.txt”取代:新增 {number} 行。'",
+                "0, 0, 0, 0",
+            )
+            for number in range(5)
+        ),
+    )
+    told = summary(path)
+    for number in range(5):
+        taken = f"由文件“bank_returns/new{number}.txt”取代:新增 {number} 行。"
+        assert f"  被取代 bank_returns/old{number}.txt:{taken}" in told
+
+
 def test_the_summary_tells_columns_and_hidden_rows_and_lists_without_a_row(tmp_path: Path) -> None:
     """By source, in the words of a clerk; of many columns the first."""
     path = write_published(
