@@ -148,7 +148,8 @@ def bank_lines(path: Path) -> tuple[list[str], pl.DataFrame]:
     """Batch, date and township of a bank list, and its lines in common columns."""
     if path.suffix == ".xlsx":
         made, batch, township = (part.split(":")[1] for part in workbook(path, header_row=1).columns[0].split(" "))
-        rows = workbook(path, header_row=2).filter(pl.col("身份证号").is_not_null())
+        # Below the lines stand their total and who made the list.
+        rows = workbook(path, header_row=2).filter(pl.col("处理标志").is_not_null())
         rows = rows.rename({"户名": "姓名", "处理标志": "结果"})
         head = [batch, made.replace("-", ""), township]
     else:
