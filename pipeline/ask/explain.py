@@ -29,7 +29,7 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import EXPLAIN, PARSE_CACHE
 from pipeline.warehouse.opening import session
-from pipeline.warehouse.outbound import KnownTexts, known_texts, masked_texts
+from pipeline.warehouse.outbound import Landed
 from pipeline.warehouse.run import Run, make_run
 
 FIGURES = tuple(
@@ -206,22 +206,20 @@ def _state(run: Run) -> _State:
         for step in (build.build_raw, build.build_core, build.build_mart):
             for _ in step(open_session, run):
                 pass
-        known = known_texts(open_session.query, run.year)
+        landed = Landed(open_session.query, run.year)
         parts = open_session.find(_FIGURES_SQL.read_text(encoding="utf-8")).with_columns(_as_decimals(FIGURES))
         rows = open_session.find(_ROWS_SQL.read_text(encoding="utf-8"))
         return _State(
             summary=open_session.find("SELECT * FROM mart.district_summary").select(_as_decimals(FIGURES)),
-            parts=_masked(parts, ("subject",), known, run.key),
-            rows=_masked(rows, ("file_name", "sheet"), known, run.key),
+            parts=_masked(parts, ("subject",), landed, run.key),
+            rows=_masked(rows, ("file_name", "sheet"), landed, run.key),
             files=frozenset(open_session.find("SELECT sha256 FROM mart.source_file")["sha256"]),
         )
 
 
-def _masked(frame: pl.DataFrame, columns: Sequence[str], known: KnownTexts, key: str) -> pl.DataFrame:
+def _masked(frame: pl.DataFrame, columns: Sequence[str], landed: Landed, key: str) -> pl.DataFrame:
     """The frame with what senders wrote as it is published."""
-    return frame.with_columns(
-        pl.col(name).replace(masked_texts(frame[name].drop_nulls().unique(), known, key)) for name in columns
-    )
+    return frame.with_columns(pl.col(name).replace(landed.masked(frame[name].drop_nulls(), key)) for name in columns)
 
 
 def _as_decimals(figures: tuple[str, ...]) -> list[pl.Expr]:

@@ -16,7 +16,7 @@ from pipeline.errors import DaijiaoError
 from pipeline.privacy import current_key
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import WAREHOUSE_FILE
-from pipeline.warehouse.outbound import masker
+from pipeline.warehouse.outbound import masker, querying
 from pipeline.warehouse.reading import reading
 
 Row = Mapping[str, Any]
@@ -127,7 +127,7 @@ def _own_rows(published: Path, sql: str, year: int) -> list[Row]:
 
 def _masked(rows: Sequence[Row], connection: duckdb.DuckDBPyConnection, year: int) -> list[Row]:
     """The rows with their texts as they would be published: they come from the pipeline's own file."""
-    mask = masker(lambda query: connection.sql(query).pl(), year, current_key(Settings().key_file) or "")
+    mask = masker(querying(connection), year, current_key(Settings().key_file) or "")
     return [{name: mask(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
 
 

@@ -8,11 +8,12 @@ that two names stay two.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache
 from operator import mul
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -47,6 +48,13 @@ _NO_SEPARATORS = str.maketrans("", "", _SEPARATORS)
 _WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
 _DIGITS = re.compile(r"\d{7,}[\dX]")
 _MASK = re.compile(r"\*\*\*([0-9a-f]{4})")
+_MASK_SIGN = "***"
+# What is its own form of each character, without separators, and so can be looked up where it lies.
+_PLAIN_NUMBER = "^[0-9A-Z]*$"
+_PLAIN_NAME = "^[\u4e00-\u9fff]*$"
+_TEXTS_AT_ONCE = 50_000
+
+Query = Callable[[str, Sequence[Any]], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,106 @@ class KnownTexts:
             object.__setattr__(self, f"{kind}_beginnings", frozenset(text[:shortest] for text in texts))
 
 
+class _Everything(Container[str]):
+    """Any text: where a known one may stand is asked before it is looked up."""
+
+    def __contains__(self, text: object) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """How known texts begin and how long they are, with which every text that looks so passes for a known one."""
+
+    number_lengths: tuple[int, ...]
+    name_lengths: tuple[int, ...]
+    number_beginnings: frozenset[str]
+    name_beginnings: frozenset[str]
+    numbers: Container[str] = _Everything()
+    names: Container[str] = _Everything()
+
+
+class _LandedTexts:
+    """The numbers or the names of a year's landed rows.
+
+    Those in plain form are looked up where they lie, as all of them would take more memory than everything else; the few
+    that were written otherwise are held here.
+    """
+
+    def __init__(self, query: Query, sql: str, shortest: int, plain: str) -> None:
+        self._query = query
+        texts = f"SELECT text FROM ({sql}) WHERE length(text) >= {shortest}"
+        self._plain = f"SELECT text FROM ({texts}) WHERE regexp_matches(text, '{plain}')"
+        if shortest == _SHORTEST_NUMBER:
+            self._plain += (
+                f" UNION ALL SELECT substr(text, 1, 6) || substr(text, 9, 9) AS text FROM ({self._plain}) "
+                f"WHERE length(text) = {_ID_CHARACTERS} AND substr(text, 7, 2) = '19'"
+            )
+        others = query(f"SELECT DISTINCT text FROM ({texts}) WHERE NOT regexp_matches(text, '{plain}')", [])["text"]
+        flat = _flat_texts(others, shortest)
+        self._others = flat | _old_ids(flat) if shortest == _SHORTEST_NUMBER else flat
+        signs = query(
+            f"SELECT DISTINCT left(text, {shortest}) AS beginning, length(text) AS length FROM ({self._plain})", []
+        )
+        lengths = {*signs["length"], *map(len, self._others)}
+        self.lengths = tuple(sorted(lengths, reverse=True))
+        self.beginnings = frozenset({*signs["beginning"], *(text[:shortest] for text in self._others)})
+
+    def among(self, texts: Iterable[str]) -> frozenset[str]:
+        """Those of some texts that were landed."""
+        asked = frozenset(texts)
+        if not asked:
+            return asked
+        found = self._query(
+            f"SELECT DISTINCT text FROM ({self._plain}) WHERE text IN (SELECT unnest(?))", [sorted(asked)]
+        )
+        return frozenset(found["text"]) | (asked & self._others)
+
+
+class Landed:
+    """What mustn't be published of a year's landed rows: the numbers of persons and the names of the roll."""
+
+    def __init__(self, query: Query, year: int) -> None:
+        """Learn how they look.
+
+        Args:
+            query: runs a select statement with its parameters where the warehouse is attached as ``warehouse``.
+            year: policy year.
+        """
+        ids = [f"SELECT id_text AS text FROM warehouse.raw.{name} WHERE policy_year = {year}" for name in _ID_TABLES]
+        accounts = f"SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
+        names = f"SELECT name AS text FROM warehouse.raw.poverty_roll WHERE policy_year = {year}"
+        divisions = (
+            f"SELECT township_name AS text FROM warehouse.mart.township WHERE policy_year = {year} "
+            f"UNION SELECT village_name FROM warehouse.mart.village WHERE policy_year = {year}"
+        )
+        self._numbers = _LandedTexts(query, " UNION ALL ".join([*ids, accounts]), _SHORTEST_NUMBER, _PLAIN_NUMBER)
+        self._names = _LandedTexts(query, names, _SHORTEST_NAME, _PLAIN_NAME)
+        self._parts_of_divisions = _parts_of(query(divisions, [])["text"].drop_nulls())
+        self._signs = _Signs(
+            self._numbers.lengths, self._names.lengths, self._numbers.beginnings, self._names.beginnings
+        )
+
+    def may_stand_in(self, text: str) -> bool:
+        """Whether one of them can stand in a text, by how it looks."""
+        return any(_pieces(text, self._signs))
+
+    def known_in(self, texts: Iterable[str]) -> KnownTexts:
+        """Those of them that stand in some texts."""
+        numbers: set[str] = set()
+        names: set[str] = set()
+        for text in texts:
+            of_numbers, of_names = _pieces(text, self._signs)
+            numbers |= of_numbers
+            names |= of_names
+        return KnownTexts(self._numbers.among(numbers), self._names.among(names - self._parts_of_divisions))
+
+    def masked(self, texts: Iterable[str], secret: str) -> dict[str, str]:
+        """Those of some texts in which something mustn't be published, and what is published in their place."""
+        asked = set(texts)
+        return masked_texts(asked, self.known_in(asked), secret)
+
+
 def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year: int, secret: str) -> int:
     """Mask what senders wrote of persons in the year's rows of the published tables; returns how many texts were masked.
 
@@ -84,10 +192,16 @@ def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year
         f'SELECT "{name}" AS text FROM {database}.{table.full_name} WHERE policy_year = {year}'
         for table, name in columns
     )
-    texts = [
-        text for (text,) in connection.execute(f"SELECT DISTINCT text FROM ({every}) WHERE text IS NOT NULL").fetchall()
-    ]
-    masked = masked_texts(texts, known_texts(lambda sql: connection.sql(sql).pl(), year), secret)
+    landed = Landed(querying(connection), year)
+    # What else stays as it is, and can't be the mask of another one.
+    masked = landed.masked(
+        (
+            text
+            for text in _texts(connection, f"SELECT text FROM ({every}) WHERE text IS NOT NULL")
+            if _MASK_SIGN in text or landed.may_stand_in(text)
+        ),
+        secret,
+    )
     if not masked:
         return 0
     frame = pl.DataFrame({"original": list(masked), "masked": list(masked.values())})
@@ -104,41 +218,37 @@ def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year
     return len(masked)
 
 
-def masker(query: Callable[[str], pl.DataFrame], year: int, secret: str) -> Callable[[str], str]:
+def querying(connection: duckdb.DuckDBPyConnection) -> Query:
+    """How a connection is asked."""
+    return lambda sql, parameters: connection.sql(sql, params=list(parameters)).pl()
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[str]:
+    """The texts that a statement gives, few of them in memory at a time; nothing else may be asked meanwhile."""
+    for batch in connection.sql(sql).to_arrow_reader(_TEXTS_AT_ONCE):
+        yield from batch.column(0).to_pylist()
+
+
+def masker(query: Query, year: int, secret: str) -> Callable[[str], str]:
     """What masks a text of a year's senders, or a sentence that quotes one, as it is published.
 
     Args:
-        query: runs a select statement where the warehouse is attached as ``warehouse``.
+        query: runs a select statement with its parameters where the warehouse is attached as ``warehouse``.
         year: policy year.
         secret: key of the digests.
     """
-    return partial(masked_text, known=known_texts(query, year), secret=secret)
+    landed = Landed(query, year)
+
+    @cache
+    def mask(text: str) -> str:
+        return masked_text(text, landed.known_in([text]), secret)
+
+    return mask
 
 
 def sender_columns(table: Table) -> list[str]:
     """The columns of a published table in which a sender's text can stand; those with a list of words have none."""
     return [column.name for column in table.columns if column.name in SENDER_COLUMNS and not column.values]
-
-
-def known_texts(query: Callable[[str], pl.DataFrame], year: int) -> KnownTexts:
-    """The numbers of persons and the names of the roll in the year's landed rows.
-
-    Args:
-        query: runs a select statement where the warehouse is attached as ``warehouse``.
-        year: policy year.
-    """
-    ids = [f"SELECT id_text AS text FROM warehouse.raw.{name} WHERE policy_year = {year}" for name in _ID_TABLES]
-    accounts = f"SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
-    names = f"SELECT name AS text FROM warehouse.raw.poverty_roll WHERE policy_year = {year}"
-    divisions = (
-        f"SELECT township_name AS text FROM warehouse.mart.township WHERE policy_year = {year} "
-        f"UNION SELECT village_name FROM warehouse.mart.village WHERE policy_year = {year}"
-    )
-    return known_of(
-        _distinct(query, " UNION ".join([*ids, accounts]), _SHORTEST_NUMBER),
-        _distinct(query, names, _SHORTEST_NAME),
-        _distinct(query, divisions, _SHORTEST_NAME),
-    )
 
 
 def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[str]) -> KnownTexts:
@@ -148,10 +258,7 @@ def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[s
         divisions: names of townships and villages; who is called like a part of one is not told from it.
     """
     flat_numbers, flat_names = _flat_texts(numbers, _SHORTEST_NUMBER), _flat_texts(names, _SHORTEST_NAME)
-    flat_divisions = _flat_texts(divisions, _SHORTEST_NAME)
-    old_ids = {id_no[:6] + id_no[8:17] for id_no in flat_numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
-    parts_of_divisions = {part for division in flat_divisions for part in _parts(division)}
-    return KnownTexts(flat_numbers | old_ids, flat_names - parts_of_divisions)
+    return KnownTexts(flat_numbers | _old_ids(flat_numbers), flat_names - _parts_of(divisions))
 
 
 def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:
@@ -190,7 +297,7 @@ def masked_text(text: str, known: KnownTexts, secret: str, first_digit: int = 0)
         begin = places[first]
         after = places[last - 1] + 1
         digest = _digest(secret, text[begin:after])
-        written += [text[end:begin], "***", digest[first_digit : first_digit + _MASK_DIGITS]]
+        written += [text[end:begin], _MASK_SIGN, digest[first_digit : first_digit + _MASK_DIGITS]]
         end = after
     return "".join([*written, text[end:]])
 
@@ -230,7 +337,17 @@ def _flat(text: str) -> str:
     return flat if flat.isalnum() else flat.translate(_NO_SEPARATORS)
 
 
-def _number_spans(plain: str, known: KnownTexts) -> list[tuple[int, int]]:
+def _pieces(text: str, known: KnownTexts | _Signs) -> tuple[set[str], set[str]]:
+    """The numbers and the names that stand in a text, in their plain form."""
+    plain = _flat(text) if text.isascii() else _plain(text)[0]
+    numbers = {plain[first:last] for first, last in _number_spans(plain, known)}
+    if text.isascii():
+        return numbers, set()
+    names = _spans(plain, known.names, known.name_lengths, known.name_beginnings)
+    return numbers, {plain[first:last] for first, last in names}
+
+
+def _number_spans(plain: str, known: KnownTexts | _Signs) -> list[tuple[int, int]]:
     """Where a known number stands, or what can be nothing but an ID."""
     spans: list[tuple[int, int]] = []
     for digits in _DIGITS.finditer(plain):
@@ -244,7 +361,7 @@ def _number_spans(plain: str, known: KnownTexts) -> list[tuple[int, int]]:
 
 
 def _spans(
-    text: str, wanted: frozenset[str], lengths: tuple[int, ...], beginnings: frozenset[str]
+    text: str, wanted: Container[str], lengths: tuple[int, ...], beginnings: frozenset[str]
 ) -> list[tuple[int, int]]:
     """Where a wanted text stands; whole ones are looked for where one begins."""
     begin = len(next(iter(beginnings), ""))
@@ -288,13 +405,19 @@ def _digest(secret: str, text: str) -> str:
     return hashlib.sha256((secret + inner).encode()).hexdigest()
 
 
-def _parts(text: str) -> set[str]:
-    """Whatever stands in a text."""
-    return {text[first:last] for first in range(len(text)) for last in range(first + 1, len(text) + 1)}
+def _old_ids(numbers: Iterable[str]) -> set[str]:
+    """The IDs of 15 characters that those of 18 replaced."""
+    return {number[:6] + number[8:17] for number in numbers if len(number) == _ID_CHARACTERS and number[6:8] == "19"}
 
 
-def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> list[str]:
-    return query(f"SELECT DISTINCT text FROM ({sql}) WHERE length(text) >= {shortest}")["text"].to_list()
+def _parts_of(divisions: Iterable[str]) -> set[str]:
+    """Whatever stands in names of townships and villages: who is called like a part of one is not told from it."""
+    return {
+        text[first:last]
+        for text in _flat_texts(divisions, _SHORTEST_NAME)
+        for first in range(len(text))
+        for last in range(first + 1, len(text) + 1)
+    }
 
 
 def _flat_texts(texts: Iterable[str], shortest: int) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Canaries in whatever senders write, looked for in every text column of every published table and in every artefact."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ from pipeline.contracts import tables
 from pipeline.reports.release import write_reports
 from pipeline.settings import Settings
 from pipeline.warehouse.opening import session
-from pipeline.warehouse.outbound import SENDER_COLUMNS, KnownTexts, masked_text, masked_texts
+from pipeline.warehouse.outbound import SENDER_COLUMNS, KnownTexts, Landed, masked_text, masked_texts, querying
 from pipeline.warehouse.run import make_run
 from tests.operations.world import ACCOUNTS, CLASS_HEADER, FILES, IDS, NAMES, TAX_HEADER, YEAR, write_file, write_world
 
@@ -94,6 +95,65 @@ def test_a_hundred_thousand_texts_take_no_time() -> None:
     began = time.process_time()
     assert masked_texts(texts, known, SECRET) == {}
     assert time.process_time() - began < 5
+
+
+@pytest.fixture(scope="module")
+def landed() -> Iterator[Landed]:
+    """A year with a person on the roll, one by an ID with blanks, one by a name with a dot, an account, and another year."""
+    sources = (
+        "poverty_roll",
+        "category_rolls",
+        "classification",
+        "pension_register",
+        "tax_returns",
+        "benefit_payments",
+    )
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH ':memory:' AS warehouse; CREATE SCHEMA warehouse.raw; CREATE SCHEMA warehouse.mart")
+        for source in (*sources, "bank_returns"):
+            connection.execute(
+                f"CREATE TABLE warehouse.raw.{source} (id_text VARCHAR, name VARCHAR, account VARCHAR, policy_year INTEGER)"
+            )
+        for division in ("township", "village"):
+            connection.execute(f"CREATE TABLE warehouse.mart.{division} ({division}_name VARCHAR, policy_year INTEGER)")
+        spaced = f"{OTHER_ID[:6]} {OTHER_ID[6:14]} {OTHER_ID[14:]}"
+        rows = [(ID, "张三"), (spaced, "阿依·古丽"), ("123456", "王"), (None, None), ("53010219800101789x", "张家村")]
+        connection.executemany(
+            f"INSERT INTO warehouse.raw.poverty_roll VALUES (?, ?, NULL, {YEAR})", [list(row) for row in rows]
+        )
+        connection.execute(f"INSERT INTO warehouse.raw.bank_returns VALUES (NULL, NULL, '{ACCOUNT}', {YEAR})")
+        connection.execute(f"INSERT INTO warehouse.raw.poverty_roll VALUES ('{IDS[2]}', '李四', NULL, {YEAR - 1})")
+        connection.execute(f"INSERT INTO warehouse.mart.village VALUES ('张家村', {YEAR})")
+        yield Landed(querying(connection), YEAR)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        (f"{ID}、张三", {ID, "张三"}),
+        (f"{ID[:6]}-{ID[6:]} 张 三.csv", {ID, "张三"}),
+        (OLD_ID, {OLD_ID}),
+        (f"99{ACCOUNT}99", {ACCOUNT}),
+        (OTHER_ID, {OTHER_ID}),
+        (OTHER_ID[:6] + OTHER_ID[8:17], {OTHER_ID[:6] + OTHER_ID[8:17]}),
+        ("x53010219800101789X", {"53010219800101789X"}),
+        ("阿依古丽的名单", {"阿依古丽"}),
+        # Too short to be anybody's; part of a village's name; of another year; and what only begins like a known one.
+        ("123456", set()),
+        ("王", set()),
+        ("张家村", set()),
+        ("李四.csv", set()),
+        (f"{ID[:8]}0000000000", set()),
+        ("张二", set()),
+        ("", set()),
+    ],
+)
+def test_who_was_landed_is_found_in_a_text(landed: Landed, text: str, known: set[str]) -> None:
+    """By whatever form it was landed in, without holding all who were."""
+    found = landed.known_in([text])
+    assert found.numbers | found.names == known
+    assert landed.may_stand_in(text) or not known
+    assert set(landed.masked([text, "B201906-001"], SECRET)) == ({text} if known else set())
 
 
 def canaries() -> dict[str, list[str]]:
