@@ -16,12 +16,18 @@ PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 _PREFIX = "DAIJIAO_"
 
 Language = Literal["chinese", "english"]
+# What a setting takes that isn't any number from 0 on.
+_TAKES = {
+    "language": ("chinese or english", " chinese 或 english"),
+    "memory_gigabytes": ("a number from 0.5 on", "不小于 0.5 的数"),
+}
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Count = Annotated[int, Field(ge=0)]
+_Gigabytes = Annotated[float, Field(ge=0.5, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
-    """Folders, engine and waiting times of an installation, and the language of the terminal.
+    """Folders, engine, memory and waiting times of an installation, and the language of the terminal.
 
     Raises:
         UsageError: a variable holds what its setting doesn't take; one that is empty is not set.
@@ -37,6 +43,7 @@ class Settings(BaseSettings):
     key_file: Path = PROJECT_FOLDER / "data" / "key"
     engine: str = "duckdb"
     lake: Path = PROJECT_FOLDER / "data" / "lake"
+    memory_gigabytes: _Gigabytes = 4.0
     lock_wait_seconds: _Seconds = 60.0
     alert_url: str | None = None
     history_days: _Count = 180
@@ -53,10 +60,10 @@ class Settings(BaseSettings):
 
 def _unusable(settings: set[str]) -> UsageError:
     named = ", ".join(f"{_PREFIX}{name.upper()}" for name in sorted(settings))
-    is_language = "language" in settings
+    takes, takes_in_chinese = next(
+        (words for name, words in _TAKES.items() if name in settings), ("a number from 0 on", "不小于 0 的数")
+    )
     return UsageError(
-        f"The environment variable {named} holds what it can't: it takes "
-        f"{'chinese or english' if is_language else 'a number from 0 on'}. Correct or unset it, and run again.",
-        f"环境变量 {named} 的值不能使用,应为{' chinese 或 english' if is_language else '不小于 0 的数'}。"
-        "请改正或取消该变量,再重新运行。",
+        f"The environment variable {named} holds what it can't: it takes {takes}. Correct or unset it, and run again.",
+        f"环境变量 {named} 的值不能使用,应为{takes_in_chinese}。请改正或取消该变量,再重新运行。",
     )

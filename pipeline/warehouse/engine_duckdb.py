@@ -15,6 +15,7 @@ from pipeline.privacy import is_interruption, scrubbed
 from pipeline.restricted import OWNER_FOLDER, restrict_process
 from pipeline.warehouse.damage import CUT_OFF, FOREIGN, fault_of, fault_told, is_cut_off
 from pipeline.warehouse.engine import Rows
+from pipeline.warehouse.memory import RESTING, memory_limit
 from pipeline.warehouse.published_tables import write_published_tables
 from pipeline.warehouse.reading import quoted, unusable
 from pipeline.warehouse.store import content, is_foreign, prepare_tables, transaction
@@ -38,8 +39,14 @@ class DuckDBEngine:
         """
         spill.mkdir(mode=OWNER_FOLDER, exist_ok=True)
         self._secret = secret
+        self._memory_limit = memory_limit()
         self._connection = duckdb.connect(
-            ":memory:", config={"temp_directory": str(spill), "preserve_insertion_order": "false"}
+            ":memory:",
+            config={
+                "temp_directory": str(spill),
+                "preserve_insertion_order": "false",
+                "memory_limit": self._memory_limit,
+            },
         )
         self._connection.execute("SET enable_progress_bar = false")
 
@@ -148,6 +155,9 @@ class DuckDBEngine:
             DaijiaoError: the fresh file holds other rows than the warehouse, or other years have other columns.
         """
         write_published_tables(self._connection, fresh, earlier, year, self._secret)
+        # The file is counted again and signed now, which takes memory too.
+        for limit in (RESTING, self._memory_limit):
+            self._connection.execute(f"SET memory_limit = '{limit}'")
 
     def close(self) -> None:
         """Let go of the store."""

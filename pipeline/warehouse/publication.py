@@ -20,7 +20,8 @@ from pipeline.privacy import is_interruption, scrubbed, write_whole
 from pipeline.restricted import GROUP_FILE
 from pipeline.warehouse import continuity
 from pipeline.warehouse.damage import FOREIGN, Fault, UnusableFileError, fault_of, fault_told, set_aside
-from pipeline.warehouse.folder import DISTRICT_FILE, LAST_YEAR_FILE, NEW, OPEN_FILE, make_warehouse_folder
+from pipeline.warehouse.folder import DISTRICT_FILE, LAST_YEAR_FILE, NEW, OPEN_FILE, SPILL_FOLDER, make_warehouse_folder
+from pipeline.warehouse.memory import memory_limit
 from pipeline.warehouse.open_file import write_open
 from pipeline.warehouse.proof import (
     CHANGE,
@@ -208,7 +209,8 @@ def _require_other_years(run: Run) -> None:
 
 def _prove(run: Run, fresh: Path, count_again: CountAgain) -> None:
     """Count a fresh file again, and write what it is, what changed, and the signature into it."""
-    connection = duckdb.connect(str(fresh))
+    spill = str(run.warehouse / SPILL_FOLDER)
+    connection = duckdb.connect(str(fresh), config={"temp_directory": spill, "memory_limit": memory_limit()})
     try:
         counted = count_again(run, connection)
         # In one transaction: each would wait for the disk.

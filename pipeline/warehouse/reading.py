@@ -23,6 +23,7 @@ from pipeline.warehouse.damage import (
     is_cut_off,
 )
 from pipeline.warehouse.folder import WAREHOUSE_FILE, close_folder
+from pipeline.warehouse.memory import memory_limit
 
 
 @contextmanager
@@ -44,6 +45,7 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         close_folder(path.parent)
     try:
         with closing(duckdb.connect(str(path), read_only=True)) as connection:
+            connection.execute(f"SET memory_limit = '{memory_limit()}'")
             if is_cut_off(connection, path):
                 raise unusable(path, CUT_OFF)
             yield connection

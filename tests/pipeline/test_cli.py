@@ -78,6 +78,7 @@ def test_wrong_use_ends_with_2(
         ("DAIJIAO_LANGUAGE", "german", "chinese 或 english"),
         ("DAIJIAO_LOCK_WAIT_SECONDS", "soon", "不小于 0 的数"),
         ("DAIJIAO_LOCK_WAIT_SECONDS", "nan", "不小于 0 的数"),
+        ("DAIJIAO_MEMORY_GIGABYTES", "0", "不小于 0.5 的数"),
         ("DAIJIAO_HISTORY_DAYS", "-1", "不小于 0 的数"),
         ("DAIJIAO_ENGINE", "abacus", "Spark Connect 服务的地址"),
     ],
