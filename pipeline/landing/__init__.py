@@ -4,8 +4,8 @@ Files become typed rows here, each by itself. Nothing here knows of Dagster or D
 
 - which files there are, and what is kept of each: ``files``, ``land``, ``cache``, ``refusals``
 - parsing where it can do no harm: ``workers``, ``worker``, ``parse``
-- from bytes to cells: ``text_file``, ``text_reader``, ``workbook_reader``, ``workbook_parts``, ``sheet_xml``, ``xls_parts``,
-  ``merged_cells``, ``tables``
+- from bytes to cells: ``content``, ``text_file``, ``text_reader``, ``workbook_reader``, ``workbook_parts``, ``sheet_xml``,
+  ``xls_parts``, ``merged_cells``, ``tables``
 - where a table stands: ``layouts``, ``matching``, ``header``, ``header_rows``, ``doubled_columns``, ``titles``, ``labels``,
   ``places``, ``further_lists``, ``second_list``
 - which rows are data, and what they add up to: ``table_parse``, ``table_facts``, ``row_kinds``, ``row_shape``, ``totals``,

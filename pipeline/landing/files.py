@@ -25,6 +25,7 @@ _SUFFIX = re.compile(r"(?<=.)\.(?=[^.]*[A-Za-z])[^.]{1,5}$", re.DOTALL)
 _NUMBERS = re.compile(r"([0-9]+)")
 _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+KIND_BYTES = len(_COMPOUND)
 _HIDDEN = (".", "~$")
 _SHOWN_IN_ERRORS = 300
 # Marks that change the direction in which a name is shown, or that nobody sees.
@@ -108,7 +109,7 @@ def is_table_name(name: str) -> bool:
 
 
 def content_kind(content: bytes) -> str:
-    """The kind of a file's bytes, whatever its suffix says: xlsx, xls or text; its first eight bytes suffice."""
+    """The kind of a file's bytes, whatever its suffix says: xlsx, xls or text; its first `KIND_BYTES` suffice."""
     if content.startswith(_ZIP):
         return "xlsx"
     return "xls" if content.startswith(_COMPOUND) else "text"
@@ -219,7 +220,7 @@ def _landed(source: str, path: Path, folder: Path, inside: Inside) -> LandedFile
     refusal = _refusal(path, inside)
     if refusal is None:
         with suppress(PermissionError, FileNotFoundError), path.open("rb") as stream:
-            kind = content_kind(stream.read(len(_COMPOUND)))
+            kind = content_kind(stream.read(KIND_BYTES))
             stream.seek(0)
             return LandedFile(source, name, path, hashlib.file_digest(stream, "sha256").hexdigest(), kind)
         refusal = _UNREADABLE

@@ -14,8 +14,9 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
+from pipeline.landing.content import FileContent, beginning, whole
 from pipeline.landing.doubled_columns import without_doubled
-from pipeline.landing.files import content_kind
+from pipeline.landing.files import KIND_BYTES, content_kind
 from pipeline.landing.layouts import Layout
 from pipeline.landing.matching import NO_TOTAL, Match, Table, match_text, match_workbook
 from pipeline.landing.refusals import Refusal
@@ -100,17 +101,18 @@ def cells_path(target: Path) -> Path:
     return target.with_name(f"{target.stem}.cells{target.suffix}")
 
 
-def parse_content(content: bytes, layouts: Sequence[Layout], target: Path) -> ParsedFile:
+def parse_content(content: bytes | FileContent, layouts: Sequence[Layout], target: Path) -> ParsedFile:
     """Read a file's bytes with the first of its folder's layouts that fits.
 
     Args:
         target: where the rows of a file that is read are written; their cells stand beside it, at `cells_path`. After a
             refusal nothing useful stands there.
     """
-    parsed = ParsedFile(REFUSED, content_kind(content))
+    start = beginning(content, KIND_BYTES)
+    parsed = ParsedFile(REFUSED, content_kind(start))
     tables: list[TableParse] = []
     try:
-        if not content:
+        if not start:
             raise Refusal("empty_file", _EMPTY)
         has_final_newline = True
         if parsed.kind == "text":
@@ -119,7 +121,7 @@ def parse_content(content: bytes, layouts: Sequence[Layout], target: Path) -> Pa
             has_final_newline = text.has_final_newline
             match = match_text(text, layouts)
         else:
-            match = match_workbook(Workbook(content, parsed.kind), layouts)
+            match = match_workbook(Workbook(whole(content), parsed.kind), layouts)
         parsed = replace(parsed, layout=match.layout.name)
         return _read(match, parsed, target, tables, has_final_newline=has_final_newline)
     except Refusal as refusal:

@@ -8,6 +8,7 @@ import io
 import re
 from dataclasses import dataclass, field
 
+from pipeline.landing.content import FileContent, beginning, opened
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.tables import CONTROLS
 
@@ -15,6 +16,7 @@ BLOCK_CHARACTERS = 1 << 23
 QUOTES = ('"', "'")
 DELIMITERS = (",", "\t", "|", ";")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_LONGEST_BOM = 3
 _SAMPLE_BYTES = 1 << 15
 _START_CHARACTERS = 4096
 _CONTROLS = re.compile(CONTROLS)
@@ -39,7 +41,7 @@ class TextFile:
         has_formula_texts: whether a text may be written as a formula (``="5301…"``).
     """
 
-    content: bytes = field(repr=False)
+    content: bytes | FileContent = field(repr=False)
     encoding: str
     quotes: frozenset[str]
     delimiters: frozenset[str]
@@ -50,21 +52,44 @@ class TextFile:
 
     def open(self) -> io.TextIOBase:
         """The decoded text without control characters; LF, CRLF and CR all end a line."""
-        stream = _opened(self.content, self.encoding)
-        return io.StringIO(_CONTROLS.sub("", stream.read())) if self.has_controls else stream
+        stream = self.open_with_controls()
+        return _WithoutControls(stream) if self.has_controls else stream
 
     def open_with_controls(self) -> io.TextIOBase:
         """The decoded text with its control characters, each of which takes a place in a line of fixed width."""
         return _opened(self.content, self.encoding)
 
 
-def open_text(content: bytes) -> TextFile:
+class _WithoutControls(io.TextIOBase):
+    """Decoded text without its control characters."""
+
+    def __init__(self, stream: io.TextIOBase) -> None:
+        self._stream = stream
+
+    def read(self, size: int | None = -1) -> str:
+        if size is None or size < 0:
+            return without_controls(self._stream.read())
+        text = ""
+        while len(text) < size and (block := self._stream.read(size - len(text))):
+            text += without_controls(block)
+        return text
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]
+        return without_controls(self._stream.readline(size))
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def open_text(content: bytes | FileContent) -> TextFile:
     """Find the encoding by decoding the whole file: a byte order mark, else strict UTF-8, else GB18030.
 
     Raises:
         Refusal: the content is no text in any of them, or is markup under a table's name.
     """
-    marked = [name for mark, name in _BOMS if content.startswith(mark)]
+    start = beginning(content, _LONGEST_BOM)
+    marked = [name for mark, name in _BOMS if start.startswith(mark)]
     for encoding in marked or ["utf-8", "gb18030"]:
         try:
             file = _decoded(content, encoding)
@@ -82,11 +107,11 @@ def without_controls(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
-def _opened(content: bytes, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline=None)
+def _opened(content: bytes | FileContent, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(opened(content), encoding=encoding, newline=None)
 
 
-def _decoded(content: bytes, encoding: str) -> TextFile:
+def _decoded(content: bytes | FileContent, encoding: str) -> TextFile:
     marks: set[str] = set()
     has_escaped_quotes = has_controls = has_formula_texts = False
     last = ""
@@ -112,7 +137,8 @@ def _decoded(content: bytes, encoding: str) -> TextFile:
 
 
 def _refuse_markup(file: TextFile) -> None:
-    start = file.open().read(_START_CHARACTERS).lstrip().lower()
+    with file.open() as stream:
+        start = stream.read(_START_CHARACTERS).lstrip().lower()
     if not _MARKUP.match(start):
         return
     is_xml = "<?mso-application" in start or "urn:schemas-microsoft-com:office:spreadsheet" in start
@@ -121,11 +147,11 @@ def _refuse_markup(file: TextFile) -> None:
     raise Refusal("html_table", _HTML)
 
 
-def _is_damaged_utf8(content: bytes) -> bool:
+def _is_damaged_utf8(content: bytes | FileContent) -> bool:
     """Whether the bytes around the first error are mostly good UTF-8: then reading them as GB18030 would only garble them."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     position = 0
-    with io.BytesIO(content) as stream:
+    with opened(content) as stream:
         while block := stream.read(_SAMPLE_BYTES):
             try:
                 decoder.decode(block)

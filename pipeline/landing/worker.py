@@ -4,7 +4,6 @@ It is started by ``workers``, reads requests from its standard input and answers
 native reader that crashes, or a file that takes too much, ends this process and nothing else.
 """
 
-import hashlib
 import os
 import pickle
 import resource
@@ -13,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.landing.content import FileContent
 from pipeline.landing.layouts import Layout
 from pipeline.landing.parse import ParsedFile, parse_content
 
@@ -64,10 +64,11 @@ def _answer(request: Request) -> Answer:
     try:
         _limit(resource.RLIMIT_CPU, round(sum(os.times()[:2])) + request.cpu_seconds)
         _limit(resource.RLIMIT_AS, _address_space() + request.memory_bytes)
-        content = request.path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != request.sha256:
-            return Answer(failure=CHANGED)
-        return Answer(parse_content(content, request.layouts, request.target))
+        with FileContent(request.path) as content:
+            parsed = None
+            if content.sha256() == request.sha256:
+                parsed = parse_content(content, request.layouts, request.target)
+            return Answer(failure=CHANGED) if parsed is None or content.has_changed() else Answer(parsed)
     except MemoryError:
         return Answer(failure=MEMORY)
     except OSError as error:

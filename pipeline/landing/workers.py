@@ -21,7 +21,7 @@ from threading import Lock
 
 import pipeline
 from pipeline.errors import DaijiaoError
-from pipeline.landing.files import content_kind, shown_name
+from pipeline.landing.files import KIND_BYTES, content_kind, shown_name
 from pipeline.landing.layouts import Layout
 from pipeline.landing.parse import REFUSED, ParsedFile
 from pipeline.landing.worker import CHANGED, CRASHED, FAULT, MEMORY, Answer, Request
@@ -244,7 +244,7 @@ def _without_memory(request: Request) -> ParsedFile:
 
 def _refused(request: Request, reason: str) -> ParsedFile:
     with request.path.open("rb") as stream:
-        return ParsedFile(REFUSED, content_kind(stream.read(8)), reason)
+        return ParsedFile(REFUSED, content_kind(stream.read(KIND_BYTES)), reason)
 
 
 def _shown(path: Path) -> str:
