@@ -61,7 +61,7 @@ def read_intake(published: Path, year: int) -> Intake:
             payments=tables.payments(),
             unknown_words=tables.rows("unknown_word", "vocabulary, word, source_file, first_row_number"),
             changes=tables.rows("change", "subject"),
-            open_mismatch_count=sum(row["status"] == "open" for row in tables.rows("roster_mismatch", "kind")),
+            open_mismatch_count=tables.open_mismatch_count(),
         )
 
 
@@ -82,6 +82,15 @@ class _Tables:
             f"SELECT * FROM mart.{table} WHERE policy_year = $year ORDER BY {order}", params={"year": self._year}
         )
         return _named(relation)
+
+    def open_mismatch_count(self) -> int:
+        """How many mismatches nobody answered; none where there is no such table."""
+        if "roster_mismatch" not in self._names:
+            return 0
+        counted = self._connection.execute(
+            "SELECT count(*) FROM mart.roster_mismatch WHERE policy_year = ? AND status = 'open'", [self._year]
+        ).fetchall()
+        return int(counted[0][0])
 
     def payments(self) -> list[Row]:
         """Lines and money of each channel by outcome; a line that the person paid himself is no payment of the fund."""
