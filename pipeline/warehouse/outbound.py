@@ -8,11 +8,11 @@ that two names stay two.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from operator import mul
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
@@ -29,15 +29,6 @@ SENDER_COLUMNS = frozenset(
         *("subject", "before", "after"),
     }
 )
-_ID_TABLES = (
-    "poverty_roll",
-    "category_rolls",
-    "classification",
-    "pension_register",
-    "bank_returns",
-    "tax_returns",
-    "benefit_payments",
-)
 _ID_CHARACTERS = 18
 _SHORTEST_NUMBER = 8
 _MASK_DIGITS = 4
@@ -45,7 +36,10 @@ _SHORTEST_NAME = 2
 _SEPARATORS = " \t\r\n\u3000\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff-_.·•"
 _NO_SEPARATORS = str.maketrans("", "", _SEPARATORS)
 _WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
+# A text of these characters alone is written in one way.
+_ONE_FORM = r"^[0-9A-Z\x{4E00}-\x{9FFF}]*$"
 _DIGITS = re.compile(r"\d{7,}[\dX]")
+_NO_TEXTS = pl.Series("text", [], dtype=pl.String)
 _MASK = re.compile(r"\*\*\*([0-9a-f]{4})")
 
 
@@ -70,6 +64,26 @@ class KnownTexts:
             object.__setattr__(self, f"{kind}_beginnings", frozenset(text[:shortest] for text in texts))
 
 
+class Beginnings(NamedTuple):
+    """How a number, and how a name, would begin that stands in one of some texts."""
+
+    numbers: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Beginnings":
+        """From whatever stands in a run of digits, or in a text with other characters than ASCII."""
+        numbers: set[str] = set()
+        names: set[str] = set()
+        for text in texts:
+            plain = _flat(text) if text.isascii() else _plain(text)[0]
+            for digits in _DIGITS.findall(plain):
+                numbers.update(_windows(digits, _SHORTEST_NUMBER))
+            if not text.isascii():
+                names.update(_windows(plain, _SHORTEST_NAME))
+        return cls(frozenset(numbers), frozenset(names))
+
+
 def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year: int, secret: str) -> int:
     """Mask what senders wrote of persons in the year's rows of the published tables; returns how many texts were masked.
 
@@ -87,7 +101,7 @@ def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year
     texts = [
         text for (text,) in connection.execute(f"SELECT DISTINCT text FROM ({every}) WHERE text IS NOT NULL").fetchall()
     ]
-    masked = masked_texts(texts, known_texts(lambda sql: connection.sql(sql).pl(), year), secret)
+    masked = masked_texts(texts, known_texts(lambda sql: connection.sql(sql).pl(), year, texts), secret)
     if not masked:
         return 0
     frame = pl.DataFrame({"original": list(masked), "masked": list(masked.values())})
@@ -104,15 +118,17 @@ def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year
     return len(masked)
 
 
-def masker(query: Callable[[str], pl.DataFrame], year: int, secret: str) -> Callable[[str], str]:
-    """What masks a text of a year's senders, or a sentence that quotes one, as it is published.
+def as_published(query: Callable[[str], pl.DataFrame], year: int, secret: str, texts: Sequence[str]) -> list[str]:
+    """Texts of a year's senders, or sentences that quote them, as they are published.
 
     Args:
         query: runs a select statement where the warehouse is attached as ``warehouse``.
         year: policy year.
         secret: key of the digests.
+        texts: all that are to be shown: who stands in none of them isn't looked for.
     """
-    return partial(masked_text, known=known_texts(query, year), secret=secret)
+    known = known_texts(query, year, texts)
+    return [masked_text(text, known, secret) for text in texts]
 
 
 def sender_columns(table: Table) -> list[str]:
@@ -120,38 +136,57 @@ def sender_columns(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.name in SENDER_COLUMNS and not column.values]
 
 
-def known_texts(query: Callable[[str], pl.DataFrame], year: int) -> KnownTexts:
-    """The numbers of persons and the names of the roll in the year's landed rows.
+def known_texts(query: Callable[[str], pl.DataFrame], year: int, texts: Iterable[str]) -> KnownTexts:
+    """The numbers of persons and the names of the roll in the year's landed rows that can stand in some texts.
 
     Args:
         query: runs a select statement where the warehouse is attached as ``warehouse``.
         year: policy year.
+        texts: in which they are looked for.
     """
-    ids = [f"SELECT id_text AS text FROM warehouse.raw.{name} WHERE policy_year = {year}" for name in _ID_TABLES]
-    accounts = f"SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
+    numbers = (
+        f"SELECT id_text AS text FROM warehouse.raw.landed_row WHERE policy_year = {year} "
+        f"UNION SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
+    )
     names = f"SELECT name AS text FROM warehouse.raw.poverty_roll WHERE policy_year = {year}"
     divisions = (
         f"SELECT township_name AS text FROM warehouse.mart.township WHERE policy_year = {year} "
         f"UNION SELECT village_name FROM warehouse.mart.village WHERE policy_year = {year}"
     )
+    beginnings = Beginnings.of(texts)
     return known_of(
-        _distinct(query, " UNION ".join([*ids, accounts]), _SHORTEST_NUMBER),
-        _distinct(query, names, _SHORTEST_NAME),
-        _distinct(query, divisions, _SHORTEST_NAME),
+        _distinct(query, numbers, _SHORTEST_NUMBER) if beginnings.numbers else _NO_TEXTS,
+        _distinct(query, names, _SHORTEST_NAME) if beginnings.names else _NO_TEXTS,
+        _distinct(query, divisions, _SHORTEST_NAME) if beginnings.names else _NO_TEXTS,
+        beginnings,
     )
 
 
-def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[str]) -> KnownTexts:
+def known_of(numbers: pl.Series, names: pl.Series, divisions: pl.Series, beginnings: Beginnings) -> KnownTexts:
     """What mustn't be published, from IDs and accounts and from names of the roll as they were landed.
 
     Args:
         divisions: names of townships and villages; who is called like a part of one is not told from it.
+        beginnings: of what can stand in the texts that are to be published; no other is looked at.
     """
-    flat_numbers, flat_names = _flat_texts(numbers, _SHORTEST_NUMBER), _flat_texts(names, _SHORTEST_NAME)
+    can_begin = _can_begin(numbers, _SHORTEST_NUMBER, beginnings.numbers)
+    # As an ID of 15 digits, without the century.
+    can_begin |= (numbers.str.slice(0, 6) + numbers.str.slice(8, 2)).is_in(beginnings.numbers)
+    flat_numbers = _flat_texts(numbers.filter(can_begin), _SHORTEST_NUMBER)
+    flat_names = _flat_texts(names.filter(_can_begin(names, _SHORTEST_NAME, beginnings.names)), _SHORTEST_NAME)
     flat_divisions = _flat_texts(divisions, _SHORTEST_NAME)
     old_ids = {id_no[:6] + id_no[8:17] for id_no in flat_numbers if len(id_no) == _ID_CHARACTERS and id_no[6:8] == "19"}
     parts_of_divisions = {part for division in flat_divisions for part in _parts(division)}
     return KnownTexts(flat_numbers | old_ids, flat_names - parts_of_divisions)
+
+
+def _windows(text: str, length: int) -> Iterator[str]:
+    return (text[first : first + length] for first in range(len(text) - length + 1))
+
+
+def _can_begin(texts: pl.Series, length: int, beginnings: frozenset[str]) -> pl.Series:
+    """Which texts begin so; one that can be written in several ways may, too."""
+    return texts.str.head(length).is_in(beginnings) | ~texts.str.contains(_ONE_FORM)
 
 
 def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:
@@ -293,8 +328,8 @@ def _parts(text: str) -> set[str]:
     return {text[first:last] for first in range(len(text)) for last in range(first + 1, len(text) + 1)}
 
 
-def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> list[str]:
-    return query(f"SELECT DISTINCT text FROM ({sql}) WHERE length(text) >= {shortest}")["text"].to_list()
+def _distinct(query: Callable[[str], pl.DataFrame], sql: str, shortest: int) -> pl.Series:
+    return query(f"SELECT DISTINCT text FROM ({sql}) WHERE length(text) >= {shortest}")["text"]
 
 
 def _flat_texts(texts: Iterable[str], shortest: int) -> frozenset[str]:

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipeline.build.refresh import refresh_year
@@ -11,7 +12,7 @@ from pipeline.contracts import tables
 from pipeline.reports.release import write_reports
 from pipeline.settings import Settings
 from pipeline.warehouse.opening import session
-from pipeline.warehouse.outbound import SENDER_COLUMNS, KnownTexts, masked_text, masked_texts
+from pipeline.warehouse.outbound import SENDER_COLUMNS, Beginnings, KnownTexts, known_of, masked_text, masked_texts
 from pipeline.warehouse.run import make_run
 from tests.operations.world import ACCOUNTS, CLASS_HEADER, FILES, IDS, NAMES, TAX_HEADER, YEAR, write_file, write_world
 
@@ -85,6 +86,42 @@ def test_two_names_stay_two() -> None:
     many = KnownTexts(names=frozenset(f"张{chr(0x4E00 + number)}" for number in range(2000)))
     masked = masked_texts(many.names, many, SECRET)
     assert len(set(masked.values())) == 2000
+
+
+# As files have them: with blanks, dashes and dots between, in wide and in small letters.
+LANDED_NUMBERS = (
+    ID,
+    f"{OTHER_ID[:6]}-{OTHER_ID[6:14]}-{OTHER_ID[14:]}",
+    "11010119900307002x",
+    f"{ACCOUNT[:4]} {ACCOUNT[4:]}",
+)
+LANDED_NAMES = (NAME, "张 三", "买买提·艾力", "汤丹")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_masked"),
+    [
+        (f"{ID}的名单", True),
+        (OLD_ID, True),
+        (OTHER_ID, True),
+        ("第110101199003070０2X号", True),
+        (f"99{ACCOUNT}", True),
+        (f"{ID[:17]}", False),
+        ("张三.xlsx", True),
+        ("买买提艾力.xlsx", True),
+        ("买买提.xlsx", False),
+        ("汤丹镇20190331", False),
+        ("B201906-001", False),
+    ],
+)
+def test_whoever_stands_in_a_text_is_looked_up(text: str, is_masked: bool) -> None:
+    """However the files write him; nobody is left out because another begins otherwise."""
+    series = [pl.Series(each, dtype=pl.String) for each in (LANDED_NUMBERS, LANDED_NAMES, ["汤丹镇"])]
+    for texts in ([text], [text, f"{ID}{NAME}"]):
+        known = known_of(series[0], series[1], series[2], Beginnings.of(texts))
+        assert (masked_text(text, known, SECRET) != text) == is_masked
+    nobody = known_of(series[0], series[1], series[2], Beginnings.of(["B201906-001"]))
+    assert {ID, NAME}.isdisjoint(nobody.numbers | nobody.names)
 
 
 def test_a_hundred_thousand_texts_take_no_time() -> None:

@@ -197,7 +197,7 @@ def _grant_rows(session: Session, run: Run) -> list[dict[str, str]]:
     ).rows(named=True)
     amounts = wan_yuan(*(row["amount_yuan"] for row in rows))
     numbers = [row["document_no"] for row in rows if row["document_no"]]
-    masked = masked_texts(numbers, known_texts(session.query, run.year), run.key)
+    masked = masked_texts(numbers, known_texts(session.query, run.year, numbers), run.key)
     return [
         {
             "document_no": masked.get(row["document_no"], row["document_no"]) or NO_SOURCE,
