@@ -14,6 +14,7 @@ from pipeline.landing import land_year, load_layouts
 from pipeline.restricted import close_to, scratch_folder, sweep
 from pipeline.warehouse.folder import PARSE_CACHE, SHARED_FILES, close_folder
 from pipeline.warehouse.lock import writing
+from tests.deep import only_deep
 from tests.operations.actions import keep_the_log, refresh_with_an_open_umask
 from tests.operations.commands import NOBODY, Conditions, start, start_refresh
 from tests.operations.district import District
@@ -28,6 +29,7 @@ def modes(folder: Path) -> dict[str, int]:
     return {name: mode for name, mode in found.items() if mode & 0o077}
 
 
+@only_deep("a whole Dagster job: below a folder is closed, and a process is restricted from its start")
 def test_a_refresh_closes_what_it_writes(district: District) -> None:
     """The published file and its dictionaries are for a group of readers, everything else is the owner's alone."""
     place = district.place
