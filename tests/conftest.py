@@ -4,10 +4,14 @@ import atexit
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+
+if TYPE_CHECKING:
+    from tests.small_district import RefreshedDistrict
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {
@@ -25,12 +29,14 @@ LONG = (
     "tests/second_count/",
     "tests/pipeline/",
 )
-# What judges tables by Great Expectations: loading it takes seconds, and one worker does.
+# What judges tables by Great Expectations: loading it takes seconds, and one worker does; and what reads the small district
+# that is refreshed there.
 JUDGING = (
     "tests/warehouse",
     "tests/pipeline/test_figures_of_2019.py",
     "tests/pipeline/test_runs.py",
     "tests/province/test_province_in_dagster.py",
+    "tests/analysts",
 )
 # Thousands of tests and all that they import are no garbage, in which pytest searches five times and more at its end.
 OBJECTS_BETWEEN_SEARCHES = 50_000
@@ -66,6 +72,14 @@ class FolderScheduling(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FolderScheduling:
     """The way in which pytest-xdist spreads the tests over its workers."""
     return FolderScheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def small_district(tmp_path_factory: pytest.TempPathFactory) -> "RefreshedDistrict":
+    """A small district of 2019, refreshed once for all tests that only read it."""
+    from tests.small_district import PERSONS, refreshed_district
+
+    return refreshed_district(tmp_path_factory.mktemp("district"), PERSONS)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import NamedTuple
 
 import polars as pl
@@ -59,8 +60,9 @@ def _calendar(text: pl.Expr, pattern: str) -> pl.Expr:
     return pl.concat_str(parts, separator="-").str.to_date("%Y-%m-%d", strict=False)
 
 
+@lru_cache(maxsize=256)
 def read_date(
-    text: str | None, formats: Sequence[str], policy_year: int | None = None, *, counts_from_1904: bool = False
+    text: str | None, formats: tuple[str, ...], policy_year: int | None = None, *, counts_from_1904: bool = False
 ) -> date | None:
     """The date of one text, by the same rules."""
     if text is None:
@@ -77,8 +79,9 @@ class Moment(NamedTuple):
     has_hour: bool
 
 
+@lru_cache(maxsize=256)
 def read_moment(
-    text: str | None, formats: Sequence[str] = (), policy_year: int | None = None, *, counts_from_1904: bool = False
+    text: str | None, formats: tuple[str, ...] = (), policy_year: int | None = None, *, counts_from_1904: bool = False
 ) -> Moment | None:
     """The point in time that a text states, by the same rules; null where it states no date."""
     day = read_date(text, formats, policy_year, counts_from_1904=counts_from_1904)

@@ -145,10 +145,12 @@ class RowSorter:
         """The same rows in batches of which none ends between the title of a page and the header below it."""
         held: pl.DataFrame | None = None
         for batch in batches:
-            joined = batch if held is None else pl.concat([held, batch])
-            place = joined.height - self._rows_that_may_be_a_head(joined)
-            held = joined[place:]
-            yield joined[:place]
+            if held is None:
+                held = batch
+                continue
+            place = held.height - self._rows_that_may_be_a_head(held)
+            yield held[:place]
+            held = pl.concat([held[place:], batch])
         if held is not None:
             yield held
 

@@ -7,7 +7,7 @@ together by ``outcomes``; which rows are data by ``row_kinds``; which typed rows
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 
 import polars as pl
 
@@ -92,7 +92,7 @@ class RowReader:
         """The cleaned text of a head field."""
         if name not in self.head:
             return None
-        text: str | None = pl.select(clean_text(pl.lit(self.head[name]))).item()
+        text = _cleaned(self.head[name])
         return None if text in EMPTY_WORDS else text
 
     def has_unreadable_date(self, name: str) -> bool:
@@ -287,6 +287,13 @@ class RowReader:
         """The further cells of each row as JSON, by label, as they stand there: a token covers them to the character."""
         others = [pl.col(cell_column(index)).fill_null("").alias(label) for label, index in self.other_columns.items()]
         return (pl.struct(others).struct.json_encode() if others else pl.lit("{}")).alias("cells")
+
+
+@lru_cache(maxsize=256)
+def _cleaned(text: str) -> str | None:
+    """One text without what its cell has around it; that of a head is asked for again and again."""
+    found: str | None = pl.select(clean_text(pl.lit(text))).item()
+    return found
 
 
 def output_columns(source: Source) -> list[str]:

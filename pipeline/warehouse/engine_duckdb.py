@@ -111,7 +111,7 @@ class DuckDBEngine:
     def remember(self, name: TableName, year: int, made_from: str | None) -> None:
         """Keep a hash under a name that is no table's."""
         with self._building(str(name)):
-            self._keep(name, year, Rows(made_from, None, None))
+            self._keep(name, year, Rows(made_from, None, None), is_known=self._is_known(name, year))
 
     def forget(self, name: TableName, year: int) -> None:
         """Let a year's rows of a table be built again by whoever builds next; their digest is kept."""
@@ -169,12 +169,12 @@ class DuckDBEngine:
         columns = ", ".join(f'"{column}"' for column in table.column_names)
         values = ", ".join(str(year) if column == "policy_year" else f'"{column}"' for column in table.column_names)
         with self._building(str(name)):
-            if self._is_known(name, year):
+            if is_known := self._is_known(name, year):
                 self._connection.execute(f"DELETE FROM {target} WHERE policy_year = {year}")
             self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM ({select}\n)")
             self._refuse_doubles(table, name, year)
             known = Rows(made_from, *self.digest(table, name, year))
-            self._keep(name, year, known)
+            self._keep(name, year, known, is_known=is_known)
         return known
 
     def _refuse_doubles(self, table: Table, name: TableName, year: int) -> None:
@@ -198,11 +198,11 @@ class DuckDBEngine:
         ).fetchall()
         return bool(found)
 
-    def _keep(self, name: TableName, year: int, known: Rows) -> None:
+    def _keep(self, name: TableName, year: int, known: Rows, *, is_known: bool) -> None:
         """Remember what a table of the year is made from, and the digest of its rows."""
         statement = (
             "UPDATE warehouse.made_from SET sha256 = ?, row_count = ?, digest = ? WHERE name = ? AND policy_year = ?"
-            if self._is_known(name, year)
+            if is_known
             else "INSERT INTO warehouse.made_from (sha256, row_count, digest, name, policy_year) VALUES (?, ?, ?, ?, ?)"
         )
         self._connection.execute(statement, [*known, str(name), year])

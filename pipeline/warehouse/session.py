@@ -37,6 +37,7 @@ class Session:
         self._year = year
         self._versions = versions
         self._visible: set[TableName] = set()
+        self._staged: dict[str, TableName] = {}
         self._known = self._kept_rows()
         self._makers: dict[TableName, Callable[[], int]] = {}
         self._taken: set[TableName] = set()
@@ -316,8 +317,9 @@ class Session:
             if name not in self._visible:
                 self._engine.show(name, self._year)
                 self._visible.add(name)
-            if name.schema == schema:
+            if name.schema == schema and self._staged.get(name.name) != name:
                 self._engine.show_staged(name)
+                self._staged[name.name] = name
 
 
 @cache

@@ -44,9 +44,9 @@ CLIPPED = """() => [...document.querySelectorAll('*')].flatMap(each => {
 
 
 @pytest.fixture
-def opens_on_2019(warehouse: Path, tmp_path: Path) -> Path:
+def opens_on_2019(of_both_years: Path, tmp_path: Path) -> Path:
     """A warehouse folder in which 2019 was refreshed last, though it holds 2020 too."""
-    shutil.copyfile(warehouse / "published.duckdb", tmp_path / "published.duckdb")
+    shutil.copyfile(of_both_years / "published.duckdb", tmp_path / "published.duckdb")
     (tmp_path / "last_year").write_text("2019", encoding="ascii")
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Suggestions as analysts and townships get them: on the published sample, whose errors are known."""
+"""Suggestions as analysts and townships get them: on the sample (in `make test-whole` of two years), whose errors are known."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The twenty questions of docs/analysts.md, each asked of two years, and held against what other tables say."""
+"""The twenty questions of docs/analysts.md, asked of a year (in `make test-whole` of two), and held against other tables."""
 
 import re
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import PROJECT_FOLDER
-from tests.deep import only_deep
+from tests.deep import only_deep, only_whole
 from tests.field_cases.worlds import CASES
 
 TEXT = (PROJECT_FOLDER / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -69,6 +69,7 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@only_whole("below the lists are held against the folders, and tests/landing adds layouts and words")
 def test_one_of_each_is_added_by_touching_the_listed_files(scratch: Path) -> None:
     """A code, a source, a layout and a report; none of them needs another file than the lists name."""
     change(

@@ -10,10 +10,10 @@ from .worlds import differences, expectations, refreshed
 
 CASES = expectations()
 BASE = CASES.pop("base")
-# A refresh each: the first variant of every 24th kind stands in make test, of every 12th in make test-whole, and all of them in
+# A refresh each: the first variant of every 36th kind stands in make test, of every 12th in make test-whole, and all of them in
 # make test-deep; tests/sql and tests/landing try what the kinds are about by literal rows and files.
 FIRST_OF_KIND = {name.partition("/")[0]: name for name in reversed(CASES)}
-TRIED = list(CASES) if IS_DEEP else sorted(FIRST_OF_KIND.values())[:: 12 if IS_WHOLE else 24]
+TRIED = list(CASES) if IS_DEEP else sorted(FIRST_OF_KIND.values())[:: 12 if IS_WHOLE else 36]
 
 
 @pytest.mark.parametrize("name", TRIED)

@@ -103,7 +103,13 @@ def test_the_end_ends_everything(tmp_path: Path, command: str) -> None:
     assert "Traceback" not in log.read_text()
 
 
-@pytest.mark.parametrize(("command", "number"), [("ui", signal.SIGINT), ("notebook", signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        ("ui", signal.SIGINT),
+        pytest.param("notebook", signal.SIGTERM, marks=only_deep("above Ctrl-C ends the notebook in the same way")),
+    ],
+)
 def test_what_a_script_starts_in_the_background_ends_as_well(tmp_path: Path, command: str, number: int) -> None:
     """It inherits that Ctrl-C is to be ignored."""
     log = tmp_path / "log"

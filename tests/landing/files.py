@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 import openpyxl
 import polars as pl
@@ -12,6 +13,7 @@ import xlsxwriter
 import xlwt
 
 from pipeline.landing import Landing, Layouts, land_year, load_layouts
+from tests.deep import IS_DEEP
 
 YEAR = 2019
 Cell = str | int | float | bool | None
@@ -84,6 +86,17 @@ def text(table: Table, *, delimiter: str = ",", newline: str = "\n", quoting: in
     writer = csv.writer(stream, delimiter=delimiter, lineterminator=newline, quoting=quoting)
     writer.writerows([["" if cell is None else cell for cell in row] for row in table])
     return stream.getvalue()
+
+
+def as_every_kind(table: Table) -> dict[str, bytes | str]:
+    """A table as each kind of file, by the file's name."""
+    return {"a.xlsx": xlsx(table), "a.xls": xls(table), "a.csv": text(table)}
+
+
+def as_files(table: Table) -> dict[str, bytes | str]:
+    """A table as one kind of file, which its cells decide, so that many tables are all kinds; in `make test-deep` as each."""
+    files = as_every_kind(table)
+    return files if IS_DEEP else dict([list(files.items())[crc32(repr(table).encode()) % len(files)]])
 
 
 def land(folder: Path, files: Mapping[str, bytes | str], *, layouts: Layouts | None = None) -> Landing:

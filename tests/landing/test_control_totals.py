@@ -1,13 +1,13 @@
 """Control totals: what a 合计 row or a first line states, against the rows; 小计 rows are passed over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from pipeline.landing.amounts import capital_fen
-from tests.landing.files import read, text, xls, xlsx, xlsx_sheets
+from tests.landing.files import Table, as_every_kind, as_files, read, xlsx, xlsx_sheets
 
 ID = "530113199501010015"
 BANK_HEADER = "序号,姓名,身份证号,账号,金额,处理标志,返还日期"
@@ -131,11 +131,12 @@ BANK = [
 ]
 
 
-def bank(tmp_path: Path, *totals: Sequence[str]) -> list[dict[str, object]]:
-    """What is said of a bank list in each kind of file."""
+def bank(
+    tmp_path: Path, *totals: Sequence[str], files: Callable[[Table], Mapping[str, bytes | str]] = as_files
+) -> list[dict[str, object]]:
+    """What is said of a bank list as a file."""
     table = [*BANK, *totals]
-    contents: dict[str, bytes | str] = {"a.xlsx": xlsx(table), "a.xls": xls(table), "a.csv": text(table)}
-    return [read(tmp_path / name, f"bank_returns/{name}", content)[0] for name, content in contents.items()]
+    return [read(tmp_path / name, f"bank_returns/{name}", content)[0] for name, content in files(table).items()]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_a_right_total_is_read(totals: list[list[str]], tmp_path: Path) -> None:
 )
 def test_a_false_total_names_its_cell(total: list[str], cell: str, line: str, says: str, tmp_path: Path) -> None:
     """As a spreadsheet names it; in a text by line and field."""
-    *workbooks, listed = bank(tmp_path, total)
+    *workbooks, listed = bank(tmp_path, total, files=as_every_kind)
     for file in workbooks:
         assert (file["status"], f"单元格 {cell} {says}" in str(file["reason"])) == ("refused", True), file["reason"]
     assert f"第 6 行“{line}”{says}" in str(listed["reason"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.landing.files import column, read, text, xls, xlsx
+from tests.landing.files import as_files, column, read
 
 TITLE, TOWNSHIPS = ["核查名单"], ["乡镇", "汤丹镇", "铜都街道"]
 IDS = ("530113199501010015", "530113199601010012")
@@ -20,10 +20,9 @@ Lines = list[list[str]]
 
 
 def said(folder: Path, source: str, table: Sequence[Sequence[str]]) -> list[tuple[dict[str, object], int]]:
-    """What is said of a table in each kind of file, with the number of its rows that can be used."""
-    contents: dict[str, bytes | str] = {"a.xlsx": xlsx(table), "a.xls": xls(table), "a.csv": text(table)}
+    """What is said of a table as a file, with the number of its rows that can be used."""
     found = []
-    for name, content in contents.items():
+    for name, content in as_files(table).items():
         file, rows = read(folder / name, f"{source}/{name}", content)
         found.append((file, column(rows, "quarantine_field").count(None)))
     return found

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.landing.files import Table, column, read, text, xls, xlsx
+from tests.landing.files import Table, as_files, column, read, text, xls, xlsx
 
 ID = "530113199501010015"
 TITLE = [["返盘名单"], ["制表时间:2019-06-12 批次号:B1 乡镇:汤丹镇"]]
@@ -94,8 +94,7 @@ def test_columns_of_the_same_words_are_one_where_they_agree(tmp_path: Path) -> N
         row = ["1", "张三", "6228", ID, "100.00", other, "成功"]
         for swapped in (row, [*row[:4], row[5], row[4], row[6]]):
             table = [*TITLE, header, swapped, ["合计", "1笔", "", "", "100.00"]]
-            contents: dict[str, bytes | str] = {"a.xlsx": xlsx(table), "a.xls": xls(table), "a.csv": text(table)}
-            for kind, content in contents.items():
+            for kind, content in as_files(table).items():
                 file, rows = read(tmp_path / name / kind / swapped[5], f"bank_returns/{kind}", content)
                 assert file["status"] == status, (name, kind, file["reason"])
                 assert column(rows, "amount_yuan") == ([Decimal("100.00")] if status == "read" else [])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.landing.files import read, text, xls, xlsx
+from tests.landing.files import as_files, read
 
 ID = "530113199501010015"
 LIST = [
@@ -19,10 +19,9 @@ TOTAL = ["合计", "2笔", "", "", "220.00"]
 
 
 def listed(folder: Path, rows: Sequence[Sequence[str]]) -> list[dict[str, object]]:
-    """What is said of the list in each kind of file."""
+    """What is said of the list as a file."""
     table = [*LIST, *rows]
-    contents: dict[str, bytes | str] = {"a.xlsx": xlsx(table), "a.xls": xls(table), "a.csv": text(table)}
-    return [read(folder / name, f"bank_returns/{name}", content)[0] for name, content in contents.items()]
+    return [read(folder / name, f"bank_returns/{name}", content)[0] for name, content in as_files(table).items()]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.landing.files import Cell, column, read, text, xls, xlsx
+from tests.landing.files import Cell, as_every_kind, as_files, column, read, text, xls, xlsx
 
 ID = "530113199501010015"
 HEAD = ["制表时间:2019-06-12 批次号:B1 乡镇:汤丹镇"]
@@ -15,9 +15,8 @@ TOTAL = ["合计", "2笔", "", "", "220.00", ""]
 
 
 def listed(folder: Path, table: Sequence[Sequence[Cell]], source: str = "bank_returns") -> list[dict[str, object]]:
-    """What is said of a table in each kind of file."""
-    contents: dict[str, bytes | str] = {"a.xlsx": xlsx(table), "a.xls": xls(table), "a.csv": text(table)}
-    return [read(folder / name, f"{source}/20190331_{name}", content)[0] for name, content in contents.items()]
+    """What is said of a table as a file."""
+    return [read(folder / name, f"{source}/20190331_{name}", content)[0] for name, content in as_files(table).items()]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +156,9 @@ def test_totals_above_the_header(above: list[str], reason: str, tmp_path: Path) 
 def test_a_false_total_above_a_right_one_refuses_the_list(tmp_path: Path) -> None:
     """By its own cell."""
     table = [HEAD, ["总笔数:", "3"], HEADER, *ROWS, TOTAL]
-    for file, place in zip(listed(tmp_path, table), ("单元格 B2 ", "单元格 B2 ", "第 2 行"), strict=True):
+    places = ("单元格 B2 ", "单元格 B2 ", "第 2 行")
+    for (name, content), place in zip(as_every_kind(table).items(), places, strict=True):
+        file, _ = read(tmp_path / name, f"bank_returns/{name}", content)
         assert place in str(file["reason"]), file["reason"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.deep import only_whole
 from tests.landing.test_worlds import SEED, twins
 from tests.second_count.published import TABLES, Row, key_of_tests, publish_world
 
@@ -42,6 +43,7 @@ def _without_form(table: str, row: Row) -> tuple[Any, ...]:
     return tuple(value for column, value in row.items() if column not in of_form)
 
 
+@only_whole("test_worlds holds the landed rows of such twins against each other")
 @pytest.mark.parametrize("seed", range(SEED, SEED + WORLDS))
 def test_a_world_with_dirt_publishes_the_tables_of_its_clean_twin(seed: int, tmp_path: Path) -> None:
     """Not even a mismatch_id or a posting_id differs."""

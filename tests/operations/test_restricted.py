@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.landing import land_year, load_layouts
 from pipeline.restricted import close_to, scratch_folder, sweep
-from pipeline.warehouse.folder import SHARED_FILES, close_folder
+from pipeline.warehouse.folder import PARSE_CACHE, SHARED_FILES, close_folder
 from pipeline.warehouse.lock import writing
+from tests.deep import only_deep
 from tests.operations.actions import keep_the_log, refresh_with_an_open_umask
 from tests.operations.commands import NOBODY, Conditions, start, start_refresh
 from tests.operations.district import District
-from tests.operations.world import SECOND_BATCH, YEAR
+from tests.operations.world import FILES, SECOND_BATCH, YEAR, land_second_batch, write_file
+
+STAYING = "allocations/拨付表.csv"
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -25,6 +29,7 @@ def modes(folder: Path) -> dict[str, int]:
     return {name: mode for name, mode in found.items() if mode & 0o077}
 
 
+@only_deep("a whole Dagster job: below a folder is closed, and a process is restricted from its start")
 def test_a_refresh_closes_what_it_writes(district: District) -> None:
     """The published file and its dictionaries are for a group of readers, everything else is the owner's alone."""
     place = district.place
@@ -118,22 +123,29 @@ def test_what_a_killed_run_left_is_removed(district: District, ended: int) -> No
     assert all(path.exists() for path in stays)
 
 
-def test_the_cache_forgets_files_that_are_gone(district: District) -> None:
+def test_the_cache_forgets_files_that_are_gone(tmp_path: Path) -> None:
     """With the run that doesn't find them any more; files of other years are remembered."""
-    place = district.place
-    parsed = place.warehouse / "parsed"
-    assert start_refresh(place).status() == 0
+    raw, warehouse = tmp_path / "raw", tmp_path / "warehouse"
+    parsed = warehouse / PARSE_CACHE
+    write_file(raw, STAYING, FILES[STAYING])
+    land_second_batch(raw)
+    run_that_reads(raw, warehouse)
     before = {path.name for path in parsed.iterdir()}
-    (place.raw / str(YEAR) / SECOND_BATCH).unlink()
-    (parsed / "2018.used").write_text(json.dumps({"landed": str(place.raw), "keys": ["kept"]}))
+    (raw / str(YEAR) / SECOND_BATCH).unlink()
+    (parsed / "2018.used").write_text(json.dumps({"landed": str(raw), "keys": ["kept"]}))
     (parsed / "2017.used").write_text(json.dumps({"landed": "/is/gone/2017", "keys": ["gone"]}))
     for name in ("kept.json", "kept.parquet", "gone.json", "gone.parquet"):
         (parsed / name).write_text("a name, an ID")
-    command = start_refresh(place)
-    assert command.status() == 0, command.stderr
+    run_that_reads(raw, warehouse)
     after = {path.name for path in parsed.iterdir()}
     assert after - before == {"2018.used", "kept.json", "kept.parquet"}
     assert len({name.partition(".")[0] for name in before - after}) == 1
+
+
+def run_that_reads(raw: Path, warehouse: Path) -> None:
+    """What a refresh does with landed files before it builds anything."""
+    with writing(warehouse, 1):
+        land_year(raw, YEAR, load_layouts(), warehouse / PARSE_CACHE)
 
 
 def test_nothing_of_a_scratch_folder_is_left(tmp_path: Path, ended: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,7 @@ figures are those of the published evaluation report and what follows from them;
 """
 
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from decimal import Decimal
-from io import StringIO
 from typing import NamedTuple
 
 import duckdb
@@ -16,11 +14,11 @@ from rich.cells import cell_len
 
 from pipeline.commands.console import WIDTH
 from pipeline.contracts.codes import load_codes
-from pipeline.sample import SampleSummary, write_sample
+from pipeline.sample import SampleSummary
 from pipeline.warehouse.folder import PUBLISHED_FILE
 from pipeline.warehouse.reading import reading
 from tests.deep import only_whole
-from tests.pipeline.commands import ended, working_in
+from tests.small_district import refreshed_district
 
 WAN = Decimal(10_000)
 PARTICIPATION = "mart.township_participation"
@@ -46,10 +44,9 @@ class Year(NamedTuple):
     told: str
 
 
-# How many persons a district has; None are as many as the district had.
-SMALL = pytest.param(300, id="small district")
+SMALL = pytest.param("small", id="small district")
 WHOLE = pytest.param(
-    None,
+    "whole",
     id="whole district",
     marks=only_whole("the small district goes the same way, and tests/sample adds the figures up from the rows"),
 )
@@ -58,12 +55,12 @@ WHOLE = pytest.param(
 @pytest.fixture(scope="module", params=[SMALL, WHOLE])
 def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     """A district, written and refreshed once."""
-    folder = tmp_path_factory.mktemp("district")
-    plan = write_sample(folder / "raw", 2019, request.param)
-    with working_in(folder), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
-        assert ended("refresh", "--year", "2019") == 0
-    with reading(folder / "warehouse" / PUBLISHED_FILE) as published:
-        yield Year(plan, published, out.getvalue(), err.getvalue())
+    if request.param == "small":
+        district = request.getfixturevalue("small_district")
+    else:
+        district = refreshed_district(tmp_path_factory.mktemp("district"), None)
+    with reading(district.folder / "warehouse" / PUBLISHED_FILE) as published:
+        yield Year(district.plan, published, district.printed, district.told)
 
 
 def district(year: Year) -> dict[str, object]:

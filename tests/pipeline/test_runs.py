@@ -145,10 +145,13 @@ def test_the_district_has_its_figures_in_the_order_of_the_report(history: dg.Dag
     assert 9 <= len(plotted) <= 12
 
 
-def test_a_run_by_hand_may_be_the_first_to_name_a_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Launched by Dagster's own command where neither the sensor nor a command of ours has seen the year's files."""
+def test_a_run_by_hand_may_be_the_first_to_name_a_year(
+    installation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Launched by Dagster's own command with a history in which neither the sensor nor a command of ours has named it."""
     live_in(tmp_path, monkeypatch)
-    write_world(tmp_path / "raw")
+    for name in ("raw", "warehouse"):
+        shutil.copytree(installation / name, tmp_path / name)
     (tmp_path / "home").mkdir()
     with dg.DagsterInstance.get() as instance:
         job = make_definitions().resolve_job_def("refresh")

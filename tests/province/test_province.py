@@ -49,6 +49,12 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["DAIJIAO_KEY"] = before
 
 
+@pytest.fixture(scope="module")
+def joined(province: Path) -> Path:
+    """The districts' joined file."""
+    return join_districts(districts_of(province, YEAR), YEAR, province, KEY)
+
+
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
     """What a second process would read."""
     with duckdb.connect(str(path), read_only=True) as connection:
@@ -68,11 +74,10 @@ def test_no_district_is_written_over_by_another(province: Path) -> None:
     assert (second.warehouse / "district_code").read_text(encoding="utf-8") == second.code
 
 
-def test_areas_add_up(province: Path) -> None:
+def test_areas_add_up(joined: Path) -> None:
     """Districts add up to prefectures, prefectures to the province; rates are those of the sums."""
-    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     found = rows(
-        path,
+        joined,
         "SELECT level, area_code, district_count, roll_count, covered_count, used_yuan, participation_rate "
         "FROM province.area_summary ORDER BY level, area_code",
     )
@@ -110,11 +115,10 @@ def test_areas_add_up(province: Path) -> None:
     ],
 )
 def test_what_does_not_add_up_is_not_joined(
-    province: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+    province: Path, joined: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """Townships, ladder and money of one district that say something else than its sums, though signed; the last file stays."""
     copy = shutil.copytree(province, tmp_path / "copy")
-    joined = join_districts(districts_of(copy, YEAR), YEAR, copy, KEY).read_bytes()
     monkeypatch.setattr("pipeline.province.join.require_proven", lambda *_: None)
     published = copy / "539911" / "warehouse" / "published.duckdb"
     published.chmod(0o600)
@@ -122,14 +126,13 @@ def test_what_does_not_add_up_is_not_joined(
         connection.execute(fault)
     with pytest.raises(DaijiaoError, match="don't add up"):
         join_districts(districts_of(copy, YEAR), YEAR, copy, KEY)
-    assert (copy / PROVINCE_FILE).read_bytes() == joined
+    assert (copy / PROVINCE_FILE).read_bytes() == joined.read_bytes()
 
 
-def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None:
+def test_a_person_in_two_districts_is_a_mismatch_in_both(joined: Path) -> None:
     """On both rolls and paid in both: a row for each of the two districts, and nobody else's."""
-    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     found = rows(
-        path,
+        joined,
         "SELECT kind, district_code, other_district_code, amount_yuan FROM province.cross_district_mismatch ORDER BY ALL",
     )
     assert found == [
@@ -138,19 +141,18 @@ def test_a_person_in_two_districts_is_a_mismatch_in_both(province: Path) -> None
         ("paid_in_two_districts", "539821", "539911", Decimal("100.00")),
         ("paid_in_two_districts", "539911", "539821", Decimal("100.00")),
     ]
-    assert rows(path, "SELECT count(DISTINCT person_key) FROM province.cross_district_mismatch") == [(1,)]
+    assert rows(joined, "SELECT count(DISTINCT person_key) FROM province.cross_district_mismatch") == [(1,)]
 
 
-def test_no_full_id_is_joined(province: Path) -> None:
+def test_no_full_id_is_joined(joined: Path) -> None:
     """The province's file holds no ID and no name of a person."""
-    path = join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     values = [value for person in (ZHANG, LI, WANG, ZHAO) for value in person]
-    assert [(column, text) for column, text in texts_of(path) if any(value in text for value in values)] == []
+    assert [(column, text) for column, text in texts_of(joined) if any(value in text for value in values)] == []
 
 
-def test_districts_of_different_keys_are_not_joined(province: Path, tmp_path: Path) -> None:
+def test_districts_of_different_keys_are_not_joined(province: Path, joined: Path) -> None:
     """A person would have another hash in each; the last file stays."""
-    joined = join_districts(districts_of(province, YEAR), YEAR, province, KEY).read_bytes()
+    before = joined.read_bytes()
     fingerprint = province / "539912" / "warehouse" / "key.fingerprint"
     right = fingerprint.read_text(encoding="ascii")
     fingerprint.write_text("another", encoding="ascii")
@@ -159,13 +161,13 @@ def test_districts_of_different_keys_are_not_joined(province: Path, tmp_path: Pa
             join_districts(districts_of(province, YEAR), YEAR, province, KEY)
     finally:
         fingerprint.write_text(right, encoding="ascii")
-    assert (province / PROVINCE_FILE).read_bytes() == joined
+    assert joined.read_bytes() == before
 
 
 @pytest.mark.parametrize("key", [KEY, None, "a key that is in use for something else"])
-def test_what_a_district_did_not_sign_is_not_joined(province: Path, key: str | None) -> None:
+def test_what_a_district_did_not_sign_is_not_joined(province: Path, joined: Path, key: str | None) -> None:
     """Its file was touched: it is named, whoever joins, and the last file stays."""
-    joined = join_districts(districts_of(province, YEAR), YEAR, province, KEY).read_bytes()
+    before = joined.read_bytes()
     published = province / "539912" / "warehouse" / "published.duckdb"
     content = published.read_bytes()
     with duckdb.connect(str(published)) as connection:
@@ -175,7 +177,7 @@ def test_what_a_district_did_not_sign_is_not_joined(province: Path, key: str | N
             join_districts(districts_of(province, YEAR), YEAR, province, key)
     finally:
         published.write_bytes(content)
-    assert (province / PROVINCE_FILE).read_bytes() == joined
+    assert joined.read_bytes() == before
 
 
 @only_deep("four districts are refreshed as processes")

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from pipeline.build.refresh import refresh_year
-from tests.deep import IS_DEEP
+from tests.deep import IS_DEEP, only_whole
 
 from .published import compared, key_of_tests, publish_replies, publish_world
 from .world import World, policy_of_2019
@@ -17,6 +17,7 @@ SEED, PERSONS = 7, 15
 Tables = dict[str, list[tuple[Any, ...]]]
 
 
+@only_whole("tests/pipeline refreshes a smaller world twice, and tests/warehouse from nothing")
 def test_refreshing_twice_or_from_nothing_gives_identical_rows(tmp_path: Path) -> None:
     """Also with replies, and in make test-deep after a day was looked back from; all numbers and IDs are the same too."""
     folder = tmp_path / "world"

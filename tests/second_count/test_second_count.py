@@ -20,13 +20,13 @@ from .published import compared, key_of_tests, publish_replies, publish_world, s
 from .world import World, policy_of_2019
 from .worlds import SeededChoices, make_landing, make_world, worlds
 
-WORLDS = int(os.environ.get("DAIJIAO_WORLDS", "20"))
+WORLDS = int(os.environ.get("DAIJIAO_WORLDS", "10"))
 SEED = int(os.environ.get("DAIJIAO_SEED", "20190612"))
 DEEP_WORLDS = 2000
 LEAST_OCCURRENCES = 20
-# A refresh costs more than a small world: many of them lie in one landing folder, each among people of its own. Of the many
-# worlds of make test-deep fewer do, so that what a landing can hold once alone is seen often enough.
-WORLDS_OF_A_LANDING = 20 if WORLDS < DEEP_WORLDS else 10
+# A refresh costs more than a small world: several of them lie in one landing folder, each among people of its own; so few that
+# of the many worlds of make test-deep what a landing can hold once alone is seen often enough.
+WORLDS_OF_A_LANDING = 10
 LANDINGS = max(WORLDS // WORLDS_OF_A_LANDING, 1)
 PERSONS_OF_2019 = 65_443
 

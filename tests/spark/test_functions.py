@@ -1,6 +1,7 @@
 """Every function and operator that is let through gives the same on Spark's protocol as in DuckDB, on awkward values."""
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -107,9 +108,15 @@ def test_a_macro_means_the_same(calls: str, spark: Any) -> None:
 
 
 def _on_duckdb(sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect() as connection:
-        connection.execute(MACROS.read_text(encoding="utf-8"))
-        return _ordered(connection.execute(sql).fetchall())
+    return _ordered(_database_with_macros().execute(sql).fetchall())
+
+
+@cache
+def _database_with_macros() -> duckdb.DuckDBPyConnection:
+    """Opened once: that takes longer than most statements."""
+    connection = duckdb.connect()
+    connection.execute(MACROS.read_text(encoding="utf-8"))
+    return connection
 
 
 def _on_spark(spark: Any, sql: str) -> list[tuple[Any, ...]]:

@@ -123,10 +123,15 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: TableName, rows: list[Row
 def _insert(connection: duckdb.DuckDBPyConnection, name: str, table: Table, rows: list[Row]) -> None:
     unknown = {column for row in rows for column in row} - set(table.column_names)
     assert not unknown, f"{name} has no column {', '.join(sorted(unknown))}"
-    for number, row in enumerate(rows, start=1):
-        values = [row.get(column.name, plain(column, number)) for column in table.columns]
-        texts = [json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value for value in values]
-        connection.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(texts))})", texts)
+    values = [
+        [row.get(column.name, plain(column, number)) for column in table.columns] for number, row in enumerate(rows, 1)
+    ]
+    texts = [
+        json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value for row in values for value in row
+    ]
+    if rows:
+        of_a_row = f"({', '.join('?' * len(table.columns))})"
+        connection.execute(f"INSERT INTO {name} VALUES {', '.join([of_a_row] * len(rows))}", texts)
 
 
 def plain(column: Column, number: int) -> Any:

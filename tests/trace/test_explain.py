@@ -151,6 +151,7 @@ def test_causes_come_first_and_persons_only_when_asked_for(explanation: Explanat
     assert len(text.splitlines()) < 40
 
 
+@only_deep("four other causes are told of days that are explained once")
 def test_a_classification_is_a_cause(settings: Settings) -> None:
     """Between two days on which townships judged and nobody paid."""
     explained = explain(settings, YEAR, date(2019, 4, 5), date(2019, 5, 1))

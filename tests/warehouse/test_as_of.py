@@ -9,6 +9,7 @@ from pipeline.build.year import open_year
 from pipeline.checks.identities import judge_identities
 from pipeline.checks.suites import judge_suites
 from pipeline.warehouse.run import make_run
+from tests.deep import only_deep
 from tests.operations.world import YEAR, write_file
 from tests.warehouse.conftest import Installation
 
@@ -30,6 +31,7 @@ def test_a_state_looked_back_on_leaves_the_current_one_alone(installation: Insta
     assert installation.published("SELECT covered_count FROM mart.district_summary") == [(2,)]
 
 
+@only_deep("tests/sql tells the rows that are dated later from the others")
 def test_a_list_of_transfers_says_what_it_said_then(installation: Installation) -> None:
     """The dates of its rows are no date of the file: those on or before the day count, the others are later."""
     write_file(

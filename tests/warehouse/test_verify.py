@@ -126,6 +126,8 @@ def test_a_year_that_was_touched_is_not_carried_on(installation: Installation, m
 
 # What of the publication before this one is told: no proof holds it.
 UNPROVEN = "mart.change"
+# The proof itself, and the digests from which a changed table is named.
+PROVING = ("mart.digest", "mart.proof")
 
 
 def _change_a_cell(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -161,9 +163,21 @@ _OTHER = {
 }
 
 
-@pytest.mark.parametrize("table", [str(table.full_name) for table in tables_of_published_file()])
-def test_one_changed_cell_of_any_table_is_seen(installation: Installation, table: str) -> None:
+def test_one_changed_cell_of_any_table_is_seen(installation: Installation) -> None:
     """And the table is named, also by whoever looks at the proof alone."""
+    digested = {str(table.full_name) for table in tables_of_published_file()} - {UNPROVEN, *PROVING}
+    assert len(digested) > 15
+    with duckdb.connect(str(installation.run.published)) as connection:
+        assert problems(connection, YEAR, installation.run.key) == []
+        for table in digested:
+            _change_a_cell(connection, table)
+        told = problems(connection, YEAR, installation.run.key)[0]
+    assert set(told.removeprefix("数据表与发布时不同:").split("、")) == digested
+
+
+@pytest.mark.parametrize("table", [UNPROVEN, *PROVING])
+def test_one_changed_cell_of_what_proves_the_others_is_seen(installation: Installation, table: str) -> None:
+    """The table is named; of what is told of the publication before there is no proof."""
     with duckdb.connect(str(installation.run.published)) as connection:
         _change_a_cell(connection, table)
         found = problems(connection, YEAR, installation.run.key)
