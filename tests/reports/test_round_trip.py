@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.ask.trace import describe, trace
+from pipeline.warehouse.folder import WAREHOUSE_FILE
+from pipeline.warehouse.reading import reading
 from tests.desktop import needs
 
 from .round_trip import (
@@ -28,7 +31,7 @@ from .round_trip import (
     through_libreoffice,
     workbooks,
 )
-from .round_trip_district import IDS
+from .round_trip_district import IDS, INVALID_ID
 
 TOWNSHIP_ANSWERS = (
     ("身份证号无效", "李二", "确认身份", IDS["李二"]),
@@ -65,6 +68,7 @@ class Trip:
     settled: dict[str, list[tuple[Any, ...]]]
     replies: list[tuple[Any, ...]]
     rows_to_confirm: int
+    traces: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +110,9 @@ def play(folder: Path, office: Office) -> Trip:
     land(folder / "confirmed", raw, office)
     refresh(folder)
     replies = published(folder, "SELECT source_file, answer, status, reason FROM mart.reply ")
-    return Trip(sent, answered, ask(folder), replies, len(rows))
+    with reading(folder / "warehouse" / WAREHOUSE_FILE) as warehouse:
+        traces = {given: describe(trace(warehouse, YEAR, given)) for given in (IDS["孙六"], INVALID_ID)}
+    return Trip(sent, answered, ask(folder), replies, len(rows), traces)
 
 
 def land(folder: Path, raw: Path, office: Office) -> None:
@@ -188,6 +194,18 @@ def test_every_reply_is_listed_as_applied(trip: Trip) -> None:
     waiting = (f"{REPLIES}/汤丹镇.xlsx", "note", "waiting", "no_checker: 等待居保局复核。")
     applied = [(f"{REPLIES}/{name}", given, "applied", None) for name, given in expected]
     assert sorted(trip.replies, key=str) == sorted([*applied, waiting], key=str)
+
+
+def test_who_got_his_right_id_is_followed_by_either(trip: Trip) -> None:
+    """He is on the roll, with what was wrong of him and how it was answered, also for who asks by the ID that the roll has."""
+    by_right_id, by_wrong_id = (trip.traces[given].splitlines() for given in (IDS["孙六"], INVALID_ID))
+    assert by_wrong_id == by_right_id
+    assert by_right_id[0].startswith(f"孙六 {IDS['孙六']};汤丹镇 洒海村委会;符合条件")
+    assert [line.split("  ")[1] for line in by_right_id if "身份证号无效" in line or "确认身份" in line] == [
+        "答复",
+        "答复",
+        "差异",
+    ]
 
 
 @needs("LibreOffice")[1]
