@@ -19,7 +19,7 @@ with answered as (
                 coalesce(json_extract_string(township_replies.cells, '$."姓名"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."证件号码"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."渠道"'), ''),
-                coalesce(json_extract_string(township_replies.cells, '$."金额"'), ''),
+                coalesce(amount_as_sent(json_extract_string(township_replies.cells, '$."金额"')), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."来源文件"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."工作表"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."行号"'), ''),

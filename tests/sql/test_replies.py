@@ -152,6 +152,28 @@ def test_a_row_that_is_not_as_it_was_sent_out_is_refused() -> None:
     assert replies(None, said(sent, "确认符合")) == [("refused", "stale")]
 
 
+@pytest.mark.parametrize(
+    ("amount", "text", "result"),
+    [
+        ("100.00", "100.00", "waiting"),
+        ("1250.50", "1,250.50", "waiting"),
+        ("1250.50", "1,250.5", "waiting"),
+        ("1250000.00", "1,250,000.00", "waiting"),
+        ("100.00", "100.004", "refused"),
+        ("100.00", "10,0", "refused"),
+        ("100.00", "200.00", "refused"),
+        ("100.00", "", "refused"),
+    ],
+)
+def test_an_amount_is_the_same_as_a_spreadsheet_shows_it(amount: str, text: str, result: str) -> None:
+    """A list that is saved as text holds what its cells show: separators of thousands, and the fen."""
+    mismatch = LINE | {"amount_yuan": amount}
+    sent = sent_out(mismatch)
+    cells = json.loads(sent["cells"]) | {"金额": text}
+    [(status, _)] = replies(mismatch, said(sent | {"cells": json.dumps(cells, ensure_ascii=False)}, "追回"))
+    assert status == result
+
+
 def test_a_row_without_an_answer_is_no_reply() -> None:
     """The others must be signed and dated, and in the words of the list."""
     sent = sent_out(PERSON)

@@ -1,6 +1,7 @@
 """Replies of townships and bureau (rules.md, section 8): which are refused, which wait, and what they change."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,10 @@ PROTECTED = (
 )  # fmt: skip
 
 
+AMOUNT_CELL = "金额"
 MAKER_CELL = "乡镇填报人"
+# An amount as a cell shows it, and a file that was saved as text holds it.
+_SHOWN = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)\.[0-9]{1,2}")
 
 
 @dataclass
@@ -103,8 +107,9 @@ class Replies:
 
     def _row_token(self, row: ReplyRow) -> str:
         """The token that a row carries over its protected cells in a township's list."""
-        cells = json.loads(row.cells)
-        content = "|".join([row.mismatch_id or "", *(str(cells.get(label) or "") for label in PROTECTED)])
+        cells = {label: str(text or "") for label, text in json.loads(row.cells).items()}
+        cells[AMOUNT_CELL] = _as_sent(cells.get(AMOUNT_CELL, ""))
+        content = "|".join([row.mismatch_id or "", *(cells.get(label, "") for label in PROTECTED)])
         return keyed_hash(self._run.key, content)
 
     def _is_as_sent_out(self, row: ReplyRow) -> bool:
@@ -203,6 +208,11 @@ def meant_id(row: ReplyRow) -> str:
     """The ID that an answer states."""
     text = "".join((row.answer_value or "").split()).lstrip("'").upper()
     return full_form(text)
+
+
+def _as_sent(amount: str) -> str:
+    """An amount without what a cell shows beside the number that it holds."""
+    return amount.replace(",", "").rstrip("0").rstrip(".") if _SHOWN.fullmatch(amount) else amount
 
 
 def _is_another(checker: ReplyRow, maker: ReplyRow) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import Found
@@ -43,7 +44,8 @@ def answer_files(
         for _ in range(choices.pick((1, 1, 1, 2))):
             sent = exported[mismatch_id]
             reply = _reply(choices, mismatches[mismatch_id], ids, policy)
-            reply = replace(reply, mismatch_id=mismatch_id, token=sent.token, cells=sent.cells)
+            cells = _as_shown(sent.cells) if choices.chance(20) else sent.cells
+            reply = replace(reply, mismatch_id=mismatch_id, token=sent.token, cells=cells)
             choices.pick(makers).append(_tampered(choices, reply))
             if choices.chance(75):
                 choices.pick(checkers).append(_tampered(choices, _checked(choices, reply, sent.token, policy)))
@@ -53,6 +55,11 @@ def answer_files(
 
 def _file(stem: str, role: str, rows: list[Reply]) -> WorldFile:
     return WorldFile(file_name=f"township_replies/{stem}.xlsx", rows=tuple(rows), role=role)
+
+
+def _as_shown(cells: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The cells of a list that was saved as text: amounts as they are shown."""
+    return tuple((label, f"{Decimal(text):,.2f}" if label == "金额" and text else text) for label, text in cells)
 
 
 def _reply(choices: Choices, mismatch: Found, ids: Sequence[str], policy: Policy) -> Reply:
