@@ -16,6 +16,8 @@ CHECKERS = ("王复核", "赵复核", "杨经办")
 ANSWER_CODES = ("确认身份", "确认符合", "确认不符合", "追回", "说明")
 MOST_ANSWERED = 20
 MAKER_CELL = "乡镇填报人"
+# A valid one that is on no roll, until an answer gives it to somebody whom a line may mean as well.
+ID_OF_NOBODY = "530199198506150098"
 # Under which the pipeline hashes persons and rows.
 KEY = "the key of the second count, long enough"
 
@@ -70,8 +72,9 @@ def _reply(choices: Choices, mismatch: Found, ids: Sequence[str], policy: Policy
     if mismatch.line or mismatch.kind in ("invalid_id", "id_precision_lost", "id_with_two_names"):
         codes = (*codes, "确认身份", "确认身份")
     code = choices.pick(codes) if choices.chance(85) else choices.pick((*ANSWER_CODES, "同意", ""))
+    own_id = (mismatch.id_text,) if mismatch.kind == "id_with_two_names" and mismatch.id_text else ()
     values = {
-        "确认身份": (*ids, "530113199001011234", ""),
+        "确认身份": (*ids, *[ID_OF_NOBODY] * 6, *own_id * len(ids), "530113199001011234", ""),
         "确认不符合": (*policy.exclusion_reasons, "不知道"),
     }
     return Reply(
