@@ -69,6 +69,7 @@ checked as (
         mismatch.person_no,
         mismatch.row_key as mismatch_row_key,
         identity_number.id_text as valid_answer_id,
+        coalesce(exclusion_reason.reason, verified.answer_value) as answer_text,
         verified.answer = 'confirm_identity' and mismatch.subject = 'line' and roll_person.person_id is null as is_off_roll,
         case
             when
@@ -119,7 +120,7 @@ checked as (
             and identity_number.has_province
             and identity_number.birth_date <= (select year_last_date from policy.year)
     left join policy.exclusion_reason
-        on verified.answer_value = exclusion_reason.reason
+        on verified.answer = 'confirm_excluded' and listed_word(verified.answer_value) = exclusion_reason.reason
 ),
 
 -- A roll row that is given its right ID by an answer makes that ID one of the roll's, whom a line may mean.
@@ -231,7 +232,7 @@ select
     fitting.mismatch_id,
     fitting.role,
     fitting.answer,
-    fitting.answer_value,
+    fitting.answer_text as answer_value,
     fitting.valid_answer_id as answer_person_id,
     fitting.answered_date,
     settled.checked_date,

@@ -204,6 +204,7 @@ def test_a_row_without_an_answer_is_no_reply() -> None:
         (TWO_NAMES, "确认身份", OLD_ID, "no_checker"),
         (TWO_NAMES, "确认身份", NEW_ID, "other_person"),
         (PERSON, "确认不符合", "在校", "no_checker"),
+        (PERSON, "确认不符合", "在 校", "no_checker"),
         (PERSON, "确认不符合", "不知道", "unknown_reason"),
         (PERSON | {"subject": "account", "person_no": None}, "确认身份", ID, "not_applicable"),
         (PERSON | {"subject": "account", "person_no": None}, "说明", "一家人", "no_checker"),
@@ -212,6 +213,25 @@ def test_a_row_without_an_answer_is_no_reply() -> None:
 def test_an_answer_must_fit_the_mismatch(mismatch: Row, answer: str, value: str | None, reason: str) -> None:
     """A line may mean a person of the roll; a roll row may get its right ID; a person may be confirmed."""
     assert replies(mismatch, said(sent_out(mismatch), answer, value))[0][1] == reason
+
+
+def test_a_reason_is_the_word_of_the_list() -> None:
+    """Blanks within it say nothing; a text keeps them."""
+
+    def value(answer: str, text: str) -> str:
+        reply = said(sent_out(PERSON), answer, text) | {"row_key": 1}
+        ((found,),) = results(
+            "core.reply",
+            "answer_value",
+            township_replies=[reply],
+            row_fate=[{"row_key": 1, "fate": "accepted"}],
+            file_status=[{"file_name": reply["file_name"], "file_number": 1}],
+            mismatch=[PERSON],
+        )
+        return str(found)
+
+    assert value("确认不符合", "在  校") == "在校"
+    assert value("说明", "在  校") == "在  校"
 
 
 def test_a_line_may_mean_whoever_is_given_his_id_by_another_answer() -> None:

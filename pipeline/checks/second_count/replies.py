@@ -164,7 +164,7 @@ class Replies:
             is_valid = read_identity(meant, is_number=False).person_id(date(self._run.year, 12, 31)) is not None
             return is_of_person and mismatch.kind in IDENTITY_OF_ROLL and is_valid
         if answer == CONFIRM_EXCLUDED:
-            return is_of_person and row.answer_value in self._run.policy.exclusion_reasons
+            return is_of_person and _reason(row) in self._run.policy.exclusion_reasons
         return is_of_person if answer == CONFIRM_ELIGIBLE else answer is not None
 
     def _gives_id(self, row: ReplyRow) -> bool:
@@ -237,13 +237,18 @@ class Replies:
         if answer == CONFIRM_ELIGIBLE:
             settlements.confirmed[about] = (ELIGIBLE, None)
         if answer == CONFIRM_EXCLUDED:
-            settlements.confirmed[about] = (EXCLUDED, f"township:{settled.row.answer_value}")
+            settlements.confirmed[about] = (EXCLUDED, f"township:{_reason(settled.row)}")
 
 
 def meant_id(row: ReplyRow) -> str:
     """The ID that an answer states."""
     text = "".join((row.answer_value or "").split()).lstrip("'").upper()
     return full_form(text)
+
+
+def _reason(row: ReplyRow) -> str:
+    """The word of the list that an answer states: blanks within it say nothing."""
+    return "".join((row.answer_value or "").split())
 
 
 def _as_sent(amount: str) -> str:

@@ -75,7 +75,7 @@ def _reply(choices: Choices, mismatch: Found, ids: Sequence[str], policy: Policy
     own_id = (mismatch.id_text,) if mismatch.kind == "id_with_two_names" and mismatch.id_text else ()
     values = {
         "确认身份": (*ids, *[ID_OF_NOBODY] * 6, *own_id * len(ids), "530113199001011234", ""),
-        "确认不符合": (*policy.exclusion_reasons, "不知道"),
+        "确认不符合": (*policy.exclusion_reasons, "死 亡", "不知道"),
     }
     return Reply(
         mismatch_id="",
