@@ -78,10 +78,11 @@ checked as (
                 then 'added: 该行不是发出的差异行,请勿增加行。'
             when verified.token is distinct from verified.expected_token and not verified.is_of_township_list
                 then 'changed: 受保护的单元格有改动,请在原表上重新填报。'
-            when verified.answer_code is null then 'unanswered: 没有填写处理答复。'
+            when verified.answer_code is null and verified.answer_value is null then 'unanswered: 没有填写处理答复。'
             -- The bureau gets the townships' answers filled in, and signs those that it confirms.
             when verified.role = 'checker' and verified.person is null and verified.answered_date is null
                 then 'unanswered: 没有复核。'
+            when verified.answer_code is null then 'no_answer: 写了答复内容,没有选处理答复。请从下拉框中选择后重新报送。'
             when verified.is_of_township_list
                 then 'not_of_bureau: 复核只能填写在“居保局复核”表中,乡镇的差异清单不能用于复核。'
             when mismatch.mismatch_id is null then 'stale: 该差异已不存在,无需答复。'

@@ -183,6 +183,7 @@ def test_a_row_without_an_answer_is_no_reply() -> None:
     """The others must be signed and dated, and in the words of the list."""
     sent = sent_out(PERSON)
     assert replies(PERSON, said(sent, None)) == []
+    assert replies(PERSON, said(sent, None, "已入户核实")) == [("refused", "no_answer")]
     assert replies(PERSON, said(sent, "同意")) == [("refused", "unknown_answer")]
     assert replies(PERSON, said(sent, "确认 符合")) == replies(PERSON, said(sent, "确认符合"))
     assert replies(PERSON, said(sent, "追回", person=None)) == [("refused", "unsigned")]

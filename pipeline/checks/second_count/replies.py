@@ -144,7 +144,8 @@ class Replies:
 
     def _is_unanswered(self, row: ReplyRow) -> bool:
         """Whether nothing was filled in; the bureau's workbook has the townships' answers filled in already."""
-        return not row.answer_code or (row.role == CHECKER and not row.person and not row.own_date)
+        is_empty = not row.answer_code and not row.answer_value
+        return is_empty or (row.role == CHECKER and not row.person and not row.own_date)
 
     def _answer(self, row: ReplyRow) -> str | None:
         return self._answers.get(self._words.listed("answer_code", row.answer_code or ""))
