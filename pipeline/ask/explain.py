@@ -82,8 +82,7 @@ class Explanation:
     has a row a person, or a row of a file that names nobody, and a township in which he has a part in a change: subject (a
     person_key, or the place), cause, what is known of him before and after (`<column>_before`, `<column>_after`), and a column a
     figure with his part of the change. `rows` has the rows of files that speak of such a person in one state only: subject,
-    file_name, sheet, row_number, is_new (false: no longer used), gives_id (a reply by which a roll row got its ID). `notes` are
-    sentences in Chinese on how the states were made.
+    file_name, sheet, row_number, is_new (false: no longer used). `notes` are sentences in Chinese on how the states were made.
     """
 
     year: int
@@ -130,7 +129,7 @@ def explain(settings: Settings, year: int, before: date, after: date) -> Explana
     rows = _rows(earlier.rows, later.rows, changes)
     caused = pl.concat([since, _with_causes(changes, rows)])
     _check_sums(figures, caused)
-    return Explanation(year, before, after, figures, caused, rows, (note,))
+    return Explanation(year, before, after, figures, caused, rows.drop("gives_id"), (note,))
 
 
 def _since_published(published: Published | str | None, run: Run, earlier: _State) -> tuple[pl.DataFrame, str]:
