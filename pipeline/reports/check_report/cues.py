@@ -90,6 +90,8 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     PER_PERSON: (),
 }
 
+# A part of the excluded, unconfirmed or uncovered: 因死亡不符合的5人.
+FOR_REASON = re.compile(r"(?:因|由于)(?P<reason>[^，,；;。]{1,16}?)(?:而|被|尚|仍)?(?:不符合|不予|剔除|排除|未)")
 PLAN = re.compile(r"目标(?!任?务?的?(?:完成|实现|达成|执行))|计划|任务(?!完成)")
 FOR_THEM = re.compile(r"[为给替]|帮助")
 GOAL = re.compile(
