@@ -9,6 +9,13 @@ create macro checker_token(secret, row_token, answer_code, answer_value, maker) 
     secret, concat_ws('|', 'checker', row_token, coalesce(answer_code, ''), coalesce(answer_value, ''), coalesce(maker, ''))
 );
 
+-- An amount as the workbook was given it. A list that is saved as text holds what its cells show: 1,250.50 for 1250.5.
+create macro amount_as_sent(amount) as case
+    when regexp_matches(amount, '^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)\.[0-9]{1,2}$')
+        then regexp_replace(replace(amount, ',', ''), '\.?0+$', '', 'g')
+    else amount
+end;
+
 -- What of an ID may be shown: the first 6 and last 4 of 18 characters.
 create macro masked_id(id_text) as
     case when length(id_text) = 18 then substr(id_text, 1, 6) || '********' || substr(id_text, 15, 4) else '******' end;

@@ -19,7 +19,7 @@ with answered as (
                 coalesce(json_extract_string(township_replies.cells, '$."姓名"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."证件号码"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."渠道"'), ''),
-                coalesce(json_extract_string(township_replies.cells, '$."金额"'), ''),
+                coalesce(amount_as_sent(json_extract_string(township_replies.cells, '$."金额"')), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."来源文件"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."工作表"'), ''),
                 coalesce(json_extract_string(township_replies.cells, '$."行号"'), ''),
@@ -69,6 +69,8 @@ checked as (
         mismatch.person_no,
         mismatch.row_key as mismatch_row_key,
         identity_number.id_text as valid_answer_id,
+        coalesce(exclusion_reason.reason, verified.answer_value) as answer_text,
+        verified.answer = 'confirm_identity' and mismatch.subject = 'line' and roll_person.person_id is null as is_off_roll,
         case
             when
                 verified.token is distinct from verified.expected_token
@@ -76,10 +78,11 @@ checked as (
                 then 'added: 该行不是发出的差异行,请勿增加行。'
             when verified.token is distinct from verified.expected_token and not verified.is_of_township_list
                 then 'changed: 受保护的单元格有改动,请在原表上重新填报。'
-            when verified.answer_code is null then 'unanswered: 没有填写处理答复。'
+            when verified.answer_code is null and verified.answer_value is null then 'unanswered: 没有填写处理答复。'
             -- The bureau gets the townships' answers filled in, and signs those that it confirms.
             when verified.role = 'checker' and verified.person is null and verified.answered_date is null
                 then 'unanswered: 没有复核。'
+            when verified.answer_code is null then 'no_answer: 写了答复内容,没有选处理答复。请从下拉框中选择后重新报送。'
             when verified.is_of_township_list
                 then 'not_of_bureau: 复核只能填写在“居保局复核”表中,乡镇的差异清单不能用于复核。'
             when mismatch.mismatch_id is null then 'stale: 该差异已不存在,无需答复。'
@@ -88,22 +91,24 @@ checked as (
             when verified.person is null or verified.answered_date is null then 'unsigned: 没有填写填报人(复核人)或日期。'
             when
                 verified.answer = 'confirm_identity'
-                and mismatch.subject = 'line' and roll_person.person_id is null
-                then 'not_on_roll: 答复内容不是本年名单内人员的身份证号。'
-            when
-                verified.answer = 'confirm_identity'
                 and not (
                     mismatch.subject = 'line'
                     or mismatch.subject = 'person' and mismatch.kind in ('invalid_id', 'id_precision_lost', 'id_with_two_names')
                 )
                 then 'not_applicable: 该差异不能用“确认身份”答复。'
-            when verified.answer = 'confirm_identity' and identity_number.id_text is null
+            when
+                verified.answer = 'confirm_identity' and mismatch.subject <> 'line' and identity_number.id_text is null
                 then 'invalid_id: 答复内容不是有效的18位身份证号。'
+            -- Both names stand for the one person of the ID: another ID says that they don't.
+            when
+                verified.answer = 'confirm_identity' and mismatch.kind = 'id_with_two_names'
+                and verified.answer_id_text is distinct from mismatch.person_no
+                then 'other_person: 答复内容不是该证件号码的人员。如另一姓名是他人,请扶贫办更正名单后重报。'
             when verified.answer in ('confirm_eligible', 'confirm_excluded') and mismatch.person_no is null
                 then 'not_applicable: 该差异没有对应的名单人员,不能确认其资格。'
             when verified.answer = 'confirm_excluded' and exclusion_reason.reason is null
                 then 'unknown_reason: 答复内容不是政策所列的不符合原因。'
-        end as refusal
+        end as row_refusal
     from verified
     left join core.mismatch
         on verified.mismatch_id = mismatch.mismatch_id
@@ -116,7 +121,28 @@ checked as (
             and identity_number.has_province
             and identity_number.birth_date <= (select year_last_date from policy.year)
     left join policy.exclusion_reason
-        on verified.answer_value = exclusion_reason.reason
+        on verified.answer = 'confirm_excluded' and listed_word(verified.answer_value) = exclusion_reason.reason
+),
+
+-- A roll row that is given its right ID by an answer makes that ID one of the roll's, whom a line may mean.
+id_given as (
+    select distinct valid_answer_id as id_text
+    from checked
+    where
+        role = 'maker' and row_refusal is null and answer = 'confirm_identity'
+        and subject = 'person' and kind in ('invalid_id', 'id_precision_lost')
+),
+
+fitting as (
+    select
+        checked.*,
+        case
+            when checked.row_refusal is not null then checked.row_refusal
+            when checked.is_off_roll and id_given.id_text is null then 'not_on_roll: 答复内容不是本年名单内人员的身份证号。'
+        end as refusal
+    from checked
+    left join id_given
+        on checked.answer_id_text = id_given.id_text
 ),
 
 -- A checker confirms a maker's reply by the same answer, of the same ID, reason or text, and is another person.
@@ -126,8 +152,8 @@ confirmation as (
         checker.row_key as checker_row_key,
         checker.answered_date as checked_date,
         maker.person_name <> checker.person_name as is_by_another
-    from checked as maker
-    inner join checked as checker
+    from fitting as maker
+    inner join fitting as checker
         on
             maker.mismatch_id = checker.mismatch_id
             and maker.answer = checker.answer
@@ -149,22 +175,46 @@ maker_result as (
     group by maker_row_key
 ),
 
--- The latest settled answer of a mismatch counts.
-settled as (
+confirmed as (
     select
-        checked.row_key,
-        checked.mismatch_id,
+        fitting.row_key,
+        fitting.mismatch_id,
+        fitting.answer,
+        fitting.subject,
+        fitting.kind,
+        fitting.answer_id_text,
+        fitting.is_off_roll,
         maker_result.checked_date,
         row_number() over (
-            partition by checked.mismatch_id
+            partition by fitting.mismatch_id
             order by
-                checked.answered_date desc, maker_result.checked_date desc, checked.file_number desc,
-                coalesce(checked.sheet, '') desc, checked.row_number desc
+                fitting.answered_date desc, maker_result.checked_date desc, fitting.file_number desc,
+                coalesce(fitting.sheet, '') desc, fitting.row_number desc
         ) as position
-    from checked
+    from fitting
     inner join maker_result
-        on checked.row_key = maker_result.maker_row_key
+        on fitting.row_key = maker_result.maker_row_key
     where maker_result.checked_date is not null
+),
+
+id_settled as (
+    select distinct answer_id_text as id_text
+    from confirmed
+    where
+        position = 1 and answer = 'confirm_identity'
+        and subject = 'person' and kind in ('invalid_id', 'id_precision_lost')
+),
+
+-- The latest settled answer of a mismatch counts; that a line means a person whom another answer gives his ID, once that one does.
+settled as (
+    select
+        confirmed.row_key,
+        confirmed.checked_date,
+        row_number() over (partition by confirmed.mismatch_id order by confirmed.position) as position
+    from confirmed
+    left join id_settled
+        on confirmed.answer_id_text = id_settled.id_text
+    where not confirmed.is_off_roll or id_settled.id_text is not null
 ),
 
 checker_result as (
@@ -179,41 +229,45 @@ checker_result as (
 )
 
 select
-    checked.row_key,
-    checked.mismatch_id,
-    checked.role,
-    checked.answer,
-    checked.answer_value,
-    checked.valid_answer_id as answer_person_id,
-    checked.answered_date,
+    fitting.row_key,
+    fitting.mismatch_id,
+    fitting.role,
+    fitting.answer,
+    fitting.answer_text as answer_value,
+    fitting.valid_answer_id as answer_person_id,
+    fitting.answered_date,
     settled.checked_date,
-    checked.kind,
-    checked.subject,
-    checked.person_no,
-    checked.mismatch_row_key,
-    checked.file_name,
-    checked.sheet,
-    checked.row_number,
+    fitting.kind,
+    fitting.subject,
+    fitting.person_no,
+    fitting.mismatch_row_key,
+    fitting.file_name,
+    fitting.sheet,
+    fitting.row_number,
     case
-        when checked.refusal is not null then 'refused'
+        when fitting.refusal is not null then 'refused'
         when settled.position = 1 or checker_result.position = 1 then 'applied'
         when settled.position > 1 or checker_result.position > 1 then 'refused'
-        when checked.role = 'checker' and not coalesce(checker_result.is_by_another, true) then 'refused'
+        when fitting.role = 'checker' and not coalesce(checker_result.is_by_another, true) then 'refused'
         else 'waiting'
     end as status,
     case
-        when checked.refusal is not null then checked.refusal
+        when fitting.refusal is not null then fitting.refusal
         when settled.position = 1 or checker_result.position = 1 then null
         when settled.position > 1 or checker_result.position > 1 then 'superseded: 后来的答复已经生效。'
-        when checked.role = 'checker' and not coalesce(checker_result.is_by_another, true)
+        when fitting.role = 'checker' and not coalesce(checker_result.is_by_another, true)
             then 'same_person: 复核人与填报人不能是同一人。'
-        when checked.role = 'checker' then 'no_maker: 没有与之相同的乡镇答复。'
+        when confirmed.row_key is not null or checker_result.is_by_another
+            then 'no_id_yet: 等待给该人更正证件号码的答复生效。'
+        when fitting.role = 'checker' then 'no_maker: 没有与之相同的乡镇答复。'
         else 'no_checker: 等待居保局复核。'
     end as reason
-from checked
+from fitting
+left join confirmed
+    on fitting.row_key = confirmed.row_key
 left join settled
-    on checked.row_key = settled.row_key
+    on fitting.row_key = settled.row_key
 left join checker_result
-    on checked.row_key = checker_result.checker_row_key
+    on fitting.row_key = checker_result.checker_row_key
 -- A row that was sent back as it was sent out is no reply.
-where coalesce(checked.refusal, '') not like 'unanswered:%'
+where coalesce(fitting.refusal, '') not like 'unanswered:%'

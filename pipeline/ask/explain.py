@@ -52,13 +52,16 @@ def _has_row(source: str) -> pl.Expr:
     return pl.col("new_sources").list.contains(source)
 
 
+SETTLED = "差异答复办结"
 # Of everybody who has a part in a change, the first that holds is the cause.
 CAUSES: tuple[tuple[str, pl.Expr], ...] = (
+    # Who is given his ID leaves the roll as one and comes onto it as another.
+    (SETTLED, pl.col("is_given_id")),
     ("新进名单", pl.col("roll_count") > 0),
     ("退出名单", pl.col("roll_count") < 0),
     ("资金下达", pl.col("budget_yuan") != 0),
     ("资金拨付", (pl.col("allocated_yuan") != 0) | (pl.col("planned_count") != 0)),
-    ("差异答复办结", _has_row("township_replies")),
+    (SETTLED, _has_row("township_replies")),
     ("退票或退库", pl.col("paid_out_yuan") < 0),
     ("付款并核销", pl.col("used_yuan") > 0),
     ("付款存疑", pl.col("disputed_yuan") > 0),
@@ -69,7 +72,8 @@ CAUSES: tuple[tuple[str, pl.Expr], ...] = (
     ("原用文件被替换", pl.col("gone_sources").list.len() > 0),
     ("登记情形按日期生效", pl.lit(value=True)),
 )
-"""Causes in Chinese, each with when it holds: over a row a subject with the sums of its parts and the sources of its rows."""
+"""Causes in Chinese, each with when it holds: over a row a subject with the sums of its parts and the sources of its rows,
+`is_given_id` where one of them gives an ID."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def explain(settings: Settings, year: int, before: date, after: date) -> Explana
     rows = _rows(earlier.rows, later.rows, changes)
     caused = pl.concat([since, _with_causes(changes, rows)])
     _check_sums(figures, caused)
-    return Explanation(year, before, after, figures, caused, rows, (note,))
+    return Explanation(year, before, after, figures, caused, rows.drop("gives_id"), (note,))
 
 
 def _since_published(published: Published | str | None, run: Run, earlier: _State) -> tuple[pl.DataFrame, str]:
@@ -166,16 +170,21 @@ def _with_causes(changes: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     sources = rows.group_by("subject").agg(
         new_sources=source.filter(pl.col("is_new")).unique(),
         gone_sources=source.filter(~pl.col("is_new")).unique(),
+        is_given_id=(pl.col("gives_id") & pl.col("is_new")).any(),
     )
     nothing = pl.lit([], dtype=pl.List(pl.String))
     of_subject = (
         changes.group_by("subject")
         .agg(pl.col(FIGURES).sum())
         .join(sources, on="subject", how="left")
-        .with_columns(pl.coalesce("new_sources", nothing), pl.coalesce("gone_sources", nothing))
+        .with_columns(
+            pl.coalesce("new_sources", nothing),
+            pl.coalesce("gone_sources", nothing),
+            pl.col("is_given_id").fill_null(value=False),
+        )
     )
     cause = pl.coalesce(pl.when(condition).then(pl.lit(name)) for name, condition in CAUSES)
-    order = pl.col("cause").cast(pl.Enum([name for name, _ in CAUSES]))
+    order = pl.col("cause").cast(pl.Enum(list(dict.fromkeys(name for name, _ in CAUSES))))
     return changes.join(of_subject.select("subject", cause=cause), on="subject", how="left").sort(
         order, "township_code", "subject", nulls_last=True
     )
@@ -213,7 +222,7 @@ def _state(run: Run) -> _State:
         return _State(
             summary=open_session.find("SELECT * FROM mart.district_summary").select(_as_decimals(FIGURES)),
             parts=_masked(open_session, run, parts, ("subject",)),
-            rows=_masked(open_session, run, rows, ("file_name", "sheet")),
+            rows=_masked(open_session, run, rows, ("subject", "file_name", "sheet")),
             files=frozenset(open_session.find("SELECT sha256 FROM mart.source_file")["sha256"]),
         )
 
@@ -264,7 +273,9 @@ def _check_sums(figures: pl.DataFrame, changes: pl.DataFrame) -> None:
 def _rows(before: pl.DataFrame, after: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     of_changed = changes.select("subject")
     keys = ["subject", *_PLACE]
-    earlier, later = (rows.select(keys).join(of_changed, on="subject", how="semi") for rows in (before, after))
+    earlier, later = (
+        rows.select(*keys, "gives_id").join(of_changed, on="subject", how="semi") for rows in (before, after)
+    )
     new = later.join(earlier, on=keys, how="anti", nulls_equal=True).with_columns(is_new=pl.lit(value=True))
     gone = earlier.join(later, on=keys, how="anti", nulls_equal=True).with_columns(is_new=pl.lit(value=False))
     return pl.concat([new, gone]).sort(*keys, nulls_last=False)

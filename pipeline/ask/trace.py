@@ -59,7 +59,17 @@ left join mart.township_participation as township
     on person.policy_year = township.policy_year and person.township_code = township.township_code
 where
     person.policy_year = $year
-    and ($id_text in (person.person_id, person.id_text) or person.person_key = $person_key)
+    and (
+        $id_text in (person.person_id, person.id_text)
+        or person.person_key = $person_key
+        -- Whom a reply gave his right ID may be asked for by the one that the roll has.
+        or person.person_no in (
+            select applied_reply.settled_person_no
+            from core.applied_reply
+            inner join stated.person as stated using (policy_year, person_no)
+            where applied_reply.policy_year = $year and ($id_text = stated.id_text or stated.person_key = $person_key)
+        )
+    )
 order by person.person_no
 """
 
@@ -181,7 +191,9 @@ def _translated_events(traced: Trace) -> pl.DataFrame:
         subject = subject.str.replace_all(prefix, text, literal=True)
     for code, text in DISPOSITIONS.items():
         subject = (
-            pl.when(pl.col("event") == "posting").then(subject.str.replace(f"·{code}$", f"·{text}")).otherwise(subject)
+            pl.when(pl.col("event") == "posting")
+            .then(subject.str.replace(rf"·{code}\b", f"·{text}"))
+            .otherwise(subject)
         )
     judgement = pl.col("judgement").replace({**DISPOSITIONS, **STATUSES})
     note = pl.col("note").replace({**kinds, **FAILURES, **LEVELS})

@@ -1,14 +1,40 @@
 -- One row an event of the person who is asked for by ID ($id_text) or key ($person_key), within a policy year ($year): what a
 -- file says of him and where, and what the rules made of it. Terms are those of the tables; pipeline.ask.trace translates them.
-with asked_person as (
+with named_person as (
     select person_no, person_id, person_key
     from core.person
     where policy_year = $year and ($id_text in (person_id, id_text) or person_key = $person_key)
     union
-    -- As the roll states him, where a reply repaired his ID.
     select person_no, person_id, person_key
     from stated.person
     where policy_year = $year and ($id_text in (person_id, id_text) or person_key = $person_key)
+),
+
+-- Whom a reply gave his right ID is told of by either: as the roll states him, and as he is known since.
+known_as as (
+    select person_no from named_person
+    union
+    select settled_person_no from core.applied_reply
+    where policy_year = $year and person_no in (select person_no from named_person)
+),
+
+asked_person as (
+    select person_no, person_id, person_key
+    from core.person
+    where policy_year = $year and person_no in (select person_no from known_as)
+    union
+    select person_no, person_id, person_key
+    from stated.person
+    where
+        policy_year = $year
+        and (
+            person_no in (select person_no from known_as)
+            or person_no in (
+                select person_no
+                from core.applied_reply
+                where policy_year = $year and settled_person_no in (select person_no from known_as)
+            )
+        )
 ),
 
 -- Who is on no roll has a key all the same, by a line or a mismatch.

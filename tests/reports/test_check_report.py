@@ -15,6 +15,8 @@ from docx import Document
 
 from pipeline.errors import UsageError
 from pipeline.reports.check_report.check import Finding, as_json, as_text, check_report, has_contradiction
+from pipeline.reports.check_report.claims import read_figures
+from pipeline.reports.check_report.facts import Claim, Facts
 from pipeline.reports.check_report.figures import find_figures
 from pipeline.reports.evaluation.document import FONTS
 from tests.reports.figures_of_2019 import YEAR
@@ -219,6 +221,15 @@ def test_figures_beyond_the_published_ones(check: Check, text: str, expected: li
     assert {finding.verdict for finding in findings if finding.column} == {"proven"}
 
 
+def test_the_name_of_a_township_is_no_reason() -> None:
+    """因 begins the name 因民镇, and a reason."""
+    text = "因民镇未覆盖3人，其中因外出未覆盖2人。"
+    facts = Facts(YEAR, {}, {"因民镇": "因民镇", "因民": "因民镇"}, frozenset())
+    whole, part = read_figures(text, find_figures(text), "", facts)
+    assert whole.claims[0] == Claim("persons", "uncovered", "因民镇") and not whole.is_other
+    assert part.is_other
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -227,6 +238,9 @@ def test_figures_beyond_the_published_ones(check: Check, text: str, expected: li
         "2018年完成61150人。",
         "随访时间5分钟，12月份召开。满分100分。",
         "同比提高3%。",
+        "汤丹镇参保人数占全区的38.43%，占总人数的37%。",
+        "已付资金超出拨付0.06万元，拨付资金较预算少1.5万元，参保人数超出计划12人。",
+        "不符合的人员中，因病住院不符合的1234人，因外出失去联系未覆盖12人。",
     ],
 )
 def test_what_no_table_holds_is_not_derivable(check: Check, text: str) -> None:

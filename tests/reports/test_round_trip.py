@@ -10,8 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from pipeline.ask.explain import explain
+from pipeline.ask.trace import describe, trace
+from pipeline.settings import Settings
+from pipeline.warehouse.folder import WAREHOUSE_FILE
+from pipeline.warehouse.reading import reading
 from tests.desktop import needs
 
 from .round_trip import (
@@ -28,7 +34,7 @@ from .round_trip import (
     through_libreoffice,
     workbooks,
 )
-from .round_trip_district import IDS
+from .round_trip_district import IDS, INVALID_ID
 
 TOWNSHIP_ANSWERS = (
     ("身份证号无效", "李二", "确认身份", IDS["李二"]),
@@ -65,6 +71,8 @@ class Trip:
     settled: dict[str, list[tuple[Any, ...]]]
     replies: list[tuple[Any, ...]]
     rows_to_confirm: int
+    traces: dict[str, str]
+    causes: list[tuple[Any, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +114,13 @@ def play(folder: Path, office: Office) -> Trip:
     land(folder / "confirmed", raw, office)
     refresh(folder)
     replies = published(folder, "SELECT source_file, answer, status, reason FROM mart.reply ")
-    return Trip(sent, answered, ask(folder), replies, len(rows))
+    with reading(folder / "warehouse" / WAREHOUSE_FILE) as warehouse:
+        traces = {given: describe(trace(warehouse, YEAR, given)) for given in (IDS["孙六"], INVALID_ID)}
+    settings = Settings(raw=folder / "raw", warehouse=folder / "warehouse")
+    explained = explain(settings, YEAR, date(YEAR, 9, 29), date(YEAR, 12, 31)).changes
+    parts = [pl.col(figure).sum().cast(pl.Int64) for figure in ("roll_count", "eligible_count", "used_yuan")]
+    causes = explained.group_by("cause").agg(parts).sort("cause").rows()
+    return Trip(sent, answered, ask(folder), replies, len(rows), traces, causes)
 
 
 def land(folder: Path, raw: Path, office: Office) -> None:
@@ -188,6 +202,22 @@ def test_every_reply_is_listed_as_applied(trip: Trip) -> None:
     waiting = (f"{REPLIES}/汤丹镇.xlsx", "note", "waiting", "no_checker: 等待居保局复核。")
     applied = [(f"{REPLIES}/{name}", given, "applied", None) for name, given in expected]
     assert sorted(trip.replies, key=str) == sorted([*applied, waiting], key=str)
+
+
+def test_who_got_his_right_id_is_followed_by_either(trip: Trip) -> None:
+    """He is on the roll, with what was wrong of him and how it was answered, also for who asks by the ID that the roll has."""
+    by_right_id, by_wrong_id = (trip.traces[given].splitlines() for given in (IDS["孙六"], INVALID_ID))
+    assert by_wrong_id == by_right_id
+    assert by_right_id[0].startswith(f"孙六 {IDS['孙六']};汤丹镇 洒海村委会;符合条件")
+    assert [sum(word in line for line in by_right_id) for word in ("差异  身份证号无效", "答复  确认身份;已采用")] == [
+        1,
+        2,
+    ]
+
+
+def test_what_the_answers_changed_is_said_to_come_of_them(trip: Trip) -> None:
+    """Who gets his right ID neither leaves the roll nor comes onto it."""
+    assert trip.causes == [("差异答复办结", 0, 3, 300)]
 
 
 @needs("LibreOffice")[1]

@@ -12,10 +12,12 @@ from tests.second_count.published import PROTECTED_CELLS
 from .results import SECRET, Row, results
 
 ID, OLD_ID = "530199198506150012", "530199850615001"
+NEW_ID = "530199198506150098"
 
 ABOUT_LINE = {"mismatch_id": "1", "kind": "not_on_roll", "subject": "line", "row_key": 77}
 LINE = ABOUT_LINE | {"name": "张三"}
 PERSON = {"mismatch_id": "1", "kind": "unclassified", "subject": "person", "person_no": "A"}
+TWO_NAMES = PERSON | {"kind": "id_with_two_names", "person_no": ID}
 NO_ID = {"mismatch_id": "1", "kind": "invalid_id", "subject": "person", "person_no": "|x"}
 
 
@@ -51,8 +53,10 @@ def keyed_hash(content: str) -> str:
     return hashlib.sha256((SECRET + inner).encode()).hexdigest()[:32]
 
 
-def replies(mismatch: Row | None, *rows: Row) -> list[tuple[str, str | None]]:
-    """Status and the first word of the reason of each reply, in order."""
+def replies(*given: Row | None) -> list[tuple[str, str | None]]:
+    """Status and the first word of the reason of each reply, in order; the mismatches stand before them."""
+    mismatches = [each for each in given if each and "kind" in each]
+    rows = [each for each in given if each and "kind" not in each]
     numbered = [{"row_key": number} | row for number, row in enumerate(rows, start=1)]
     found = results(
         "core.reply",
@@ -63,10 +67,11 @@ def replies(mismatch: Row | None, *rows: Row) -> list[tuple[str, str | None]]:
             {"file_name": name, "file_number": number}
             for number, name in enumerate(dict.fromkeys(row["file_name"] for row in rows), start=1)
         ],
-        mismatch=[mismatch] if mismatch else [],
+        mismatch=mismatches,
         person=[{"person_no": ID, "person_id": ID}],
         identity_number=[
-            {"id_text": ID, "has_right_check": True, "has_province": True, "birth_date": date(1985, 6, 15)}
+            {"id_text": id_text, "has_right_check": True, "has_province": True, "birth_date": date(1985, 6, 15)}
+            for id_text in (ID, NEW_ID)
         ],
     )
     return [(status, reason and reason.partition(":")[0]) for _, status, reason in found]
@@ -152,10 +157,33 @@ def test_a_row_that_is_not_as_it_was_sent_out_is_refused() -> None:
     assert replies(None, said(sent, "确认符合")) == [("refused", "stale")]
 
 
+@pytest.mark.parametrize(
+    ("amount", "text", "result"),
+    [
+        ("100.00", "100.00", "waiting"),
+        ("1250.50", "1,250.50", "waiting"),
+        ("1250.50", "1,250.5", "waiting"),
+        ("1250000.00", "1,250,000.00", "waiting"),
+        ("100.00", "100.004", "refused"),
+        ("100.00", "10,0", "refused"),
+        ("100.00", "200.00", "refused"),
+        ("100.00", "", "refused"),
+    ],
+)
+def test_an_amount_is_the_same_as_a_spreadsheet_shows_it(amount: str, text: str, result: str) -> None:
+    """A list that is saved as text holds what its cells show: separators of thousands, and the fen."""
+    mismatch = LINE | {"amount_yuan": amount}
+    sent = sent_out(mismatch)
+    cells = json.loads(sent["cells"]) | {"金额": text}
+    [(status, _)] = replies(mismatch, said(sent | {"cells": json.dumps(cells, ensure_ascii=False)}, "追回"))
+    assert status == result
+
+
 def test_a_row_without_an_answer_is_no_reply() -> None:
     """The others must be signed and dated, and in the words of the list."""
     sent = sent_out(PERSON)
     assert replies(PERSON, said(sent, None)) == []
+    assert replies(PERSON, said(sent, None, "已入户核实")) == [("refused", "no_answer")]
     assert replies(PERSON, said(sent, "同意")) == [("refused", "unknown_answer")]
     assert replies(PERSON, said(sent, "确认 符合")) == replies(PERSON, said(sent, "确认符合"))
     assert replies(PERSON, said(sent, "追回", person=None)) == [("refused", "unsigned")]
@@ -173,8 +201,11 @@ def test_a_row_without_an_answer_is_no_reply() -> None:
         (NO_ID, "确认身份", "5301", "invalid_id"),
         (NO_ID, "确认符合", None, "no_checker"),
         (PERSON, "确认身份", ID, "not_applicable"),
-        (PERSON | {"kind": "id_with_two_names"}, "确认身份", ID, "no_checker"),
+        (TWO_NAMES, "确认身份", ID, "no_checker"),
+        (TWO_NAMES, "确认身份", OLD_ID, "no_checker"),
+        (TWO_NAMES, "确认身份", NEW_ID, "other_person"),
         (PERSON, "确认不符合", "在校", "no_checker"),
+        (PERSON, "确认不符合", "在 校", "no_checker"),
         (PERSON, "确认不符合", "不知道", "unknown_reason"),
         (PERSON | {"subject": "account", "person_no": None}, "确认身份", ID, "not_applicable"),
         (PERSON | {"subject": "account", "person_no": None}, "说明", "一家人", "no_checker"),
@@ -183,6 +214,56 @@ def test_a_row_without_an_answer_is_no_reply() -> None:
 def test_an_answer_must_fit_the_mismatch(mismatch: Row, answer: str, value: str | None, reason: str) -> None:
     """A line may mean a person of the roll; a roll row may get its right ID; a person may be confirmed."""
     assert replies(mismatch, said(sent_out(mismatch), answer, value))[0][1] == reason
+
+
+def test_a_reason_is_the_word_of_the_list() -> None:
+    """Blanks within it say nothing; a text keeps them."""
+
+    def value(answer: str, text: str) -> str:
+        reply = said(sent_out(PERSON), answer, text) | {"row_key": 1}
+        ((found,),) = results(
+            "core.reply",
+            "answer_value",
+            township_replies=[reply],
+            row_fate=[{"row_key": 1, "fate": "accepted"}],
+            file_status=[{"file_name": reply["file_name"], "file_number": 1}],
+            mismatch=[PERSON],
+        )
+        return str(found)
+
+    assert value("确认不符合", "在  校") == "在校"
+    assert value("说明", "在  校") == "在  校"
+
+
+def test_a_line_may_mean_whoever_is_given_his_id_by_another_answer() -> None:
+    """Roll and bank have the same wrong ID: both answers may be sent at once, and the line's counts once the roll's does."""
+    line, no_id = LINE | {"mismatch_id": "2"}, NO_ID
+    means, gives = (said(sent_out(each), "确认身份", NEW_ID) for each in (line, no_id))
+    checked_line, checked_id = (checked(sent_out(each), "确认身份", NEW_ID) for each in (line, no_id))
+    refused, unchecked = ("refused", "not_on_roll"), ("waiting", "no_checker")
+    assert replies(line, no_id, means) == [refused]
+    assert replies(line, no_id, means, said(sent_out(no_id), "确认身份", ID)) == [refused, unchecked]
+    assert replies(line, no_id, means, gives) == [unchecked, unchecked]
+    too_early = ("waiting", "no_id_yet")
+    assert replies(line, no_id, means, gives, checked_line) == [too_early, unchecked, too_early]
+    assert replies(line, no_id, means, gives, checked_line, checked_id) == [("applied", None)] * 4
+
+
+def test_a_line_means_nobody_once_his_id_was_given_by_mistake() -> None:
+    """The roll row is answered anew, and the line's earlier answer counts again."""
+    line, no_id = LINE | {"mismatch_id": "2"}, NO_ID
+    answers: list[Row] = []
+    for mismatch, code, value, day in (
+        (line, "说明", "查无此人", 1),
+        (line, "确认身份", NEW_ID, 2),
+        (no_id, "确认身份", NEW_ID, 1),
+        (no_id, "确认身份", ID, 2),
+    ):
+        file = {"file_name": f"{mismatch['mismatch_id']} {day}.xlsx"}
+        answers.append(said(sent_out(mismatch), code, value, answered_date=date(2019, 6, day), **file))
+        answers.append(checked(sent_out(mismatch), code, value, file_name=f"checked {file['file_name']}"))
+    applied, superseded, too_early = ("applied", None), ("refused", "superseded"), ("waiting", "no_id_yet")
+    assert replies(line, no_id, *answers) == [*[applied] * 2, *[too_early] * 2, *[superseded] * 2, *[applied] * 2]
 
 
 def test_of_answers_of_one_day_that_of_the_file_that_sorts_last_counts() -> None:

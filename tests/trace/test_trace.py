@@ -65,6 +65,8 @@ def test_a_reversal_and_what_it_undoes_are_told(warehouse: duckdb.DuckDBPyConnec
     assert lines == [(3, "reversed"), (3, "reversal")]
     subjects = events.filter(event="posting")["subject"].unique().sort().to_list()
     assert subjects == ["person:reversed → township:530113102", "township:530113102 → person:reversed"]
+    told = describe(trace(warehouse, YEAR, LEI))
+    assert "个人·已冲正 → 汤丹镇" in told and "汤丹镇 → 个人·已冲正" in told
 
 
 def test_the_person_stands_above_the_events(warehouse: duckdb.DuckDBPyConnection) -> None:

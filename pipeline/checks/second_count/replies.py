@@ -1,8 +1,9 @@
 """Replies of townships and bureau (rules.md, section 8): which are refused, which wait, and what they change."""
 
 import json
+import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,7 +20,7 @@ from pipeline.contracts.codes import load_codes
 MAKER, CHECKER = "maker", "checker"
 APPLIED, WAITING, REFUSED = "applied", "waiting", "refused"
 IDENTITY, CONFIRM_ELIGIBLE, CONFIRM_EXCLUDED = "confirm_identity", "confirm_eligible", "confirm_excluded"
-IDENTITY_OF_ROLL = frozenset(("invalid_id", "id_precision_lost", TWO_NAMES))
+IDENTITY_OF_ROLL = frozenset(("invalid_id", "id_precision_lost"))
 # The cells that a row's token covers, behind the mismatch's number, in this order.
 PROTECTED = (
     "差异类型", "级别", "乡镇", "行政村", "姓名", "证件号码", "渠道", "金额", "来源文件", "工作表", "行号", "应为",
@@ -27,7 +28,10 @@ PROTECTED = (
 )  # fmt: skip
 
 
+AMOUNT_CELL = "金额"
 MAKER_CELL = "乡镇填报人"
+# An amount as a cell shows it, and a file that was saved as text holds it.
+_SHOWN = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)\.[0-9]{1,2}")
 
 
 @dataclass
@@ -84,6 +88,7 @@ class Replies:
         """Judge every reply, and apply the latest settled answer of each mismatch."""
         settlements = Settlements()
         times = Counter((row.place[0], row.mismatch_id) for row in self._rows)
+        answers: list[ReplyRow] = []
         good: dict[str, list[ReplyRow]] = defaultdict(list)
         for row in self._rows:
             is_as_sent_out = self._is_as_sent_out(row)
@@ -93,18 +98,35 @@ class Replies:
             if is_doubled or not is_as_sent_out or not self._is_acceptable(row):
                 settlements.reply_rows.append((row, self._answer(row), REFUSED))
             else:
+                answers.append(row)
+        # Who is only given his ID by another answer may be meant by a line, which waits until that one is settled.
+        given = {meant_id(row) for row in answers if row.role == MAKER and self._gives_id(row)}
+        for row in answers:
+            if self._is_off_roll(row) and meant_id(row) not in given:
+                settlements.reply_rows.append((row, self._answer(row), REFUSED))
+            else:
                 good[row.mismatch_id or ""].append(row)
-        settled = [found for key, rows in good.items() if (found := self._settle(key, rows, settlements))]
+        of_lines = {key for key, rows in good.items() if any(map(self._is_off_roll, rows))}
+        settled = self._settle_all(good, good.keys() - of_lines, frozenset(), settlements)
+        ids = frozenset(meant_id(each.row) for each in settled if self._gives_id(each.row))
+        settled += self._settle_all(good, of_lines, ids, settlements)
         # The latest answer is applied last; of equal dates that of the mismatch whose number is first.
         settled.sort(key=lambda each: each.mismatch_id, reverse=True)
         for each in sorted(settled, key=lambda each: (each.row.own_date or date.min, each.checked)):
             self._apply(each, settlements)
         return settlements
 
+    def _settle_all(
+        self, good: Mapping[str, list[ReplyRow]], keys: Set[str], ids: Set[str], settlements: Settlements
+    ) -> list[_Settled]:
+        """The answers that count of these mismatches; `ids` are those that roll rows were given."""
+        return [found for key in sorted(keys) if (found := self._settle(key, good[key], ids, settlements))]
+
     def _row_token(self, row: ReplyRow) -> str:
         """The token that a row carries over its protected cells in a township's list."""
-        cells = json.loads(row.cells)
-        content = "|".join([row.mismatch_id or "", *(str(cells.get(label) or "") for label in PROTECTED)])
+        cells = {label: str(text or "") for label, text in json.loads(row.cells).items()}
+        cells[AMOUNT_CELL] = _as_sent(cells.get(AMOUNT_CELL, ""))
+        content = "|".join([row.mismatch_id or "", *(cells.get(label, "") for label in PROTECTED)])
         return keyed_hash(self._run.key, content)
 
     def _is_as_sent_out(self, row: ReplyRow) -> bool:
@@ -122,7 +144,8 @@ class Replies:
 
     def _is_unanswered(self, row: ReplyRow) -> bool:
         """Whether nothing was filled in; the bureau's workbook has the townships' answers filled in already."""
-        return not row.answer_code or (row.role == CHECKER and not row.person and not row.own_date)
+        is_empty = not row.answer_code and not row.answer_value
+        return is_empty or (row.role == CHECKER and not row.person and not row.own_date)
 
     def _answer(self, row: ReplyRow) -> str | None:
         return self._answers.get(self._words.listed("answer_code", row.answer_code or ""))
@@ -136,14 +159,28 @@ class Replies:
         if answer == IDENTITY:
             meant = meant_id(row)
             if mismatch.line:
-                return meant in self._persons
+                return True
+            if mismatch.kind == TWO_NAMES:
+                return meant == mismatch.person_id
             is_valid = read_identity(meant, is_number=False).person_id(date(self._run.year, 12, 31)) is not None
             return is_of_person and mismatch.kind in IDENTITY_OF_ROLL and is_valid
         if answer == CONFIRM_EXCLUDED:
-            return is_of_person and row.answer_value in self._run.policy.exclusion_reasons
+            return is_of_person and _reason(row) in self._run.policy.exclusion_reasons
         return is_of_person if answer == CONFIRM_ELIGIBLE else answer is not None
 
-    def _settle(self, mismatch_id: str, rows: Sequence[ReplyRow], settlements: Settlements) -> _Settled | None:
+    def _gives_id(self, row: ReplyRow) -> bool:
+        """Whether an answer gives a roll row its right ID."""
+        mismatch = self._mismatches[row.mismatch_id or ""]
+        return self._answer(row) == IDENTITY and not mismatch.line and mismatch.kind in IDENTITY_OF_ROLL
+
+    def _is_off_roll(self, row: ReplyRow) -> bool:
+        """Whether a line is said to mean somebody who isn't on the roll by this ID as the files have it."""
+        is_of_line = self._mismatches[row.mismatch_id or ""].line is not None
+        return self._answer(row) == IDENTITY and is_of_line and meant_id(row) not in self._persons
+
+    def _settle(
+        self, mismatch_id: str, rows: Sequence[ReplyRow], ids: Set[str], settlements: Settlements
+    ) -> _Settled | None:
         """Judge the replies to one mismatch; the maker's that counts, None where none does."""
         makers = [row for row in rows if row.role == MAKER]
         checkers = [row for row in rows if row.role == CHECKER]
@@ -154,7 +191,7 @@ class Replies:
                 for checker in checkers
                 if self._agree(checker, maker) and _is_another(checker, maker)
             ]
-            if days:
+            if days and (meant_id(maker) in ids or not self._is_off_roll(maker)):
                 confirmed.append((maker.own_date or date.min, min(days), maker.place, maker))
         latest = max(confirmed)[3] if confirmed else None
         confirmed_places = {place for _, _, place, _ in confirmed}
@@ -164,8 +201,13 @@ class Replies:
             settlements.reply_rows.append((maker, self._answer(maker), status))
         for checker in checkers:
             same = [maker for maker in makers if self._agree(checker, maker)]
-            is_applied = any(maker is latest and _is_another(checker, maker) for maker in same)
-            status = APPLIED if is_applied else REFUSED if same else WAITING
+            others = [maker for maker in same if _is_another(checker, maker)]
+            if any(maker is latest for maker in others):
+                status = APPLIED
+            elif any(maker.place in confirmed_places for maker in others) or (same and not others):
+                status = REFUSED
+            else:
+                status = WAITING
             settlements.reply_rows.append((checker, self._answer(checker), status))
         if makers:
             settlements.statuses[mismatch_id] = "settled" if latest else "answered"
@@ -196,13 +238,23 @@ class Replies:
         if answer == CONFIRM_ELIGIBLE:
             settlements.confirmed[about] = (ELIGIBLE, None)
         if answer == CONFIRM_EXCLUDED:
-            settlements.confirmed[about] = (EXCLUDED, f"township:{settled.row.answer_value}")
+            settlements.confirmed[about] = (EXCLUDED, f"township:{_reason(settled.row)}")
 
 
 def meant_id(row: ReplyRow) -> str:
     """The ID that an answer states."""
     text = "".join((row.answer_value or "").split()).lstrip("'").upper()
     return full_form(text)
+
+
+def _reason(row: ReplyRow) -> str:
+    """The word of the list that an answer states: blanks within it say nothing."""
+    return "".join((row.answer_value or "").split())
+
+
+def _as_sent(amount: str) -> str:
+    """An amount without what a cell shows beside the number that it holds."""
+    return amount.replace(",", "").rstrip("0").rstrip(".") if _SHOWN.fullmatch(amount) else amount
 
 
 def _is_another(checker: ReplyRow, maker: ReplyRow) -> bool:

@@ -68,7 +68,7 @@ def _read(figure: Figure, context: Context, facts: Facts) -> Reading:
     is_goal = bool(cues.GOAL.search(context.sentence + context.before)) or bool(cues.GOAL.search(context.lead))
     years = _YEAR.findall(_TITLE.sub("", context.sentence + context.before))
     year = int(years[-1]) if years else None
-    cue, is_certain = _deciding_cue(kind, context, facts.reasons)
+    cue, is_certain = _deciding_cue(kind, context, facts)
     if kind == cues.PER_PERSON:
         claims = tuple(Claim(kind, "premium", None, level) for level in (_level(context.before), None))
         claims = claims[:1] if claims[0].level else claims[1:]
@@ -114,12 +114,16 @@ def _kind(figure: Figure, context: Context) -> str:
     return kind
 
 
-def _deciding_cue(kind: str, context: Context, reasons: frozenset[str]) -> tuple[Cue | None, bool]:
+def _deciding_cue(kind: str, context: Context, facts: Facts) -> tuple[Cue | None, bool]:
     """The word that says what the figure is, the nearest of the most telling ones; false where only the heading says it."""
+    for_reason = cues.FOR_REASON.search(_without(facts.townships, context.before)) if kind == cues.PERSONS else None
+    if for_reason is not None:
+        known = [cue for cue in find_cues(kind, for_reason["reason"], facts.reasons) if cue.measure in facts.reasons]
+        return known[-1] if known else Cue(cues.OTHER, True, 0, 0), True
     own = len(context.sentence)
-    told = find_cues(kind, context.sentence + context.before, reasons)
+    told = find_cues(kind, context.sentence + context.before, facts.reasons)
     before, sentence = [cue for cue in told if cue.end > own], [cue for cue in told if cue.end <= own]
-    after, lead = find_cues(kind, context.after, reasons), find_cues(kind, context.lead)
+    after, lead = find_cues(kind, context.after, facts.reasons), find_cues(kind, context.lead)
     ordered = (
         [cue for cue in reversed(before) if cue.is_strong],
         [cue for cue in after if cue.is_strong],
@@ -212,6 +216,13 @@ def _since_whole(words: str) -> str:
 def _level(words: str) -> str | None:
     found = [(match.end(), level) for level, pattern in cues.LEVELS for match in pattern.finditer(words)]
     return max(found)[1] if found else None
+
+
+def _without(townships: dict[str, str], words: str) -> str:
+    """The words without the names of townships: the first character of 因民镇 says why nothing is so."""
+    for spelling in townships:
+        words = words.replace(spelling, " ")
+    return words
 
 
 def _township(words: str, townships: dict[str, str]) -> str | None:

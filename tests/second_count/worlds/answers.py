@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import Found
@@ -15,6 +16,8 @@ CHECKERS = ("王复核", "赵复核", "杨经办")
 ANSWER_CODES = ("确认身份", "确认符合", "确认不符合", "追回", "说明")
 MOST_ANSWERED = 20
 MAKER_CELL = "乡镇填报人"
+# A valid one that is on no roll, until an answer gives it to somebody whom a line may mean as well.
+ID_OF_NOBODY = "530199198506150098"
 # Under which the pipeline hashes persons and rows.
 KEY = "the key of the second count, long enough"
 
@@ -43,7 +46,8 @@ def answer_files(
         for _ in range(choices.pick((1, 1, 1, 2))):
             sent = exported[mismatch_id]
             reply = _reply(choices, mismatches[mismatch_id], ids, policy)
-            reply = replace(reply, mismatch_id=mismatch_id, token=sent.token, cells=sent.cells)
+            cells = _as_shown(sent.cells) if choices.chance(20) else sent.cells
+            reply = replace(reply, mismatch_id=mismatch_id, token=sent.token, cells=cells)
             choices.pick(makers).append(_tampered(choices, reply))
             if choices.chance(75):
                 choices.pick(checkers).append(_tampered(choices, _checked(choices, reply, sent.token, policy)))
@@ -55,6 +59,11 @@ def _file(stem: str, role: str, rows: list[Reply]) -> WorldFile:
     return WorldFile(file_name=f"township_replies/{stem}.xlsx", rows=tuple(rows), role=role)
 
 
+def _as_shown(cells: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The cells of a list that was saved as text: amounts as they are shown."""
+    return tuple((label, f"{Decimal(text):,.2f}" if label == "金额" and text else text) for label, text in cells)
+
+
 def _reply(choices: Choices, mismatch: Found, ids: Sequence[str], policy: Policy) -> Reply:
     """Mostly an answer that fits, not yet in a row of the workbook."""
     codes: tuple[str, ...] = ("追回", "说明")
@@ -63,9 +72,10 @@ def _reply(choices: Choices, mismatch: Found, ids: Sequence[str], policy: Policy
     if mismatch.line or mismatch.kind in ("invalid_id", "id_precision_lost", "id_with_two_names"):
         codes = (*codes, "确认身份", "确认身份")
     code = choices.pick(codes) if choices.chance(85) else choices.pick((*ANSWER_CODES, "同意", ""))
+    own_id = (mismatch.id_text,) if mismatch.kind == "id_with_two_names" and mismatch.id_text else ()
     values = {
-        "确认身份": (*ids, "530113199001011234", ""),
-        "确认不符合": (*policy.exclusion_reasons, "不知道"),
+        "确认身份": (*ids, *[ID_OF_NOBODY] * 6, *own_id * len(ids), "530113199001011234", ""),
+        "确认不符合": (*policy.exclusion_reasons, "死 亡", "不知道"),
     }
     return Reply(
         mismatch_id="",
