@@ -45,6 +45,15 @@ def test_a_total_that_agrees_is_kept_with_the_file(
 
 
 @pytest.mark.parametrize(
+    ("persons", "total", "status"), [("2", "7", "read"), ("2", "3", "read"), ("-2", "3", "read"), ("2", "5", "refused")]
+)
+def test_the_persons_of_a_transfer_that_came_back(persons: str, total: str, status: str, tmp_path: Path) -> None:
+    """Are summed as the file gives them, or subtracted as its money is."""
+    file = allocation(tmp_path, "汤丹镇,500.00,5,", f"汤丹镇,-200.00,{persons},", f"合计,300.00,{total},2")
+    assert file["status"] == status, file["reason"]
+
+
+@pytest.mark.parametrize(
     ("total", "place"),
     [
         ("合计,350.51,3,2", "第 4 行“金额(amount)”写的金额合计是 350.51 元,明细为 350.50 元"),
