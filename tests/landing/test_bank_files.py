@@ -199,3 +199,20 @@ def test_a_label_within_a_longer_one(tmp_path: Path) -> None:
     transfers = [["打印日期:2019-12-31"], ["乡镇", "金额", "拨付日期"], ["汤丹镇", "100", "2019-04-01"]]
     file, _ = read(tmp_path / "transfers", "allocations/a.xlsx", xlsx(transfers))
     assert (file["status"], file["stated_date"]) == ("read", None)
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        ("合计|2|200.00|", None),
+        ("合计:|2笔|200.00元", None),
+        ("合计|2||200.00||||", None),
+        ("合计|3|200.00|", "第 4 行“总笔数”写的笔数合计是 3,明细为 2"),
+        ("合计|2|210.00|", "第 4 行“总金额”写的金额合计是 210.00 元,明细为 200.00 元"),
+    ],
+)
+def test_a_last_line_of_a_pipe_file(last: str, reason: str | None, tmp_path: Path) -> None:
+    """States count and sum, be it in the order of a total or below the columns."""
+    file, rows = read(tmp_path, "bank_returns/a.txt", f"{PIPE}{last}\n")
+    assert (file["status"], len(rows)) == (("refused", 0) if reason else ("read", 2)), file["reason"]
+    assert (reason or "") in str(file["reason"])
