@@ -44,6 +44,7 @@ def bank(tmp_path: Path, header: Table, merged: str = "") -> list[tuple[dict[str
         ],
         [["序号", "★姓名", "账号", "身份证号", "应发金额", "金额", "状态"], ["甲", "乙", "丙", "1", "2", "3", "4"]],
         [["序号", "姓名", "账号", "身份证号", "应发金额", "金额", "状态"], ["栏次", "1", "2", "3", "4", "5", "6"]],
+        [["序号", "姓名", "账号", "身份证号", "应发金额", "金额", "状态"], ["A", "B", "C", "D", "1", "2", "3=1-2"]],
     ],
 )
 def test_a_row_below_the_header_without_values_belongs_to_it(header: list[list[str]], tmp_path: Path) -> None:
