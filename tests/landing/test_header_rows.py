@@ -106,6 +106,30 @@ def test_columns_of_the_same_words_are_one_where_they_agree(tmp_path: Path) -> N
                     )
 
 
+@pytest.mark.parametrize(
+    ("column_of", "value", "other", "status"),
+    [
+        ("账号", "6228 4800", "62284800", "read"),
+        ("身份证号", "11010519491231002X", "110105 19491231 002x", "read"),
+        ("姓名", "张三", "张 三", "read"),
+        ("账号", "62284800", "/", "read"),
+        ("金额", "100.00", "-", "read"),
+        ("姓名", "张三", "无", "refused"),
+        ("账号", "62284800", "62284801", "refused"),
+    ],
+)
+def test_columns_of_the_same_words_agree_in_what_they_say(
+    column_of: str, value: str, other: str, status: str, tmp_path: Path
+) -> None:
+    """Blanks make no difference, and a word for an empty cell is none."""
+    row = {"姓名": "张三", "账号": "6228", "身份证号": ID, "金额": "100.00", "状态": "成功", column_of: value}
+    for place, cells in enumerate(((value, other), (other, value))):
+        first = {**row, column_of: cells[0]}
+        table = [*TITLE, [*first, column_of], [*first.values(), cells[1]], ["合计1笔"]]
+        file, _ = read(tmp_path / str(place), "bank_returns/a.csv", text(table))
+        assert file["status"] == status, file["reason"]
+
+
 def test_columns_that_no_field_takes_and_fields_without_a_column_are_told(tmp_path: Path) -> None:
     """With the header that comes near; a field that the head states was found."""
     file, _ = read(tmp_path, "pension_register/a.csv", f"姓名,*身份证号,参保状态,是否死亡\n张三,{ID},正常参保,是\n")
