@@ -216,3 +216,10 @@ def test_a_last_line_of_a_pipe_file(last: str, reason: str | None, tmp_path: Pat
     file, rows = read(tmp_path, "bank_returns/a.txt", f"{PIPE}{last}\n")
     assert (file["status"], len(rows)) == (("refused", 0) if reason else ("read", 2)), file["reason"]
     assert (reason or "") in str(file["reason"])
+
+
+def test_a_label_of_one_character_ends_the_value_before_it(tmp_path: Path) -> None:
+    """The village behind the township is no part of it."""
+    content = SHEET.replace("乡镇:汤丹镇", "乡镇:汤丹镇 村:洒海村 组:3")
+    _, rows = read(tmp_path, "bank_returns/a.csv", content)
+    assert column(rows, "township") == ["汤丹镇", "汤丹镇"]
