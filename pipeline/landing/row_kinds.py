@@ -70,6 +70,8 @@ _OFFICE = re.compile(rf"\D{{2,}}(?:{_OFFICES})(?:\((?:盖章|公章|签章)\))?"
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 # What a total's word may say that it sums: ``合计笔数:``.
 _OF_TOTAL = "数|笔数?|户数?|人数|人次|条数|金额|总额"
+# What stands behind a total's word in capitals: ``合计人民币(大写)肆佰元整``.
+_IN_CAPITALS = r"(?:人民币)?(?:\(?大写\)?)?:?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]+"
 _PART_OF_TOTAL = "其中"
 PART_WORDS = ("成功", "失败", "未成功", "不成功")
 _PART_WORD = "|".join(PART_WORDS)
@@ -348,7 +350,7 @@ class RowSorter:
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:{_OF_TOTAL})?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:{_OF_TOTAL})?(?:\([^()]*\))?(?:[:,、共\d].*|{_IN_CAPITALS})?", first):
             return True
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
