@@ -22,7 +22,10 @@ _PAGE = re.compile(
     r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?|第?\d{1,4}/\d{1,4}页?|[-—–]+\d{1,4}[-—–]+|page\d+(?:of\d+)?",
     re.IGNORECASE,
 )
-_NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*|(?:备注|填表说明|附注).*|[此本]页无正文|完|end", re.IGNORECASE)
+_NOTE = re.compile(
+    r"(?:注|备注|说明|填表说明|附注):.*|(?:备注|填表说明|附注).*|[此本]页无正文|\W*(?:完|全文完|结束|文件结束|end|eof)\W*",
+    re.IGNORECASE,
+)
 # Nothing but marks, or a word that fills an empty cell.
 _EMPTY = re.compile(r"[^\w]+|无|空|null", re.IGNORECASE)
 # A cell of a row that nobody is to fill any more.
@@ -296,8 +299,12 @@ class RowSorter:
 
     def _has_same_units(self, cells: Sequence[str]) -> bool:
         """Whether no label of a repeated header states another unit than the table's own."""
-        pairs = zip(map(header_label, cells), self.labels, strict=False)
-        return all(split_unit(label)[1] in (None, split_unit(own)[1]) for label, own in pairs if label)
+        # A text without a header has the unit of its layout.
+        own_units = [
+            self.layout.amount_unit if self.layout.form == "lines" else split_unit(own)[1] for own in self.labels
+        ]
+        pairs = zip(map(header_label, cells), own_units, strict=False)
+        return all(split_unit(label)[1] in (None, unit) for label, unit in pairs if label)
 
     def _titles_above_headers(self, filled: pl.DataFrame, kinds: Mapping[int, RowKind]) -> set[int]:
         """Note the headers within the rows; gives the numbers of the rows above them that are titles and heads."""
