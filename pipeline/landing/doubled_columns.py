@@ -10,6 +10,7 @@ from pipeline.landing.matching import Table
 from pipeline.landing.refusals import Refusal
 from pipeline.landing.sheet_xml import column_letters
 from pipeline.landing.tables import cell_column
+from pipeline.landing.words import EMPTY_WORDS, compact
 
 
 def without_doubled(table: Table) -> Table:
@@ -40,9 +41,10 @@ def _only_one(table: Table, name: str, indices: tuple[int, ...]) -> int:
 
 
 def _compared(name: str, index: int) -> pl.Expr:
-    """The texts of a column, amounts by what they are worth: 100 and 100.00 are equal."""
+    """The texts of a column without blanks, amounts by what they are worth: 100 and 100.00 are equal, and / is an empty cell."""
     text = clean_text(pl.col(cell_column(index)))
-    value = pl.coalesce(fen(text, "元").cast(pl.String), text) if name == "amount" else text
+    said = text if name == "name" else pl.when(~text.is_in(EMPTY_WORDS)).then(text)
+    value = pl.coalesce(fen(said, "元").cast(pl.String), said) if name == "amount" else compact(said).str.to_uppercase()
     return value.alias(cell_column(index))
 
 

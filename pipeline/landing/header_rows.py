@@ -26,6 +26,7 @@ _FIELDS_WITHOUT_WORDS = {"id", "account", "amount", "date", "count"}
 _CODES = {"outcome_code", "mismatch_id", "due_amount", "made_at"}
 _NUMBERING_WORDS = ("栏次", "行次", "序号", "编号", "栏号")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A column's number, maybe with how it is reckoned: ``3``, ``(3)``, ``3=1+2``.
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})(?:\.0)?[)\]]?(?:=[\d+\-*/×÷x()]+)?")
 _LEAST_NUMBERS = 3
@@ -51,7 +52,7 @@ def holds_digits(label: str) -> bool:
 
 
 def numbers_columns(row: Sequence[str], columns: Mapping[str, int]) -> bool:
-    """Whether a row only numbers the columns: ``1, 2, 3``, ``甲, 乙, 1, 2``, ``栏次, 1, 2``.
+    """Whether a row only numbers the columns: ``1, 2, 3``, ``甲, 乙, 1, 2``, ``A, B, C``, ``栏次, 1, 2``.
 
     Args:
         columns: the column of each field.
@@ -59,9 +60,11 @@ def numbers_columns(row: Sequence[str], columns: Mapping[str, int]) -> bool:
     labels = [label for label in row if label]
     word = labels[:1] if labels[:1] and labels[0] in _NUMBERING_WORDS else []
     rest = labels[len(word) :]
-    stem_count = next((index for index, label in enumerate(rest) if label not in _STEMS), len(rest))
+    # Of answers that stand side by side, letters may be the choices.
+    stems = _LETTERS if rest[:1] == ["A"] and "answer" not in columns else _STEMS
+    stem_count = next((index for index, label in enumerate(rest) if label not in stems), len(rest))
     numbers = [_COLUMN_NUMBER.fullmatch(label) for label in rest[stem_count:]]
-    if rest[:stem_count] != list(_STEMS[:stem_count]) or not all(numbers):
+    if rest[:stem_count] != list(stems[:stem_count]) or not all(numbers):
         return False
     if [int(number.group(1)) for number in numbers if number] != list(range(1, len(numbers) + 1)):
         return False

@@ -32,6 +32,8 @@ HEAD_ROWS = 60
 _NUMBERED = ("id_no", "account", "batch_no", "household_no", "member_no", "voucher_no")
 _HEAD_OF_LINES = ("batch_no", "paid_date", "made_at", "township")
 _COUNT = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)[笔条户人]?")
+_DATE_DIGITS = re.compile(r"[0-9].*[0-9]")
+_UNREADABLE_DATE = "第 {row} 行写的付款日期无法识别或不存在。请改为 2019-03-15 这样的形式后重新报送。"
 NO_TOTAL = "缺少合计,文件可能不完整。请向银行重新索取完整的返盘文件。"
 
 
@@ -129,6 +131,9 @@ def match_text(file: TextFile, layouts: Sequence[Layout]) -> Match:
             return Match(layout, (table,))
     if any(_first_line(file, layout, _without_totals(layout)) is not None for layout in layouts):
         raise Refusal("truncated", NO_TOTAL)
+    undated = (_first_line(file, layout, layout.first_line_words, has_date=False) for layout in layouts)
+    if (first := next((line for line in undated if line is not None), None)) is not None:
+        raise Refusal("unreadable_head_date", _UNREADABLE_DATE.format(row=first.row_number))
     raise _no_layout(list(labels.values()), layouts, _first_line_in_words(file))
 
 
@@ -227,15 +232,21 @@ def _without_totals(layout: Layout) -> tuple[str, ...]:
     return words if "paid_date" in words else ()
 
 
-def _first_line(file: TextFile, layout: Layout, names: tuple[str, ...]) -> Record | None:
-    """The line of a text file that states the batch, with the values that are named; null for a table layout."""
+def _first_line(file: TextFile, layout: Layout, names: tuple[str, ...], *, has_date: bool = True) -> Record | None:
+    """The line of a text file that states the batch, with the values that are named; null for a table layout.
+
+    Args:
+        has_date: whether a date must be one; else a line fits that has a count and a sum, and digits in its place.
+    """
     if layout.form == "table" or not names:
         return None
     if layout.first_line_positions:
         positions = tuple(layout.first_line_positions.values())
         lines = enumerate(text_reader.head_lines(file, with_controls=True), start=1)
         records = [Record(row, text_reader.fixed_cells(file, line, positions)) for row, line in lines if line.strip()]
-        return next((record for record in records[:1] if _is_first_line(record, layout, names)), None)
+        return next(
+            (record for record in records[:1] if _is_first_line(record, layout, names, has_date=has_date)), None
+        )
     dialect = _lines_dialect(layout)
     if dialect.delimiter == text_reader.BLANKS:
         # A line with delimiters is a row of another layout, whose ID with blanks can look like a date.
@@ -243,7 +254,7 @@ def _first_line(file: TextFile, layout: Layout, names: tuple[str, ...]) -> Recor
         records = [Record(row, line.split()) for row, line in lines if not set(line) & {",", "|", ";"}]
     else:
         records = text_reader.head_records(file, dialect)
-    return next((record for record in records if _is_first_line(record, layout, names)), None)
+    return next((record for record in records if _is_first_line(record, layout, names, has_date=has_date)), None)
 
 
 def _lines_table(file: TextFile, layout: Layout, first: Record) -> Table:
@@ -285,7 +296,7 @@ def _lines_like_first(file: TextFile, layout: Layout) -> Iterator[Record]:
                 yield record
 
 
-def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bool:
+def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...], *, has_date: bool = True) -> bool:
     """Whether the cells are those of a first line: as many, dates and numbers in their places.
 
     Township and batch number may be empty, the dates too where the line states a count and a sum.
@@ -301,7 +312,9 @@ def _is_first_line(record: Record, layout: Layout, names: tuple[str, ...]) -> bo
         if name.endswith("_amount") and read_fen(value, layout.amount_unit) is None:
             return False
         is_date = name in ("paid_date", "made_at") and (value or not is_total)
-        if is_date and read_date(value, layout.date_formats, layout.policy_year) is None:
+        if is_date and has_date and read_date(value, layout.date_formats, layout.policy_year) is None:
+            return False
+        if is_date and not has_date and not (is_total and _DATE_DIGITS.search(value)):
             return False
     return is_total or any(values.values())
 

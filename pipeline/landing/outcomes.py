@@ -18,8 +18,9 @@ FAILED = "failed"
 REVERSED = "reversed"
 UNKNOWN = "unknown"
 UNRECOGNISED = "unrecognised"
-# Codes that a spreadsheet has turned into numbers; which they were is told by a text that says success beside them.
-_WITHOUT_ZEROS = {"0": "0000", "1": "001"}
+# Codes that a spreadsheet, or a text made from one, has turned into numbers; which they were is told by a text that says
+# success beside them.
+_WITHOUT_ZEROS = {"0": "0000", "0.0": "0000", "1": "001", "1.0": "001"}
 
 
 class Texts(NamedTuple):

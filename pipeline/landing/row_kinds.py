@@ -22,9 +22,14 @@ _PAGE = re.compile(
     r"第\d+页[,/]?(?:共\d+页)?|共\d+页[,/]?(?:第\d+页)?|第?\d{1,4}/\d{1,4}页?|[-—–]+\d{1,4}[-—–]+|page\d+(?:of\d+)?",
     re.IGNORECASE,
 )
-_NOTE = re.compile(r"(?:注|备注|说明|填表说明|附注):.*|(?:备注|填表说明|附注).*|[此本]页无正文|完|end", re.IGNORECASE)
+_NOTE = re.compile(
+    r"(?:注|备注|说明|填表说明|附注):.*|(?:备注|填表说明|附注).*|[此本]页无正文|\W*(?:完|全文完|结束|文件结束|end|eof)\W*",
+    re.IGNORECASE,
+)
 # Nothing but marks, or a word that fills an empty cell.
 _EMPTY = re.compile(r"[^\w]+|无|空|null", re.IGNORECASE)
+# A cell of a row that nobody is to fill any more.
+_STRUCK_OUT = re.compile(r"[-—–―/\\=_~*.…×]+|无|空|null|n/a", re.IGNORECASE)
 # What a list says of itself as a whole, in a sentence below its rows.
 _OF_LIST_WORDS = (
     "以上",
@@ -65,11 +70,16 @@ _LEAST_ID_DIGITS, _LEAST_ACCOUNT_DIGITS = 14, 12
 _TOWNSHIP_OFFICE = re.compile(r"\D{2,}(?:人民政府|街道办事处|街道办)(?:\((?:盖章|公章|签章)\))?")
 # What a lone text may say of the rows below it: another batch, another place, another list.
 _MAY_BE_HEAD = re.compile(r"批|[镇乡村](?:\(|$)|街道|办事处|政府|名单|名册|明细|清单|表(?:\(|$)")
+# A heading of the rows of a place: ``一、汤丹镇``; of a table whose rows say their township it says nothing more.
+_GROUP = re.compile(r"(?:\(?[一二三四五六七八九十\d]{1,3}\)?[、.:]?)?\D{1,8}(?:镇|乡|街道|街道办事处|村|村委会|社区)")
 _OFFICES = "局|中心|联合会|残联|联社|信用社|支行|银行|民政办|扶贫办|社保所|保障所"
 _OFFICE = re.compile(rf"\D{{2,}}(?:{_OFFICES})(?:\((?:盖章|公章|签章)\))?")
+_SEALED = re.compile(r"\D{2,}\((?:盖章|公章|签章|签字)\):?")
 _SMALL_NUMBER = re.compile(r"\d{0,8}(?:\.0*)?(?:笔|人|户|条|行|份)?")
 # What a total's word may say that it sums: ``合计笔数:``.
 _OF_TOTAL = "数|笔数?|户数?|人数|人次|条数|金额|总额"
+# What stands behind a total's word in capitals: ``合计人民币(大写)肆佰元整``.
+_IN_CAPITALS = r"(?:人民币)?(?:\(?大写\)?)?:?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]+"
 _PART_OF_TOTAL = "其中"
 PART_WORDS = ("成功", "失败", "未成功", "不成功")
 _PART_WORD = "|".join(PART_WORDS)
@@ -206,8 +216,14 @@ class RowSorter:
         return RowKind.DATA
 
     def _is_remark(self, labels: Sequence[str], first: str, *, is_alone: bool) -> bool:
-        """Whether a row is what stands around the rows of a list: pages, signatures, seals, remarks, rows that nobody filled."""
+        """Whether a row is what stands around the rows of a list: pages, signatures, seals, remarks, rows of marks."""
         if _PAGE.fullmatch(first) or self._is_signature(first) or self._is_foot(labels):
+            return True
+        if (
+            not is_alone
+            and self.layout.form == "table"
+            and all(not label or _STRUCK_OUT.fullmatch(label) for label in labels)
+        ):
             return True
         if not is_alone:
             return False
@@ -242,7 +258,7 @@ class RowSorter:
         filled = {index: label for index, label in enumerate(labels) if label}
         days = {index for index, label in filled.items() if _DAY.fullmatch(label)}
         # A township's name alone may be that of the rows below it.
-        seals = (_OFFICE, _TOWNSHIP_OFFICE) if days else (_OFFICE,)
+        seals = (_OFFICE, _SEALED, _TOWNSHIP_OFFICE) if days else (_OFFICE, _SEALED)
         others = [label for index, label in filled.items() if index not in days]
         is_named = any(index == self.columns.get("name") for index in filled.keys() - days)
         is_each = all(self._is_signature(each) or any(seal.fullmatch(each) for seal in seals) for each in others)
@@ -265,8 +281,10 @@ class RowSorter:
             return False
         index = labels.index(first)
         is_labelled = any(self.labels[index : index + 1])
-        is_signed = "township" in self.columns and _TOWNSHIP_OFFICE.fullmatch(first) is not None
-        may_say_more = not is_signed and (_MAY_BE_HEAD.search(first) or _LONG_NUMBER.search(first))
+        is_said_of_rows = "township" in self.columns and (
+            _TOWNSHIP_OFFICE.fullmatch(first) is not None or _GROUP.fullmatch(first) is not None
+        )
+        may_say_more = not is_said_of_rows and (_MAY_BE_HEAD.search(first) or _LONG_NUMBER.search(first))
         is_number = is_labelled and _SMALL_NUMBER.fullmatch(first) is not None
         looked_at = set(self.columns.values()) - {self.columns.get("line_no")}
         is_elsewhere = index not in looked_at and not may_say_more and not is_number
@@ -283,8 +301,12 @@ class RowSorter:
 
     def _has_same_units(self, cells: Sequence[str]) -> bool:
         """Whether no label of a repeated header states another unit than the table's own."""
-        pairs = zip(map(header_label, cells), self.labels, strict=False)
-        return all(split_unit(label)[1] in (None, split_unit(own)[1]) for label, own in pairs if label)
+        # A text without a header has the unit of its layout.
+        own_units = [
+            self.layout.amount_unit if self.layout.form == "lines" else split_unit(own)[1] for own in self.labels
+        ]
+        pairs = zip(map(header_label, cells), own_units, strict=False)
+        return all(split_unit(label)[1] in (None, unit) for label, unit in pairs if label)
 
     def _titles_above_headers(self, filled: pl.DataFrame, kinds: Mapping[int, RowKind]) -> set[int]:
         """Note the headers within the rows; gives the numbers of the rows above them that are titles and heads."""
@@ -317,7 +339,7 @@ class RowSorter:
 
     def _is_surely_title(self, cells: Sequence[str]) -> bool:
         """Whether a row above a repeated header is a title or a head: nothing but a text that names a list, or labels."""
-        filled = [label for label in map(clean_label, cells) if label]
+        filled = [label for label in map(clean_label, cells) if label and not _PAGE.fullmatch(label)]
         if len(filled) == 1 and _TITLE.search(filled[0]):
             # Its years and pages are no ID, in whatever column it stands.
             return _LONG_NUMBER.search(filled[0]) is None
@@ -350,7 +372,7 @@ class RowSorter:
     def _is_total(self, labels: Sequence[str], first: str, words: Sequence[str]) -> bool:
         """Whether the first cell says so (``合计``, ``汤丹镇小计``, ``合计:412笔``), or another one in a row without an ID."""
         word = "|".join(re.escape(word) for word in words)
-        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:{_OF_TOTAL})?(?:\(\D*\))?(?:[:,、共\d].*)?", first):
+        if re.fullmatch(rf"\D{{0,12}}(?:{word})(?:{_OF_TOTAL})?(?:\([^()]*\))?(?:[:,、共\d].*|{_IN_CAPITALS})?", first):
             return True
         is_word = re.compile(rf"(?:{word}):?").fullmatch
         id_index = self.columns.get("id_no", len(labels))
@@ -372,7 +394,9 @@ class RowSorter:
         day = r"\d\s*\d\s*\d\s*\d\s*(?:年|[-./][\d\s]+[-./][\d\s]+[\x1f\s]*$)"
         note = r"\d{1,2}\s*[.、)）．][^\x1f\d]"
         # Below a seal stands no ID and no account.
-        office = rf"[^\x1f\d]*(?:{_OFFICES}|人民政府|街道办)(?:\d{{0,4}}\D)*\d{{0,4}}$"
+        office = (
+            rf"[^\x1f\d]*(?:{_OFFICES}|人民政府|街道办|[(（](?:盖章|公章|签章|签字)[)）])(?:\d{{0,4}}\D)*\d{{0,4}}$"
+        )
         totals = [*self.layout.total_words, *self.layout.subtotal_words]
         parts = rf"[^\x1f\d]{{0,6}}(?:{_any_spaced(PART_WORDS)})"
         said = rf"[(（]?(?:[^\x1f\d]{{1,24}}[:：]|{_any_spaced(_OF_LIST_WORDS)})"
@@ -381,7 +405,7 @@ class RowSorter:
         total_cell = rf"(?:^|\x1f)\s*(?:{_any_spaced(totals)})\s*[:：]?\s*(?:\x1f|$)"
         alone = r"^[\x1f\s]*[^\x1f]+[\x1f\s]*$" if len(self.columns) > 1 else r"^\x1f$"
         may_be = text.is_in(list(self.title_texts)) | text.str.contains(first_cell) | text.str.contains(total_cell)
-        may_be |= text.str.contains(alone)
+        may_be |= text.str.contains(alone) | text.str.contains(r"(?i)^(?:[^\w]|_|[无空]|null|n/a)*$")
         name = next(name for name in self.columns if "amount" not in name)
         cell = pl.col(cell_column(self.columns[name])).str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}*※★]", "")
         may_be |= cell.is_in(list(self.layout.aliases[name])).fill_null(value=False)

@@ -28,7 +28,9 @@ _IN_TEXT = re.compile(rf"([^0-9]*?)(-?[0-9][0-9,]*(?:\.[0-9]+)?)(万元|元|分|
 _BEFORE_CAPITALS = re.compile(r"^(?:人民币)?(?:\(?大写\)?)?:?(?:人民币)?")
 _COUNT_WORD = re.compile(r"(?:笔|人|户|条)数?(?:合计|总计)?[:为]?$")
 _COUNT_UNIT = re.compile(r"(?:笔|人|户|条)数?")
-_AMOUNT_WORD = re.compile(r"(?:金额|总额|款|小写)(?:合计|总计)?[:为]?$")
+_AMOUNT_WORD = re.compile(r"(?:金额|总额|款|小写|实[缴发付])(?:合计|总计)?[:为]?$")
+# What was due is a sum of its own, of which nothing is said here.
+_DUE_WORD = re.compile(r"应(?:缴|发|付|处理)(?:金额|总额)?(?:合计|总计)?[:为]?$")
 _FAILED = re.compile(r"失败|未成功|不成功")
 _WHOLE = re.compile(r"总|合计|共|全部")
 _PART_ALONE = re.compile(r"(?:成功|失败|未成功|不成功)[:为]?$")
@@ -37,6 +39,7 @@ _AMOUNT_LABEL = re.compile(
     r"额|费|款|补助|补贴|标准|资金|工资|利息|本金|税|收入|支出|财政|市级|省级|中央|区级|县级|其中"
 )
 _MONEY_UNITS = ("元", "分", "万元")
+_PERSON_UNITS = ("人", "人次")
 _HOUSEHOLDS = re.compile(r"户数?[:为]?$")
 _COUNTED_BEHIND = re.compile(r"(?:(?:人|户|笔|条)数?)?[:为]?$")
 # A total above the header: ``总笔数:3``, ``成功金额:300.00元``; a sum of more than this list is none.
@@ -77,6 +80,7 @@ class Stated:
         may_be: a part that it may cover as well, where the text leaves it open.
         may_count: whether a sum of persons may be the count of rows as well.
         counted: what a count counts, where that is households, or the rows of one listed word (``返还6人``).
+        is_of_persons: whether a count is one of persons by its unit.
     """
 
     row_number: int
@@ -87,6 +91,7 @@ class Stated:
     may_be: Part | None = None
     may_count: bool = False
     counted: Counted | None = None
+    is_of_persons: bool = False
 
 
 class TotalColumns(NamedTuple):
@@ -118,6 +123,9 @@ def stated_in_row(row: Record, columns: TotalColumns, source: Source) -> Iterato
     # Sums of money are those of `amount`; of a source without it nothing is known of them.
     has_amount = any(field.name == "amount" for field in source.fields)
     stated = [each for each in _stated_in_cells(row, columns, source) if has_amount or each.measure != "amount"]
+    # Where rows state how many persons they are for, 人 may count these as well as the rows.
+    if "persons" in columns.fields and "persons" not in columns.counted_beside:
+        stated = [replace(each, measure="persons", may_count=True) if each.is_of_persons else each for each in stated]
     counts = [each for each in stated if each.measure == "count" and each.part is None]
     listed = [each for each in counts if each.counted == "listed"]
     if any(each.counted is None for each in counts):
@@ -153,9 +161,13 @@ def _stated_in_cells(row: Record, columns: TotalColumns, source: Source) -> Iter
         if measure is not None:
             value = fen if measure == "amount" else _integer(plain.group(1)) if plain else None
             may_count = measure == "persons" and "persons" in columns.counted_beside
-            counted = _counted(before, plain.group(2) if plain else None, source) if measure == "count" else None
+            counter = plain.group(2) if plain and measure == "count" else None
+            counted = _counted(before, counter, source) if measure == "count" else None
             yield Stated(
-                row.row_number, index, measure, value, _part(before) or part, may_count=may_count, counted=counted
+                *(row.row_number, index, measure, value, _part(before) or part),
+                may_count=may_count,
+                counted=counted,
+                is_of_persons=counter in _PERSON_UNITS,
             )
 
 
@@ -213,13 +225,15 @@ def _stated_in_text(
         is_count = (unit and unit not in _MONEY_UNITS) or (
             not unit and "." not in number and bool(_COUNT_WORD.search(before) or _PART_ALONE.search(before))
         )
-        if not (is_money or is_count) or (is_within and carried is None):
+        if not (is_money or is_count) or (is_within and carried is None) or _DUE_WORD.search(before):
             continue
         value = read_fen(f"{number}{unit}", amount_unit) if is_money else _integer(number)
         may_be = carried if own is None else None
         counted = None if is_money else _counted(before, unit, source)
         yield Stated(
-            row_number, column, "amount" if is_money else "count", value, own or of_row, may_be, counted=counted
+            *(row_number, column, "amount" if is_money else "count", value, own or of_row, may_be),
+            counted=counted,
+            is_of_persons=unit in _PERSON_UNITS,
         )
 
 
@@ -255,6 +269,8 @@ def _measure(label: str, name: str | None, beside: tuple[str, str], *, is_text: 
         return "amount"
     if _COUNT_WORD.search(before) or _COUNT_UNIT.fullmatch(behind) or (plain and _PART_ALONE.search(before)):
         return "count"
+    if _DUE_WORD.search(before):
+        return None
     if _AMOUNT_WORD.search(before) or (is_text and not plain and label.endswith(_MONEY_UNITS)):
         return "amount"
     return "count" if plain and is_text else None

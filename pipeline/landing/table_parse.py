@@ -47,7 +47,7 @@ _MERGED_NUMBER = (
     "请拆分合并的单元格后重新报送。"
 )
 _SHOWN_ROWS = 20
-# What a total states in a file of fixed width, where its layout says nothing else.
+# What a total states in a text without a header whose layout says nothing else, where it doesn't reach the column of amounts.
 _TOTAL_LINE = ("total_word", "total_count", "total_amount")
 
 
@@ -270,7 +270,10 @@ class TableParse:
         layout = self._table.layout
         if row is self._table.first_line:
             return layout.first_line_words
-        return layout.last_line or (_TOTAL_LINE if layout.positions else ())
+        if layout.last_line or layout.positions:
+            return layout.last_line or _TOTAL_LINE
+        ends_before_amounts = layout.form == "lines" and not any(row.cells[self._table.header.columns["amount"] :])
+        return _TOTAL_LINE if ends_before_amounts else ()
 
     def _holds_numbers(self, index: int) -> bool:
         """Whether the data cells of a column that no field takes are numbers, as amounts are."""

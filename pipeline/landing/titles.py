@@ -31,7 +31,7 @@ _AFTER_NUMBERS = "年月日号时点分秒元笔人户条批次"
 _OF_THIS_LIST = ("返盘", "返还", "代发", "发放", "银行", "名单", "文件", "本次", "本批", "本", "该", "所在")
 # More characters than a longer label has before one that is known: 计划付款日期, 户籍所在乡镇.
 _LONGEST_BEGINNING = 6
-_OTHER_LABEL = re.compile(r"[\s,;、/|]\s*[^\s\d:,;、/|]{2,12}\s*:")
+_OTHER_LABEL = re.compile(r"[\s,;、/|]\s*[^\s\d:,;、/|]{1,12}\s*:")
 
 
 def head_values(rows: Sequence[Sequence[str]], layout: Layout) -> dict[str, str]:

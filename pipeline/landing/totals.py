@@ -28,13 +28,14 @@ Number = TypeVar("Number", int, Decimal)
 class Sums:
     """The sums over the data rows read so far; an amount that can't be read makes its sum unknown.
 
-    Sums are signed, of amounts in fen. `parts` holds the count and the sum of amounts of successes and of failures;
-    `has_other_outcomes` tells whether a line is neither.
+    Sums are signed, of amounts in fen. `net_persons` is the headcount less that of transfers which townships gave back; `parts`
+    holds the count and the sum of amounts of successes and of failures; `has_other_outcomes` tells whether a line is neither.
     """
 
     row_count: int = 0
     known: dict[str, int] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    net_persons: int = 0
     parts: dict[Part | None, tuple[int, int]] = field(default_factory=dict)
     has_other_outcomes: bool = False
 
@@ -51,6 +52,10 @@ class Sums:
                 self.known[name] = self.known.get(name, 0) + total
                 if unreadable_count:
                     self.unknown.add(name)
+        if "persons" in rows.columns and "amount_fen" in rows.columns:
+            is_given_back = (pl.col("amount_fen") < 0).fill_null(value=False)
+            net = pl.when(is_given_back).then(-pl.col("persons").abs()).otherwise(pl.col("persons"))
+            self.net_persons += int(rows.select(net.sum()).item())
         if "outcome" in rows.columns and "amount_fen" in rows.columns:
             self._add_parts(rows)
 
@@ -146,6 +151,8 @@ def _agrees(stated: Stated, sums: Sums) -> bool:
         found in (None, stated.value)
         or (stated.may_be is not None and sums.found(stated.measure, stated.may_be) in (None, stated.value))
         or (stated.may_count and sums.row_count == stated.value)
+        # Written without a sign, the persons of a transfer that came back are subtracted as its money is.
+        or (stated.measure == "persons" and sums.net_persons == stated.value)
     )
 
 

@@ -72,7 +72,7 @@ def test_names_behind_blanks_may_hold_blanks_and_a_dash_is_an_empty_field(tmp_pa
         (SHEET.replace("合计,2笔,,,200.00,,\n", ""), "truncated"),
         (SHEET.replace("制表时间:2019-06-12 10:20:30", ""), "no_paid_date"),
         (PIPE.replace("|2|200.00|", "|"), "truncated"),
-        (PIPE.replace("|20190612|", "|20190632|"), "no_matching_layout"),
+        (PIPE.replace("|20190612|", "|20190632|"), "unreadable_head_date"),
         (PIPE[: len(PIPE) // 2], "truncated"),
         (PADDED[: len(PADDED) // 2], "truncated"),
     ],
@@ -199,3 +199,51 @@ def test_a_label_within_a_longer_one(tmp_path: Path) -> None:
     transfers = [["打印日期:2019-12-31"], ["乡镇", "金额", "拨付日期"], ["汤丹镇", "100", "2019-04-01"]]
     file, _ = read(tmp_path / "transfers", "allocations/a.xlsx", xlsx(transfers))
     assert (file["status"], file["stated_date"]) == ("read", None)
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        ("合计|2|200.00|", None),
+        ("合计:|2笔|200.00元", None),
+        ("合计|2||200.00||||", None),
+        ("合计|3|200.00|", "第 4 行“总笔数”写的笔数合计是 3,明细为 2"),
+        ("合计|2|210.00|", "第 4 行“总金额”写的金额合计是 210.00 元,明细为 200.00 元"),
+    ],
+)
+def test_a_last_line_of_a_pipe_file(last: str, reason: str | None, tmp_path: Path) -> None:
+    """States count and sum, be it in the order of a total or below the columns."""
+    file, rows = read(tmp_path, "bank_returns/a.txt", f"{PIPE}{last}\n")
+    assert (file["status"], len(rows)) == (("refused", 0) if reason else ("read", 2)), file["reason"]
+    assert (reason or "") in str(file["reason"])
+
+
+def test_a_label_of_one_character_ends_the_value_before_it(tmp_path: Path) -> None:
+    """The village behind the township is no part of it."""
+    content = SHEET.replace("乡镇:汤丹镇", "乡镇:汤丹镇 村:洒海村 组:3")
+    _, rows = read(tmp_path, "bank_returns/a.csv", content)
+    assert column(rows, "township") == ["汤丹镇", "汤丹镇"]
+
+
+def test_a_header_below_the_first_line_of_padded_columns(tmp_path: Path) -> None:
+    """Is none of the rows; its unit is that of the layout."""
+    header = "序号 身份证号 账号 金额({}) 状态 返回信息 姓名"
+    head, rest = PADDED.split("\n", 1)
+    file, rows = read(tmp_path, "bank_returns/a.txt", f"{head}\n{header.format('分')}\n{rest}")
+    assert (file["status"], column(rows, "amount_yuan")) == ("read", [Decimal("100.00")] * 2), file["reason"]
+    file, _ = read(tmp_path / "other", "bank_returns/a.txt", f"{head}\n{header.format('元')}\n{rest}")
+    assert str(file["reason"]).startswith("second_list:")
+
+
+@pytest.mark.parametrize("last", ["EOF", "*** END ***", "——结束——"])
+def test_a_mark_of_the_end_is_no_row(last: str, tmp_path: Path) -> None:
+    """Of which the first line would count one less."""
+    file, rows = read(tmp_path, "bank_returns/a.txt", f"{PIPE}{last}\n")
+    assert (file["status"], len(rows)) == ("read", 2), file["reason"]
+
+
+@pytest.mark.parametrize("day", ["20190631", "2019-13-01", "190612"])
+def test_a_first_line_whose_date_is_none_says_so(day: str, tmp_path: Path) -> None:
+    """It isn't taken for a file of another layout."""
+    file, _ = read(tmp_path, "bank_returns/a.txt", PIPE.replace("20190612", day))
+    assert str(file["reason"]).startswith("unreadable_head_date: 第 1 行"), file["reason"]

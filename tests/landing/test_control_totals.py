@@ -33,6 +33,14 @@ ROWS = ("汤丹镇,100.00,1,", "阿旺镇,250.50,2,")
         ("合计(大写):叁佰伍拾元伍角,350.50,,", None, Decimal("350.50")),
         ('"合计:2笔,350.50元",,,', 2, Decimal("350.50")),
         ("合计2个乡镇,350.50,,", None, Decimal("350.50")),
+        ("合计:350.50元 3人,,,", None, Decimal("350.50")),
+        ("合计,,,3人", None, None),
+        ("合计,,,2人", None, None),
+        ("合计(2),350.50,,", None, Decimal("350.50")),
+        ("合计人民币(大写)叁佰伍拾元伍角,350.50,,", None, Decimal("350.50")),
+        ("合计叁佰伍拾元伍角整,350.50,,", None, Decimal("350.50")),
+        ("实发合计,350.50,应发合计,400", None, Decimal("350.50")),
+        ("合计:应发金额400元 实发金额350.50元,,,", None, Decimal("350.50")),
         ("2,350.50,,合计", 2, Decimal("350.50")),
     ],
 )
@@ -45,12 +53,22 @@ def test_a_total_that_agrees_is_kept_with_the_file(
 
 
 @pytest.mark.parametrize(
+    ("persons", "total", "status"), [("2", "7", "read"), ("2", "3", "read"), ("-2", "3", "read"), ("2", "5", "refused")]
+)
+def test_the_persons_of_a_transfer_that_came_back(persons: str, total: str, status: str, tmp_path: Path) -> None:
+    """Are summed as the file gives them, or subtracted as its money is."""
+    file = allocation(tmp_path, "汤丹镇,500.00,5,", f"汤丹镇,-200.00,{persons},", f"合计,300.00,{total},2")
+    assert file["status"] == status, file["reason"]
+
+
+@pytest.mark.parametrize(
     ("total", "place"),
     [
         ("合计,350.51,3,2", "第 4 行“金额(amount)”写的金额合计是 350.51 元,明细为 350.50 元"),
         ("合计,350.50,4,2", "第 4 行“人数(persons)”写的人数合计是 4,明细为 3"),
         ("合计,350.50,3,3", "第 4 行“文号(document_no)”写的笔数合计是 3,明细为 2"),
         ("合计,350.50,,1笔", "第 4 行“文号(document_no)”写的笔数合计是 1,明细为 2"),
+        ("合计:350.50元 4人,,,", "第 4 行“乡镇(township)”写的人数合计是 4,明细为 3"),
         ("合计,很多1,,", "第 4 行“金额(amount)”写的金额合计无法识别,明细为 350.50 元"),
     ],
 )

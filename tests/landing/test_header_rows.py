@@ -44,6 +44,7 @@ def bank(tmp_path: Path, header: Table, merged: str = "") -> list[tuple[dict[str
         ],
         [["序号", "★姓名", "账号", "身份证号", "应发金额", "金额", "状态"], ["甲", "乙", "丙", "1", "2", "3", "4"]],
         [["序号", "姓名", "账号", "身份证号", "应发金额", "金额", "状态"], ["栏次", "1", "2", "3", "4", "5", "6"]],
+        [["序号", "姓名", "账号", "身份证号", "应发金额", "金额", "状态"], ["A", "B", "C", "D", "1", "2", "3=1-2"]],
     ],
 )
 def test_a_row_below_the_header_without_values_belongs_to_it(header: list[list[str]], tmp_path: Path) -> None:
@@ -102,6 +103,30 @@ def test_columns_of_the_same_words_are_one_where_they_agree(tmp_path: Path) -> N
                     assert "doubled_column" in str(file["reason"]) and "“金额”(E 列)、“金额”(F 列)" in str(
                         file["reason"]
                     )
+
+
+@pytest.mark.parametrize(
+    ("column_of", "value", "other", "status"),
+    [
+        ("账号", "6228 4800", "62284800", "read"),
+        ("身份证号", "11010519491231002X", "110105 19491231 002x", "read"),
+        ("姓名", "张三", "张 三", "read"),
+        ("账号", "62284800", "/", "read"),
+        ("金额", "100.00", "-", "read"),
+        ("姓名", "张三", "无", "refused"),
+        ("账号", "62284800", "62284801", "refused"),
+    ],
+)
+def test_columns_of_the_same_words_agree_in_what_they_say(
+    column_of: str, value: str, other: str, status: str, tmp_path: Path
+) -> None:
+    """Blanks make no difference, and a word for an empty cell is none."""
+    row = {"姓名": "张三", "账号": "6228", "身份证号": ID, "金额": "100.00", "状态": "成功", column_of: value}
+    for place, cells in enumerate(((value, other), (other, value))):
+        first = {**row, column_of: cells[0]}
+        table = [*TITLE, [*first, column_of], [*first.values(), cells[1]], ["合计1笔"]]
+        file, _ = read(tmp_path / str(place), "bank_returns/a.csv", text(table))
+        assert file["status"] == status, file["reason"]
 
 
 def test_columns_that_no_field_takes_and_fields_without_a_column_are_told(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pipeline.landing.dates import read_moment
         ("2019-06-12 中午12点整", 12, 0),
         ("20190612 晚上8点30分", 20, 30),
         ("2019-06-12 15:30:00", 15, 30),
+        ("20190612 153000", 15, 30),
     ],
 )
 def test_an_hour_of_the_clock_is_read_alike_in_both_counts(text: str, hour: int, minute: int) -> None:

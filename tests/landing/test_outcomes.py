@@ -89,6 +89,8 @@ def test_codes_without_a_word(outcome: str, tmp_path: Path) -> None:
         (None, "无", "/", ("unrecognised", None, None)),
         (0, None, "成功", ("success", None, None)),
         (1, "交易成功", None, ("success", None, None)),
+        ("0.0", None, "成功", ("success", None, None)),
+        ("1.0", "交易成功", None, ("success", None, None)),
         (0, None, None, ("unrecognised", "0", None)),
         (1, "户名不符", None, ("failed", "1", None)),
     ],

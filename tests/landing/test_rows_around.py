@@ -47,6 +47,9 @@ def listed(folder: Path, table: Sequence[Sequence[Cell]], source: str = "bank_re
         ["二〇一九年六月十二日", "", "", "", "", ""],
         ["本批共2笔"],
         ["东川区汤丹镇人民政府", "", "", "", "", "2019年6月"],
+        ["代发银行(盖章)", "", "", "汤丹镇财政所(盖章)", "", ""],
+        ["/", "/", "/", "/", "/", "/"],
+        ["-", "——", "-", "", "-", "N/A"],
     ],
 )
 def test_what_is_said_of_the_list_is_no_row_of_it(row: list[str], tmp_path: Path) -> None:
@@ -272,3 +275,25 @@ def test_a_questionnaire_that_is_left_blank_is_a_row(tmp_path: Path) -> None:
     """Though it holds its number alone."""
     for file in listed(tmp_path, [["序号", "满意度"], ["1", ""], ["2", "满意"]], "satisfaction_survey"):
         assert (file["status"], file["rows_read"]) == ("read", 2)
+
+
+def test_a_page_number_beside_a_title(tmp_path: Path) -> None:
+    """Makes no row of it."""
+    pages = [["返盘名单", "", "第1页"], HEAD, HEADER, ROWS[0], ["返盘名单", "", "第2页"], HEADER, ROWS[1], TOTAL]
+    for file in listed(tmp_path, pages):
+        assert (file["status"], file["rows_read"]) == ("read", 2), file["reason"]
+
+
+@pytest.mark.parametrize("heading", ["一、汤丹镇", "汤丹镇", "(二)达贝村"])
+def test_a_heading_of_the_rows_of_a_place(heading: str, tmp_path: Path) -> None:
+    """Is none of them where each says its township; else it may be the place of those below it, and is told."""
+    table = [
+        ["序号", "乡镇", "姓名", "身份证号"],
+        ["1", "汤丹镇", "张三", ID],
+        [heading, "", "", ""],
+        ["2", "汤丹镇", "李四", ID],
+    ]
+    for file in listed(tmp_path / "said", table, "poverty_roll"):
+        assert (file["status"], file["rows_read"]) == ("read", 2), file["reason"]
+    for file in listed(tmp_path / "unsaid", [[*row[:1], *row[2:]] for row in table], "poverty_roll"):
+        assert (file["status"], file["rows_read"]) == ("read", 3), file["reason"]

@@ -8,7 +8,7 @@ from pipeline.checks.second_count.words import NOTHING, Words
 from pipeline.contracts.codes import load_codes
 
 SUCCESS, FAILED, REVERSED, UNKNOWN, UNRECOGNISED = "success", "failed", "reversed", "unknown", "unrecognised"
-ZEROS = {"0": "0000", "1": "001"}
+ZEROS = {"0": "0000", "0.0": "0000", "1": "001", "1.0": "001"}
 
 
 class Outcome(NamedTuple):
@@ -38,7 +38,8 @@ class Outcomes:
         if code_text is None:
             return self._without_code(word, text)
         code = compact(code_text)
-        if SUCCESS in sayings:
+        # A 0 or 1 that the sender or the bureau lists means what they say.
+        if SUCCESS in sayings and self._own_code(code) is None:
             code = ZEROS.get(code, code)
         coded = self._coded(code)
         if coded is None:
@@ -63,11 +64,14 @@ class Outcomes:
         return own or self._words.says("outcome", text) or NOTHING
 
     def _coded(self, code: str) -> str | None:
-        own = self._own.get(code) or self._words.own_code(code) or (FAILED if code in self._reason_of_code else None)
+        own = self._own_code(code)
         if own is not None:
             return own
         listed = self._codes.get(code)
         return str(listed.attributes["outcome"]) if listed else None
+
+    def _own_code(self, code: str) -> str | None:
+        return self._own.get(code) or self._words.own_code(code) or (FAILED if code in self._reason_of_code else None)
 
     def _reason(self, code: str | None, word: str | None, text: str | None) -> str:
         listed = self._codes.get(code) if code else None

@@ -28,7 +28,7 @@ _CLOCK = re.compile(
 )
 _HOURS_TO_NOON = 12
 _SEPARATED = re.compile(rf"([0-9]{{4}})\s*[-./年]\s*([0-9]{{1,2}})\s*[-./月]\s*([0-9]{{1,2}})\s*日?{_TIME}")
-_COMPACT = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|{_TIME})")
+_COMPACT = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:\s?[0-9]{{6}}|{_TIME})")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?(万元|元整|元|分)?", re.ASCII)
 _COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?(?:人次|人|名|户|笔)?", re.ASCII)
@@ -36,7 +36,7 @@ _DIGITS = re.compile(r"\d+", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
 # 12E5 is no number that a machine wrote, but what somebody calls a batch.
 _LONG_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+[eE][+-]?|[eE]\+)\d+", re.ASCII)
-_COMPACT_HOUR = re.compile(r"\d{8}(\d\d)(\d\d)(\d\d)", re.ASCII)
+_COMPACT_HOUR = re.compile(r"\d{8}\s?(\d\d)(\d\d)(\d\d)", re.ASCII)
 _HOUR = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?", re.ASCII)
 DAY_ZERO = date(1899, 12, 30)
 DAY_ZERO_1904 = date(1904, 1, 1)
