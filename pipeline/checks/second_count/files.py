@@ -4,7 +4,7 @@ What becomes of files and rows is decided in ``fates``.
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -52,6 +52,18 @@ class CountedFile:
     def is_read(self) -> bool:
         """Whether its rows count."""
         return self.status == READ
+
+
+class AllRows:
+    """Gives all rows of files; where the rows of the year are counted in parts, a file holds only some of its own."""
+
+    def parts_of(self, file: CountedFile) -> Iterable[Table]:
+        """All rows of a file, part by part."""
+        return [file.rows]
+
+    def count_of(self, file: CountedFile) -> int:
+        """How many there are."""
+        return len(file.rows)
 
 
 @dataclass
