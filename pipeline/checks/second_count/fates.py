@@ -12,7 +12,7 @@ from pipeline.checks.second_count.facts import READ, FileFacts, RunFacts, TableF
 from pipeline.checks.second_count.file_content import mark_same_rows, township_of
 from pipeline.checks.second_count.files import SNAPSHOTS, AllRows, CountedFile, Files, date_in_name, path_order
 from pipeline.checks.second_count.readings import Readings
-from pipeline.checks.second_count.row_types import PENSION_ITEM, GrantRow, LineRow, RegisterRow, TransferRow
+from pipeline.checks.second_count.row_types import PENSION_ITEM, GrantRow, LineRow, RegisterRow, ReplyRow, TransferRow
 from pipeline.checks.second_count.rows import rows_of
 from pipeline.checks.second_count.summary_sheets import refuse_summaries
 from pipeline.checks.second_count.texts import DAY_ZERO, DAY_ZERO_1904, Unreadable, read_date, read_hour
@@ -32,10 +32,12 @@ class Decided:
     Attributes:
         files: the files with status and dates, by their names.
         replaced: the lists of the bank that don't stand.
+        replies: the accepted rows of townships and bureau, which may answer any part's mismatches.
     """
 
     files: Mapping[str, CountedFile]
     replaced: Set[ListKey]
+    replies: Sequence[ReplyRow]
 
 
 def count_files(
@@ -58,7 +60,7 @@ def count_files(
                 _read_part(file, decided.files[file.facts.file_name], readings, run)
         if folder[0].facts.source == "bank_returns":
             withdrawn = withdrawn_successes([file for file in folder if file.status in WITH_LISTS], replaced)
-        _sort_rows(_read(folder), run.as_of, replaced)
+        sort_rows(_read(folder), run.as_of, replaced)
     return Files(counted, run.as_of, readings.id_texts(), withdrawn)
 
 
@@ -142,7 +144,8 @@ def _head_date(table: TableFacts, name: str, year: int) -> date | None:
     return None if isinstance(day, Unreadable) else day
 
 
-def _sort_rows(files: list[CountedFile], as_of: date | None, replaced: Set[ListKey]) -> None:
+def sort_rows(files: list[CountedFile], as_of: date | None, replaced: Set[ListKey]) -> None:
+    """Decide what becomes of each row of the files of a source that are read."""
     file_with: dict[Hashable, int] = {}
     for file in files:
         may_repeat = file.facts.source in REPEATING

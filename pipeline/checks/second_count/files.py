@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
+from pipeline.checks.second_count.divisions import UNKNOWN
 from pipeline.checks.second_count.facts import READ, FileFacts
 from pipeline.checks.second_count.row_types import LineRow
 
@@ -52,6 +53,11 @@ class CountedFile:
     def is_read(self) -> bool:
         """Whether its rows count."""
         return self.status == READ
+
+
+def names_unknown_township(file: CountedFile) -> bool:
+    """Whether an accepted row of a list of the bank names a township that nobody knows."""
+    return file.facts.source == "bank_returns" and any(row.township_code == UNKNOWN for row in file.accepted)
 
 
 class AllRows:
