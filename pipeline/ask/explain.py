@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -29,8 +30,9 @@ from pipeline.errors import DaijiaoError, UsageError
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import EXPLAIN, PARSE_CACHE
 from pipeline.warehouse.opening import session
-from pipeline.warehouse.outbound import Landed
+from pipeline.warehouse.outbound import known_texts, masked_texts
 from pipeline.warehouse.run import Run, make_run
+from pipeline.warehouse.session import Session
 
 FIGURES = tuple(
     name
@@ -206,20 +208,21 @@ def _state(run: Run) -> _State:
         for step in (build.build_raw, build.build_core, build.build_mart):
             for _ in step(open_session, run):
                 pass
-        landed = Landed(open_session.query, run.year)
         parts = open_session.find(_FIGURES_SQL.read_text(encoding="utf-8")).with_columns(_as_decimals(FIGURES))
         rows = open_session.find(_ROWS_SQL.read_text(encoding="utf-8"))
         return _State(
             summary=open_session.find("SELECT * FROM mart.district_summary").select(_as_decimals(FIGURES)),
-            parts=_masked(parts, ("subject",), landed, run.key),
-            rows=_masked(rows, ("file_name", "sheet"), landed, run.key),
+            parts=_masked(open_session, run, parts, ("subject",)),
+            rows=_masked(open_session, run, rows, ("file_name", "sheet")),
             files=frozenset(open_session.find("SELECT sha256 FROM mart.source_file")["sha256"]),
         )
 
 
-def _masked(frame: pl.DataFrame, columns: Sequence[str], landed: Landed, key: str) -> pl.DataFrame:
+def _masked(open_session: Session, run: Run, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The frame with what senders wrote as it is published."""
-    return frame.with_columns(pl.col(name).replace(landed.masked(frame[name].drop_nulls(), key)) for name in columns)
+    texts = {name: frame[name].drop_nulls().unique().to_list() for name in columns}
+    known = known_texts(open_session.query, run.year, chain.from_iterable(texts.values()))
+    return frame.with_columns(pl.col(name).replace(masked_texts(texts[name], known, run.key)) for name in columns)
 
 
 def _as_decimals(figures: tuple[str, ...]) -> list[pl.Expr]:

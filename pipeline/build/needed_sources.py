@@ -6,7 +6,7 @@ import polars as pl
 
 from pipeline import landing
 from pipeline.errors import DaijiaoError, UsageError
-from pipeline.warehouse.outbound import masker
+from pipeline.warehouse.outbound import as_published
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -58,15 +58,12 @@ def check_needed_sources(session: Session, run: Run) -> None:
     )
     for source in NEEDED_SOURCES:
         if source not in readable:
-            mask = masker(session.query, run.year, run.key)
-            first = (
-                files.filter(source=source).sort(pl.col("status") != "refused", maintain_order=True).row(0, named=True)
-            )
+            first = files.filter(source=source).sort(pl.col("status") != "refused", maintain_order=True)
+            file_name, reason = _published(session, run, first)
             raise DaijiaoError(
-                f"No file of the needed source {source} could be read in {folder}, the first being "
-                f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; correct the files and "
-                "run again.",
-                f"{folder} 中需要的来源 {source} 没有一个文件可读,第一个是 {mask(first['file_name'])}({mask(first['reason'])})。"
+                f"No file of the needed source {source} could be read in {folder}, the first being {file_name} ({reason}). The "
+                "last published tables stay; correct the files and run again.",
+                f"{folder} 中需要的来源 {source} 没有一个文件可读,第一个是 {file_name}({reason})。"
                 "上次发布的数据表没有变化;请更正文件后重新运行。",
             )
         if source in quarantined - used:
@@ -88,13 +85,17 @@ def check_needed_sources(session: Session, run: Run) -> None:
         own = files.filter(source=source)
         refused = own.filter(status="refused") if source in readable else own
         if not refused.is_empty():
-            first = refused.row(0, named=True)
-            mask = masker(session.query, run.year, run.key)
+            file_name, reason = _published(session, run, refused)
             raise DaijiaoError(
                 f"A file of the source {source} in {folder} could not be read, so nobody knows whom it excludes: "
-                f"{mask(first['file_name'])} ({mask(first['reason'])}). The last published tables stay; have it sent anew in a "
-                "form that can be read, or take it out of the folder, and run again.",
+                f"{file_name} ({reason}). The last published tables stay; have it sent anew in a form that can be read, or take "
+                "it out of the folder, and run again.",
                 f"{folder} 中来源 {source} 的一个文件无法读取,"
-                f"不知道其中排除了哪些人:{mask(first['file_name'])}({mask(first['reason'])})。上次发布的数据表没有变化;"
+                f"不知道其中排除了哪些人:{file_name}({reason})。上次发布的数据表没有变化;"
                 "请重新报送可读的文件,或把它移出文件夹,再重新运行。",
             )
+
+
+def _published(session: Session, run: Run, files: pl.DataFrame) -> list[str]:
+    """Name and reason of the first of some files, as they may be shown."""
+    return as_published(session.query, run.year, run.key, files.select("file_name", "reason").row(0))

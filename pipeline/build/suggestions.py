@@ -18,6 +18,8 @@ from pipeline.warehouse.session import Session
 
 # Names this similar, of 1, may be one name although more than one character differs: long names, spelt in other characters.
 LEAST_NAME_SIMILARITY = 0.75
+# About 600 bytes each, while they are compared.
+PAIRS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,27 @@ ENOUGH = pl.DataFrame(
 
 def suggestions(session: Session, run: Run) -> pl.DataFrame:
     """The rows of ``core.suggestion``: mismatch, number of the roll person and reason."""
-    return most_probable(session.find("SELECT * FROM core.suggestion_candidate"))
+    return suggested(session.find)
+
+
+def suggested(find: Callable[[str], pl.DataFrame]) -> pl.DataFrame:
+    """The suggestions of all mismatches, in their order: of some at a time, as each has up to hundreds of candidates.
+
+    Args:
+        find: runs a select statement over ``core.suggestion_candidate``.
+    """
+    counted = find(
+        "SELECT mismatch_id, count(*) AS pair_count FROM core.suggestion_candidate GROUP BY mismatch_id ORDER BY mismatch_id"
+    )
+    parts = counted.group_by(pl.col("pair_count").cum_sum() // PAIRS_AT_ONCE, maintain_order=True).agg(
+        pl.first("mismatch_id").alias("first"), pl.last("mismatch_id").alias("last")
+    )
+    pairs = "SELECT * FROM core.suggestion_candidate WHERE mismatch_id"
+    found = [
+        most_probable(find(f"{pairs} BETWEEN '{first}' AND '{last}'"))
+        for first, last in parts.select("first", "last").iter_rows()
+    ]
+    return pl.concat(found) if found else most_probable(find(f"{pairs} IS NULL"))
 
 
 def most_probable(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -140,15 +140,18 @@ class PublishedTables:
 
     def masker(self, numbers: Iterable[str], names: Iterable[str]) -> Masker:
         """Gives those of the senders' texts that are published masked, each with what stands in its place."""
-        divisions = [
-            name
-            for table, column in (("township", "township_name"), ("village", "village_name"))
-            for (name,) in self._connection.execute(
-                f"SELECT {column} FROM mart.{table} WHERE policy_year = {self._year:d}"
-            ).fetchall()
-        ]
-        known = outbound.known_of(numbers, names, divisions)
-        return lambda texts: outbound.masked_texts(texts, known, self._secret)
+        divisions = self._connection.sql(
+            f"SELECT township_name FROM mart.township WHERE policy_year = {self._year:d} "
+            f"UNION SELECT village_name FROM mart.village WHERE policy_year = {self._year:d}"
+        ).pl()["township_name"]
+        known_numbers, known_names = (pl.Series(list(each), dtype=pl.String) for each in (numbers, names))
+
+        def masked(texts: Iterable[str]) -> Mapping[str, str]:
+            texts = list(texts)
+            known = outbound.known_of(known_numbers, known_names, divisions, outbound.Beginnings.of(texts))
+            return outbound.masked_texts(texts, known, self._secret)
+
+        return masked
 
 
 def file_facts(landed: landing.Landing, layouts: landing.Layouts) -> list[FileFacts]:

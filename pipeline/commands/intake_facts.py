@@ -16,10 +16,20 @@ from pipeline.errors import DaijiaoError
 from pipeline.privacy import current_key
 from pipeline.settings import Settings
 from pipeline.warehouse.folder import WAREHOUSE_FILE
-from pipeline.warehouse.outbound import masker, querying
+from pipeline.warehouse.outbound import as_published, querying
 from pipeline.warehouse.reading import reading
 
 Row = Mapping[str, Any]
+_DROPPED = """
+    SELECT file_name, reason, count(*) AS row_count FROM core.row_fate WHERE policy_year = $year AND fate = 'dropped'
+    GROUP BY file_name, reason ORDER BY file_name, reason"""
+# Of the tax lists of which no row was used.
+_LEVY_ITEMS = """
+    SELECT file_name, string_agg(DISTINCT levy_item, '、' ORDER BY levy_item) AS items FROM raw.tax_returns
+    WHERE policy_year = $year AND levy_item IS NOT NULL AND file_name IN (
+        SELECT file_name FROM mart.source_file WHERE policy_year = $year AND status = 'read' AND rows_read = rows_dropped
+    )
+    GROUP BY file_name"""
 
 
 @dataclass(frozen=True)
@@ -50,18 +60,18 @@ def read_intake(published: Path, year: int) -> Intake:
     Raises:
         DaijiaoError: the published file can't be opened.
     """
-    dropped = _dropped_rows(published, year)
+    dropped, levy_items = _own_facts(published, year)
     with reading(published) as connection:
         tables = _Tables(connection, year)
         return Intake(
             files=tables.rows("source_file", "file_name"),
             quarantined=tables.rows("quarantined_row", "source_file, field, reason, row_number"),
             dropped=dropped,
-            levy_items=tables.levy_items(published),
+            levy_items={row["file_name"]: row["items"] for row in levy_items},
             payments=tables.payments(),
             unknown_words=tables.rows("unknown_word", "vocabulary, word, source_file, first_row_number"),
             changes=tables.rows("change", "subject"),
-            open_mismatch_count=sum(row["status"] == "open" for row in tables.rows("roster_mismatch", "kind")),
+            open_mismatch_count=tables.open_mismatch_count(),
         )
 
 
@@ -83,6 +93,14 @@ class _Tables:
         )
         return _named(relation)
 
+    def open_mismatch_count(self) -> int:
+        """How many mismatches wait for an answer."""
+        counted = self._connection.execute(
+            "SELECT count(*) FROM mart.roster_mismatch WHERE policy_year = $year AND status = 'open'",
+            {"year": self._year},
+        )
+        return int(counted.fetchall()[0][0])
+
     def payments(self) -> list[Row]:
         """Lines and money of each channel by outcome; a line that the person paid himself is no payment of the fund."""
         relation = self._connection.sql(
@@ -93,42 +111,31 @@ class _Tables:
         )
         return _named(relation)
 
-    def levy_items(self, published: Path) -> Mapping[str, str]:
-        """The levy items of every tax list of which no row was used, by file; as far as they are known."""
-        return {
-            str(row["file_name"]): str(row["items"])
-            for row in _own_rows(
-                published,
-                "SELECT file_name, string_agg(DISTINCT levy_item, '、' ORDER BY levy_item) AS items FROM raw.tax_returns "
-                "WHERE policy_year = $year AND levy_item IS NOT NULL GROUP BY file_name",
-                self._year,
-            )
-        }
 
-
-def _dropped_rows(published: Path, year: int) -> list[Row]:
-    return _own_rows(
-        published,
-        "SELECT file_name, reason, count(*) AS row_count FROM core.row_fate WHERE policy_year = $year AND fate = 'dropped' "
-        "GROUP BY file_name, reason ORDER BY file_name, reason",
-        year,
-    )
-
-
-def _own_rows(published: Path, sql: str, year: int) -> list[Row]:
-    """Rows of the pipeline's own file; none where it isn't there, can't be opened or hasn't these columns."""
+def _own_facts(published: Path, year: int) -> tuple[list[Row], list[Row]]:
+    """Of the pipeline's own file what `_DROPPED` and `_LEVY_ITEMS` ask; nothing where it isn't there or can't be opened."""
     for folder in (published.parent, published.parent.parent):
         if (folder / WAREHOUSE_FILE).is_file():
-            with suppress(DaijiaoError, duckdb.Error), reading(folder / WAREHOUSE_FILE) as connection:
-                rows = _named(connection.sql(sql, params={"year": year}))
-                return _masked(rows, connection, year) if rows else rows
+            with suppress(DaijiaoError), reading(folder / WAREHOUSE_FILE) as connection:
+                dropped, levy_items = (_rows_of(connection, sql, year) for sql in (_DROPPED, _LEVY_ITEMS))
+                masked = _masked([*dropped, *levy_items], connection, year)
+                return masked[: len(dropped)], masked[len(dropped) :]
+    return [], []
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, sql: str, year: int) -> list[Row]:
+    """The rows of a statement; none where the file hasn't these columns."""
+    with suppress(duckdb.Error):
+        return _named(connection.sql(sql, params={"year": year}))
     return []
 
 
 def _masked(rows: Sequence[Row], connection: duckdb.DuckDBPyConnection, year: int) -> list[Row]:
     """The rows with their texts as they would be published: they come from the pipeline's own file."""
-    mask = masker(querying(connection), year, current_key(Settings().key_file) or "")
-    return [{name: mask(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
+    texts = list({value for row in rows for value in row.values() if isinstance(value, str)})
+    key = current_key(Settings().key_file) or ""
+    shown = dict(zip(texts, as_published(querying(connection), year, key, texts), strict=True))
+    return [{name: shown.get(value, value) for name, value in row.items()} for row in rows]
 
 
 def _named(relation: duckdb.DuckDBPyRelation) -> list[Row]:

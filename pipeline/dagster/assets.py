@@ -5,9 +5,10 @@ published as a whole. Which tables are shown is said in ``pipeline.dagster.graph
 ``pipeline.dagster.pages`` and ``pipeline.dagster.previews``; what is built, judged and published in ``pipeline.build.refresh``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from pipeline.checks.identities import Verdict, judge_identities
 from pipeline.checks.intake import judge_changes, judge_intake
 from pipeline.contracts.tables import TableName
 from pipeline.dagster.alive import alive, end_dead_runs
-from pipeline.dagster.checks import CheckOfTable, checks_of_tables, result_of
+from pipeline.dagster.checks import CheckOfTable, Mask, checks_of_tables, result_of
 from pipeline.dagster.graph import RESULTS, ShownTable, last_of_subjects
 from pipeline.dagster.pages import CODE_FOLDER, OWNER, asset_key, hash_of_files, table_spec
 from pipeline.dagster.previews import preview
@@ -29,7 +30,7 @@ from pipeline.errors import DaijiaoError
 from pipeline.privacy import plain_errors
 from pipeline.reports.release import REPORTS, note_written, state_of_tables, write_report
 from pipeline.settings import Settings
-from pipeline.warehouse.outbound import masker
+from pipeline.warehouse.outbound import as_published
 from pipeline.warehouse.publication import require_published
 from pipeline.warehouse.run import make_run
 
@@ -94,19 +95,6 @@ def refresh_assets(shown: Sequence[ShownTable]) -> dg.AssetsDefinition:
     return step
 
 
-class _Mask:
-    """Masks texts of a year's senders as they are published; what must be masked is looked up once, when it is first asked."""
-
-    def __init__(self, opened: OpenYear) -> None:
-        self._opened = opened
-        self._mask: Callable[[str], str] | None = None
-
-    def __call__(self, text: str) -> str:
-        if self._mask is None:
-            self._mask = masker(self._opened.session.query, self._opened.run.year, self._opened.run.key)
-        return self._mask(text)
-
-
 def _results(
     context: dg.AssetExecutionContext,
     opened: OpenYear,
@@ -116,7 +104,7 @@ def _results(
     """What a refresh has to show: the tables that are new to the history, every check, and the publication."""
     standing = state_of_tables(opened.session)
     is_known = standing is not None and standing == _shown_state(context)
-    mask = _Mask(opened)
+    mask = partial(as_published, opened.session.query, opened.run.year, opened.run.key)
     verdicts: list[Verdict] = []
     try:
         for event in refresh(opened, JUDGES, [_judge_changes]):
@@ -125,7 +113,7 @@ def _results(
                 continue
             is_rebuilt = event.name in opened.session.rebuilt
             if event.name in shown and (is_rebuilt or not is_known):
-                yield asset_key(event.name), _materialised(opened, event, mask)
+                yield asset_key(event.name), _materialised(opened, event)
     except DaijiaoError:
         # A check that stops the refresh is shown before it does.
         yield from _judged(checks, verdicts, mask)
@@ -135,7 +123,7 @@ def _results(
 
 
 def _judged(
-    checks: Sequence[CheckOfTable], verdicts: Sequence[Verdict], mask: Callable[[str], str]
+    checks: Sequence[CheckOfTable], verdicts: Sequence[Verdict], mask: Mask
 ) -> Iterator[tuple[dg.AssetCheckKey, dg.AssetCheckResult]]:
     for check in checks:
         if result := result_of(check, verdicts, mask):
@@ -150,9 +138,8 @@ def _shown_state(context: dg.AssetExecutionContext) -> str | None:
     return str(last.metadata[STATE].value) if last is not None and STATE in last.metadata else None
 
 
-def _materialised(opened: OpenYear, built: Built, mask: Callable[[str], str]) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    # While files are loaded nobody knows yet what must be masked, and nothing of theirs is shown.
-    shown = preview(opened.session, opened.run.year, built.name, str if built.name.schema == "raw" else mask)
+def _materialised(opened: OpenYear, built: Built) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    shown = preview(opened.session, opened.run.year, built.name)
     metadata = {"dagster/row_count": dg.MetadataValue.int(built.row_count), **shown}
     return dg.MaterializeResult(asset_key(built.name), metadata=metadata)
 

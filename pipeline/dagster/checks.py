@@ -18,6 +18,8 @@ from pipeline.dagster.pages import asset_key
 
 IDENTITIES = "identities"
 
+Mask = Callable[[Sequence[str]], Sequence[str]]
+
 
 @dataclass(frozen=True)
 class CheckOfTable:
@@ -59,15 +61,13 @@ def checks_of_tables(shown: Sequence[ShownTable]) -> list[CheckOfTable]:
     ]
 
 
-def result_of(
-    check: CheckOfTable, verdicts: Sequence[Verdict], mask: Callable[[str], str]
-) -> dg.AssetCheckResult | None:
+def result_of(check: CheckOfTable, verdicts: Sequence[Verdict], mask: Mask) -> dg.AssetCheckResult | None:
     """What became of a check; null where it was not judged, because the refresh failed before.
 
     Args:
         check: as it is shown.
         verdicts: of the refresh.
-        mask: masks what a sender may have written, such as the name of a file.
+        mask: masks texts that quote what a sender may have written, such as the name of a file.
     """
     own = [verdict for verdict in verdicts if verdict.check in check.judged]
     if not own:
@@ -79,7 +79,7 @@ def result_of(
         counts["compared_count"] = sum(verdict.compared_count or 0 for verdict in own)
     metadata: dict[str, dg.MetadataValue] = {name: dg.MetadataValue.int(count) for name, count in counts.items()}  # type: ignore[type-arg]
     if notes := [note for verdict in own for note in verdict.notes]:
-        metadata["findings"] = dg.MetadataValue.md("\n".join(f"- {mask(note)}" for note in notes))
+        metadata["findings"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in mask(notes)))
     return dg.AssetCheckResult(
         check_name=check.key.name,
         asset_key=check.key.asset_key,

@@ -4,7 +4,7 @@ Dagster plots each number under its name, over all runs and in the order of the 
 with its place among the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import dagster as dg
 import polars as pl
@@ -16,7 +16,7 @@ from pipeline.warehouse.session import Session
 
 # Folders that are no source are what somebody called them.
 _FOLDER = f"case when source in ({', '.join(repr(source) for source in SOURCES)}) then source else 'other' end"
-# A table without an entry shows its row count alone.
+# A table without an entry shows its row count alone. Texts are codes and names of divisions: nothing that a sender wrote.
 _PREVIEWS: Mapping[TableName, str] = {
     TableName("raw", "landed_file"): f"""
         select {_FOLDER} as source, status, count(*) as file_count, sum(rows_read) as rows_read
@@ -73,14 +73,13 @@ _DISTRICT_FIGURES = (
 )
 
 
-def preview(session: Session, year: int, name: TableName, mask: Callable[[str], str]) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def preview(session: Session, year: int, name: TableName) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
     """The metadata of a table that was built: sums as a table, and figures as numbers, which Dagster plots over time.
 
     Args:
         session: holds the table.
         year: policy year.
         name: of the table.
-        mask: masks what a sender may have written, such as the name of a folder.
     """
     if name == _DISTRICT:
         figures = session.find(f"select {', '.join(_DISTRICT_FIGURES)} from {name}").row(0, named=True)
@@ -92,7 +91,7 @@ def preview(session: Session, year: int, name: TableName, mask: Callable[[str], 
         }
     shown: dict[str, dg.MetadataValue] = {}  # type: ignore[type-arg]
     if name in _PREVIEWS:
-        shown["preview"] = dg.MetadataValue.md(_markdown(session.find(_PREVIEWS[name]), mask))
+        shown["preview"] = dg.MetadataValue.md(_markdown(session.find(_PREVIEWS[name])))
     if name in _PLOTTED:
         kinds = load_codes()["mismatch_kind"].by_code
         shown |= {
@@ -102,9 +101,7 @@ def preview(session: Session, year: int, name: TableName, mask: Callable[[str], 
     return shown
 
 
-def _markdown(frame: pl.DataFrame, mask: Callable[[str], str]) -> str:
+def _markdown(frame: pl.DataFrame) -> str:
     lines = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * frame.width]
-    lines += [
-        "| " + " | ".join("" if cell is None else mask(str(cell)) for cell in row) + " |" for row in frame.iter_rows()
-    ]
+    lines += ["| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |" for row in frame.iter_rows()]
     return "\n".join(lines)

@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from operator import mul
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
@@ -30,28 +29,19 @@ SENDER_COLUMNS = frozenset(
         *("subject", "before", "after"),
     }
 )
-_ID_TABLES = (
-    "poverty_roll",
-    "category_rolls",
-    "classification",
-    "pension_register",
-    "bank_returns",
-    "tax_returns",
-    "benefit_payments",
-)
 _ID_CHARACTERS = 18
+_CENTURY = "19"
 _SHORTEST_NUMBER = 8
 _MASK_DIGITS = 4
 _SHORTEST_NAME = 2
 _SEPARATORS = " \t\r\n\u3000\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff-_.·•"
 _NO_SEPARATORS = str.maketrans("", "", _SEPARATORS)
 _WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
+# A text of these characters alone is written in one way.
+_ONE_FORM = r"^[0-9A-Z\x{4E00}-\x{9FFF}]*$"
 _DIGITS = re.compile(r"\d{7,}[\dX]")
 _MASK = re.compile(r"\*\*\*([0-9a-f]{4})")
 _MASK_SIGN = "***"
-# What is its own form of each character, without separators, and so can be looked up where it lies.
-_PLAIN_NUMBER = "^[0-9A-Z]*$"
-_PLAIN_NAME = "^[\u4e00-\u9fff]*$"
 _TEXTS_AT_ONCE = 50_000
 
 Query = Callable[[str, Sequence[Any]], pl.DataFrame]
@@ -78,6 +68,26 @@ class KnownTexts:
             object.__setattr__(self, f"{kind}_beginnings", frozenset(text[:shortest] for text in texts))
 
 
+class Beginnings(NamedTuple):
+    """How a number, and how a name, would begin that stands in one of some texts."""
+
+    numbers: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Beginnings":
+        """From whatever stands in a run of digits, or in a text with other characters than ASCII."""
+        numbers: set[str] = set()
+        names: set[str] = set()
+        for text in texts:
+            plain = _flat(text) if text.isascii() else _plain(text)[0]
+            for digits in _DIGITS.findall(plain):
+                numbers.update(_windows(digits, _SHORTEST_NUMBER))
+            if not text.isascii():
+                names.update(_windows(plain, _SHORTEST_NAME))
+        return cls(frozenset(numbers), frozenset(names))
+
+
 class _Everything(Container[str]):
     """Any text: where a known one may stand is asked before it is looked up."""
 
@@ -97,31 +107,37 @@ class _Signs:
     names: Container[str] = _Everything()
 
 
-class _LandedTexts:
+class _Landed:
     """The numbers or the names of a year's landed rows.
 
-    Those in plain form are looked up where they lie, as all of them would take more memory than everything else; the few
-    that were written otherwise are held here.
+    Those that can be written in one way only are looked up where they lie, as all of them would take more memory than
+    everything else; the few others are held here.
     """
 
-    def __init__(self, query: Query, sql: str, shortest: int, plain: str) -> None:
+    def __init__(self, query: Query, sql: str, shortest: int) -> None:
         self._query = query
-        texts = f"SELECT text FROM ({sql}) WHERE length(text) >= {shortest}"
-        self._plain = f"SELECT text FROM ({texts}) WHERE regexp_matches(text, '{plain}')"
-        if shortest == _SHORTEST_NUMBER:
-            self._plain += (
-                f" UNION ALL SELECT substr(text, 1, 6) || substr(text, 9, 9) AS text FROM ({self._plain}) "
-                f"WHERE length(text) = {_ID_CHARACTERS} AND substr(text, 7, 2) = '19'"
+        has_old = shortest == _SHORTEST_NUMBER
+        texts = f"SELECT text, regexp_matches(text, '{_ONE_FORM}') AS is_plain FROM ({sql}) WHERE length(text) >= {shortest}"
+        self._sql = f"SELECT text FROM ({texts}) WHERE is_plain"
+        if has_old:
+            self._sql += (
+                f" UNION ALL SELECT substr(text, 1, 6) || substr(text, 9, 9) AS text FROM ({self._sql}) "
+                f"WHERE length(text) = {_ID_CHARACTERS} AND substr(text, 7, 2) = '{_CENTURY}'"
             )
-        others = query(f"SELECT DISTINCT text FROM ({texts}) WHERE NOT regexp_matches(text, '{plain}')", [])["text"]
-        flat = _flat_texts(others, shortest)
-        self._others = flat | _old_ids(flat) if shortest == _SHORTEST_NUMBER else flat
-        signs = query(
-            f"SELECT DISTINCT left(text, {shortest}) AS beginning, length(text) AS length FROM ({self._plain})", []
+        # Of an ID so much that the beginning of its old form can be told.
+        told = shortest + len(_CENTURY) if has_old else shortest
+        looks = query(
+            f"SELECT DISTINCT is_plain, length(text) AS length, CASE WHEN is_plain THEN left(text, {told}) ELSE text END AS text "
+            f"FROM ({texts})",
+            [],
         )
-        lengths = {*signs["length"], *map(len, self._others)}
-        self.lengths = tuple(sorted(lengths, reverse=True))
-        self.beginnings = frozenset({*signs["beginning"], *(text[:shortest] for text in self._others)})
+        self._others = _flat_texts(looks.filter(~pl.col("is_plain"))["text"], shortest)
+        plain = looks.filter("is_plain").select("text", "length")
+        if has_old:
+            self._others |= _old_ids(self._others)
+            plain = pl.concat([plain, _old_looks(plain)])
+        self.lengths = tuple(sorted({*plain["length"], *map(len, self._others)}, reverse=True))
+        self.beginnings = frozenset({*plain["text"].str.head(shortest), *(text[:shortest] for text in self._others)})
 
     def among(self, texts: Iterable[str]) -> frozenset[str]:
         """Those of some texts that were landed."""
@@ -129,7 +145,7 @@ class _LandedTexts:
         if not asked:
             return asked
         found = self._query(
-            f"SELECT DISTINCT text FROM ({self._plain}) WHERE text IN (SELECT unnest(?))", [sorted(asked)]
+            f"SELECT DISTINCT text FROM ({self._sql}) WHERE text IN (SELECT unnest(?))", [sorted(asked)]
         )
         return frozenset(found["text"]) | (asked & self._others)
 
@@ -144,15 +160,17 @@ class Landed:
             query: runs a select statement with its parameters where the warehouse is attached as ``warehouse``.
             year: policy year.
         """
-        ids = [f"SELECT id_text AS text FROM warehouse.raw.{name} WHERE policy_year = {year}" for name in _ID_TABLES]
-        accounts = f"SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
+        numbers = (
+            f"SELECT id_text AS text FROM warehouse.raw.landed_row WHERE policy_year = {year} "
+            f"UNION ALL SELECT account FROM warehouse.raw.bank_returns WHERE policy_year = {year}"
+        )
         names = f"SELECT name AS text FROM warehouse.raw.poverty_roll WHERE policy_year = {year}"
         divisions = (
             f"SELECT township_name AS text FROM warehouse.mart.township WHERE policy_year = {year} "
             f"UNION SELECT village_name FROM warehouse.mart.village WHERE policy_year = {year}"
         )
-        self._numbers = _LandedTexts(query, " UNION ALL ".join([*ids, accounts]), _SHORTEST_NUMBER, _PLAIN_NUMBER)
-        self._names = _LandedTexts(query, names, _SHORTEST_NAME, _PLAIN_NAME)
+        self._numbers = _Landed(query, numbers, _SHORTEST_NUMBER)
+        self._names = _Landed(query, names, _SHORTEST_NAME)
         self._parts_of_divisions = _parts_of(query(divisions, [])["text"].drop_nulls())
         self._signs = _Signs(
             self._numbers.lengths, self._names.lengths, self._numbers.beginnings, self._names.beginnings
@@ -172,11 +190,6 @@ class Landed:
             names |= of_names
         return KnownTexts(self._numbers.among(numbers), self._names.among(names - self._parts_of_divisions))
 
-    def masked(self, texts: Iterable[str], secret: str) -> dict[str, str]:
-        """Those of some texts in which something mustn't be published, and what is published in their place."""
-        asked = set(texts)
-        return masked_texts(asked, self.known_in(asked), secret)
-
 
 def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year: int, secret: str) -> int:
     """Mask what senders wrote of persons in the year's rows of the published tables; returns how many texts were masked.
@@ -193,15 +206,13 @@ def mask_sender_texts(connection: duckdb.DuckDBPyConnection, database: str, year
         for table, name in columns
     )
     landed = Landed(querying(connection), year)
-    # What else stays as it is, and can't be the mask of another one.
-    masked = landed.masked(
-        (
-            text
-            for text in _texts(connection, f"SELECT text FROM ({every}) WHERE text IS NOT NULL")
-            if _MASK_SIGN in text or landed.may_stand_in(text)
-        ),
-        secret,
-    )
+    # Any other stays as it is, and can't be the mask of one of these.
+    texts = [
+        text
+        for text in _texts(connection, f"SELECT text FROM ({every}) WHERE text IS NOT NULL")
+        if _MASK_SIGN in text or landed.may_stand_in(text)
+    ]
+    masked = masked_texts(texts, landed.known_in(texts), secret)
     if not masked:
         return 0
     frame = pl.DataFrame({"original": list(masked), "masked": list(masked.values())})
@@ -229,21 +240,17 @@ def _texts(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[str]:
         yield from batch.column(0).to_pylist()
 
 
-def masker(query: Query, year: int, secret: str) -> Callable[[str], str]:
-    """What masks a text of a year's senders, or a sentence that quotes one, as it is published.
+def as_published(query: Query, year: int, secret: str, texts: Sequence[str]) -> list[str]:
+    """Texts of a year's senders, or sentences that quote them, as they are published.
 
     Args:
         query: runs a select statement with its parameters where the warehouse is attached as ``warehouse``.
         year: policy year.
         secret: key of the digests.
+        texts: all that are to be shown: who stands in none of them isn't looked for.
     """
-    landed = Landed(query, year)
-
-    @cache
-    def mask(text: str) -> str:
-        return masked_text(text, landed.known_in([text]), secret)
-
-    return mask
+    known = known_texts(query, year, texts)
+    return [masked_text(text, known, secret) for text in texts]
 
 
 def sender_columns(table: Table) -> list[str]:
@@ -251,14 +258,40 @@ def sender_columns(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.name in SENDER_COLUMNS and not column.values]
 
 
-def known_of(numbers: Iterable[str], names: Iterable[str], divisions: Iterable[str]) -> KnownTexts:
+def known_texts(query: Query, year: int, texts: Iterable[str]) -> KnownTexts:
+    """The numbers of persons and the names of the roll in the year's landed rows that stand in some texts.
+
+    Args:
+        query: runs a select statement with its parameters where the warehouse is attached as ``warehouse``.
+        year: policy year.
+        texts: in which they are looked for.
+    """
+    suspicious = [text for text in texts if any(Beginnings.of([text]))]
+    return Landed(query, year).known_in(suspicious) if suspicious else KnownTexts()
+
+
+def known_of(numbers: pl.Series, names: pl.Series, divisions: pl.Series, beginnings: Beginnings) -> KnownTexts:
     """What mustn't be published, from IDs and accounts and from names of the roll as they were landed.
 
     Args:
         divisions: names of townships and villages; who is called like a part of one is not told from it.
+        beginnings: of what can stand in the texts that are to be published; no other is looked at.
     """
-    flat_numbers, flat_names = _flat_texts(numbers, _SHORTEST_NUMBER), _flat_texts(names, _SHORTEST_NAME)
+    can_begin = _can_begin(numbers, _SHORTEST_NUMBER, beginnings.numbers)
+    # As an ID of 15 digits, without the century.
+    can_begin |= (numbers.str.slice(0, 6) + numbers.str.slice(8, 2)).is_in(beginnings.numbers)
+    flat_numbers = _flat_texts(numbers.filter(can_begin), _SHORTEST_NUMBER)
+    flat_names = _flat_texts(names.filter(_can_begin(names, _SHORTEST_NAME, beginnings.names)), _SHORTEST_NAME)
     return KnownTexts(flat_numbers | _old_ids(flat_numbers), flat_names - _parts_of(divisions))
+
+
+def _windows(text: str, length: int) -> Iterator[str]:
+    return (text[first : first + length] for first in range(len(text) - length + 1))
+
+
+def _can_begin(texts: pl.Series, length: int, beginnings: frozenset[str]) -> pl.Series:
+    """Which texts begin so; one that can be written in several ways may, too."""
+    return texts.str.head(length).is_in(beginnings) | ~texts.str.contains(_ONE_FORM)
 
 
 def masked_texts(texts: Iterable[str], known: KnownTexts, secret: str) -> dict[str, str]:
@@ -407,7 +440,18 @@ def _digest(secret: str, text: str) -> str:
 
 def _old_ids(numbers: Iterable[str]) -> set[str]:
     """The IDs of 15 characters that those of 18 replaced."""
-    return {number[:6] + number[8:17] for number in numbers if len(number) == _ID_CHARACTERS and number[6:8] == "19"}
+    return {
+        number[:6] + number[8:17] for number in numbers if len(number) == _ID_CHARACTERS and number[6:8] == _CENTURY
+    }
+
+
+def _old_looks(numbers: pl.DataFrame) -> pl.DataFrame:
+    """How the IDs of 15 characters look that those of 18 replaced, by beginnings and lengths of numbers."""
+    text, old_length = pl.col("text"), _ID_CHARACTERS - len(_CENTURY) - 1
+    is_id = (pl.col("length") == _ID_CHARACTERS) & (text.str.slice(6, len(_CENTURY)) == _CENTURY)
+    return numbers.filter(is_id).select(
+        text.str.slice(0, 6) + text.str.slice(8), pl.lit(old_length, numbers.schema["length"]).alias("length")
+    )
 
 
 def _parts_of(divisions: Iterable[str]) -> set[str]:

@@ -120,13 +120,14 @@ class Session:
 
         So what is made of a table that was built anew, and came out the same, stands.
         """
-        parts = [f"{schema}.{table.name}", self._versions.of(table), *more]
-        for name in table.references(schema):
-            content = self._content(name)
-            if content is None:
-                return None
-            parts += [str(name), content]
-        return hash_of(*parts)
+        rows = self._hash_of_rows(table.references(schema))
+        return rows and hash_of(f"{schema}.{table.name}", self._versions.of(table), *more, rows)
+
+    def _hash_of_rows(self, names: Sequence[TableName]) -> str | None:
+        """The hash of the rows of tables; null if those of one aren't known."""
+        contents = [self._content(name) for name in names]
+        known = [f"{name} {content}" for name, content in zip(names, contents, strict=True) if content is not None]
+        return hash_of(*known) if len(known) == len(names) else None
 
     def _content(self, name: TableName) -> str | None:
         """What a table's rows of the year are, whatever made them; null where nobody knows."""
@@ -170,6 +171,20 @@ class Session:
         judged = self._judged(name, suite)
         if judged is not None:
             self._engine.keep_verdicts(name, self._year, judged, found_counts)
+
+    def found_nothing(self, name: TableName, statements: Sequence[str]) -> bool:
+        """Whether `keep_found_nothing` was last called under a name for these statements, and the rows that they read now."""
+        known = self._known.get(name)
+        return known is not None and known.made_from is not None and known.made_from == self._hash_of_read(statements)
+
+    def keep_found_nothing(self, name: TableName, statements: Sequence[str]) -> None:
+        """Keep that statements found nothing, for as long as the rows stand that they read."""
+        self._engine.remember(name, self._year, self._hash_of_read(statements))
+
+    def _hash_of_read(self, statements: Sequence[str]) -> str | None:
+        read = {name for sql in statements for name in tables.references(sql, "core")}
+        rows = self._hash_of_rows(sorted(read))
+        return rows and hash_of(rows, *map(self._versions.of_statement, statements))
 
     def of_year_before(self, name: TableName) -> pl.DataFrame:
         """The rows of a table of the year before; none where that year was never built."""

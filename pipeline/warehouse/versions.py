@@ -54,10 +54,17 @@ class Versions:
         contract = create_statement(table, str(table.full_name))
         if table.sql is None:
             return hash_of(duckdb.__version__, pl.__version__, contract, making_code(), *self._without_sql)
-        statements = [table.sql, *_macros_of(table.sql)]
+        return hash_of(duckdb.__version__, contract, *self._parts(table.sql))
+
+    def of_statement(self, sql: str) -> str:
+        """The hash of all that makes a statement's rows from the tables that it reads."""
+        return hash_of(duckdb.__version__, *self._parts(sql))
+
+    def _parts(self, sql: str) -> list[str]:
+        """A statement, the macros that it names, and the rows of the policy's and the codes' tables that it or they read."""
+        statements = [sql, *_macros_of(sql)]
         read = sorted({name for statement in statements for name in self._reference.findall(statement)})
-        rows = [f"{name} {self._hashes[name]}" for name in read if name in self._hashes]
-        return hash_of(duckdb.__version__, contract, *statements, *rows)
+        return [*statements, *(f"{name} {self._hashes[name]}" for name in read if name in self._hashes)]
 
 
 def _hash_of_frame(frame: pl.DataFrame) -> str:

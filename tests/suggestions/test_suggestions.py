@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.build import suggestions
 from pipeline.build.suggestions import most_probable
 from pipeline.contracts import tables
 from pipeline.contracts.tables import MACROS, TableName
@@ -275,6 +276,31 @@ def test_the_order_of_rows_decides_nothing(store: duckdb.DuckDBPyConnection) -> 
     backwards = most_probable(pairs.sort("mismatch_id", "person_no", descending=True))
     assert forwards.equals(backwards)
     assert forwards["mismatch_id"].to_list() == ["m", "n"]
+
+
+@pytest.mark.parametrize("pairs_at_once", [1, 2, 3, 1000])
+def test_some_mismatches_at_a_time_give_all_suggestions(
+    store: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, pairs_at_once: int
+) -> None:
+    """However few candidates are compared at once; those of one mismatch stay together."""
+    monkeypatch.setattr(suggestions, "PAIRS_AT_ONCE", pairs_at_once)
+    for person in (*ROLL, ("530198198005120134", "张小明", "T1", "V1", "H5")):
+        add_person(store, *person)
+    add_line(store, "invalid_id", "530198198005130126", "张小明")
+    for number, (name, id_text) in enumerate(
+        [("王方", "530198197511040452"), ("王磊", "530198199008200565"), ("周七", "110101190001010000")], start=2
+    ):
+        store.execute("insert into core.return_row values (?, ?, 'T2')", [number, name])
+        store.execute(
+            "insert into core.mismatch values (?, 'invalid_id', 'line', ?, null, ?)", [f"n{number}", id_text, number]
+        )
+    sql = tables.load_tables()[TableName("core", "suggestion_candidate")].sql
+    store.execute(f"create table core.suggestion_candidate as {sql}")
+    found = suggestions.suggested(lambda query: store.sql(query).pl())
+    assert found["mismatch_id"].to_list() == ["m", "n2", "n3"]
+    assert found["person_no"].to_list() == ["530198198005120126", "530198197511030452", "530198199008200564"]
+    store.execute("delete from core.suggestion_candidate")
+    assert suggestions.suggested(lambda query: store.sql(query).pl()).equals(found.clear())
 
 
 def test_no_reason_holds_a_value(store: duckdb.DuckDBPyConnection) -> None:

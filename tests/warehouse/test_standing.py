@@ -8,12 +8,15 @@ import pytest
 
 from pipeline.build import raw_rows
 from pipeline.build.year import OpenYear, build_year
+from pipeline.checks import identities
+from pipeline.checks.identities import identity_checks, judge_identities
 from pipeline.contracts import tables
 from pipeline.contracts.tables import TableName
 from pipeline.errors import DaijiaoError
 from pipeline.warehouse import versions
 from pipeline.warehouse.opening import session
 from pipeline.warehouse.reference import reference_tables
+from pipeline.warehouse.session import Session
 from pipeline.warehouse.versions import Versions
 from tests.operations.world import YEAR
 from tests.warehouse.conftest import Installation
@@ -105,7 +108,44 @@ def test_a_warehouse_without_digests_is_built_again(installation: Installation) 
     installation.refresh()
     with duckdb.connect(str(installation.run.store), read_only=True) as connection:
         nameless = connection.execute("SELECT name FROM made_from WHERE digest IS NULL ORDER BY name").fetchall()
-    assert nameless == [("release.published",), ("release.published_file",)]
+    assert nameless == [("checks.identities",), ("release.published",), ("release.published_file",)]
+
+
+def test_identities_are_asked_again_when_a_row_that_they_read_is_another(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or one of them is; else what was found of them stands."""
+    asked: list[str] = []
+
+    def find(_: Session, sql: str) -> pl.DataFrame:
+        asked.append(sql)
+        return pl.DataFrame()
+
+    def ask() -> int:
+        asked.clear()
+        with session(installation.run) as open_session:
+            assert [verdict.found_count for verdict in judge_identities(open_session)] == [0] * len(identity_checks())
+        return len(asked)
+
+    monkeypatch.setattr(Session, "find", find)
+    assert ask() == 0
+    installation.change(installation.run.store, "UPDATE made_from SET digest = '0' WHERE name = 'core.fund_posting'")
+    assert ask() == len(identity_checks())
+    assert ask() == 0
+    changed = {name: f"{sql} " for name, sql in identities._identities().items()}
+    monkeypatch.setattr(identities, "_identities", lambda: changed)
+    assert ask() == len(identity_checks())
+
+
+def test_an_identity_that_does_not_hold_is_asked_again(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it found is found again."""
+    broken = {name: f"{sql} UNION ALL BY NAME SELECT 1 AS one" for name, sql in identities._identities().items()}
+    monkeypatch.setattr(identities, "_identities", lambda: broken)
+    for _ in range(2):
+        with session(installation.run) as open_session:
+            assert all(verdict.found_count == 1 for verdict in judge_identities(open_session))
 
 
 def test_a_version_is_that_of_what_makes_the_table(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:

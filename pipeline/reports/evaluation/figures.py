@@ -16,7 +16,7 @@ from pipeline.paper import NO_SOURCE, OVER_ZERO, half_up, on_paper, percent, rat
 from pipeline.policy import narrative_of
 from pipeline.policy.model import UNKNOWN_TOWNSHIP
 from pipeline.reports.evaluation.narrative import narrative_texts
-from pipeline.warehouse.outbound import Landed
+from pipeline.warehouse.outbound import known_texts, masked_texts
 from pipeline.warehouse.proof import read_proof
 from pipeline.warehouse.reading import reading
 from pipeline.warehouse.run import Run
@@ -197,7 +197,7 @@ def _grant_rows(session: Session, run: Run) -> list[dict[str, str]]:
     ).rows(named=True)
     amounts = wan_yuan(*(row["amount_yuan"] for row in rows))
     numbers = [row["document_no"] for row in rows if row["document_no"]]
-    masked = Landed(session.query, run.year).masked(numbers, run.key)
+    masked = masked_texts(numbers, known_texts(session.query, run.year, numbers), run.key)
     return [
         {
             "document_no": masked.get(row["document_no"], row["document_no"]) or NO_SOURCE,

@@ -29,7 +29,7 @@ from pipeline.reports.workbooks.styles import (
     write_rows,
     write_title,
 )
-from pipeline.warehouse.outbound import Landed
+from pipeline.warehouse.outbound import known_texts, masked_texts
 from pipeline.warehouse.run import Run
 from pipeline.warehouse.session import Session
 
@@ -92,7 +92,8 @@ def write_notice_lists(session: Session, run: Run, folder: Path) -> list[Path]:
         words.in_chinese("channel", words.CHANNELS)
     )
     # What a township wrote for a village may name a person, and the list hangs in public.
-    masked = Landed(session.query, run.year).masked(found["village"], run.key)
+    villages = found["village"].unique().to_list()
+    masked = masked_texts(villages, known_texts(session.query, run.year, villages), run.key)
     found = found.with_columns(pl.col("village").replace(masked))
     narrative = narrative_of(run.policy, run.policy_folder)
     paths = []
