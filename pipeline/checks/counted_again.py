@@ -6,6 +6,8 @@ Only the handing over belongs here; what is counted is the business of ``pipelin
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -17,14 +19,18 @@ from pipeline.checks.second_count.facts import Masker
 from pipeline.checks.second_count.tables import TABLES
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
+from pipeline.landing.cache import UNFINISHED
 from pipeline.landing.parse import READ, cells_path
 from pipeline.policy import PACKAGE_FOLDER
+from pipeline.settings import Settings
 from pipeline.warehouse import outbound
 from pipeline.warehouse.run import Run
 from pipeline.yaml_file import read_yaml
 
 SECOND_COUNT = "second_count"
 SENTENCE = "Every value is the same when it is counted a second time, from the texts of the landed cells."
+# A row and what follows from it take about a kilobyte.
+ROWS_A_GIGABYTE = 750_000
 # So many differences are told; their number is told always.
 SHOWN_DIFFERENCES = 5
 
@@ -57,7 +63,11 @@ def compare_year(
         template=read_yaml((run.policy_folder or PACKAGE_FOLDER) / run.policy.self_evaluation_file),
         versions=versions,
     )
-    return compare(facts, file_facts(landed, layouts), PublishedTables(published, run.year, run.key))
+    # What a run leaves there that is killed is swept with the files that it was parsing.
+    with TemporaryDirectory(dir=landed.cache, suffix=UNFINISHED) as scratch:
+        tables = PublishedTables(published, run.year, run.key)
+        rows_at_once = int(Settings().memory_gigabytes * ROWS_A_GIGABYTE)
+        return compare(facts, file_facts(landed, layouts), tables, scratch=Path(scratch), rows_at_once=rows_at_once)
 
 
 def stop_where_counts_differ(year: int, comparison: Comparison) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -134,7 +135,8 @@ def compared(
         counted = counted_against(run, files, published)
         at_once = compare_counted(counted, published)
         rows = sum(table.rows_counted for file in files for table in file.tables)
-        in_parts = compare(run, files, published, scratch=folder, rows_at_once=rows // PARTS + 1)
+        with TemporaryDirectory(dir=folder) as scratch:
+            in_parts = compare(run, files, published, scratch=Path(scratch), rows_at_once=rows // PARTS + 1)
         assert in_parts.compared_by_table == at_once.compared_by_table
         return counted, replace(at_once, differences=(*at_once.differences, *in_parts.differences))
 

@@ -8,16 +8,17 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.checks.second_count.divisions import UNKNOWN, UNKNOWN_NAME, Divisions
 from pipeline.checks.second_count.evidence import Evidence
 from pipeline.checks.second_count.facts import RunFacts
 from pipeline.checks.second_count.file_counts import FileCounts, WordKey, WordRows
 from pipeline.checks.second_count.files import Files
-from pipeline.checks.second_count.lines import Line, Order
+from pipeline.checks.second_count.lines import Line
 from pipeline.checks.second_count.mismatches import Found
 from pipeline.checks.second_count.money import Funds
+from pipeline.checks.second_count.payments import Payments
 from pipeline.checks.second_count.replies import Settlements
 from pipeline.checks.second_count.roll import Person
 from pipeline.checks.second_count.row_types import Place
@@ -58,16 +59,6 @@ Group = tuple[str, str | None, str, str | None, str | None, str | None]
 
 Groups = Mapping[Group, int]
 """How many persons are so."""
-
-
-class Payment(NamedTuple):
-    """A live success, as transfers pay for it; its village is that of the person, where that is the township's."""
-
-    day: date
-    order: Order
-    fen: int
-    village_code: str | None
-    is_written_off: bool
 
 
 Receipt = tuple[date, Place, int]
@@ -120,7 +111,7 @@ class Totals:
         funds: the money after the replies.
         stated_funds: the money before them.
         handled: by village what it handled.
-        payments: by township the live successes.
+        payments: the live successes.
         receipts: by township its transfers.
         benefits: who was entitled to benefits, and who got them.
         answers: the answers to the survey.
@@ -134,7 +125,7 @@ class Totals:
     stated_funds: Funds
     groups: Counter[Group] = field(default_factory=Counter)
     handled: dict[Village, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    payments: dict[str, list[Payment]] = field(default_factory=lambda: defaultdict(list))
+    payments: Payments = field(default_factory=Payments)
     receipts: dict[str, list[Receipt]] = field(default_factory=lambda: defaultdict(list))
     silences: Counter[Silence] = field(default_factory=Counter)
     benefits: Counter[str] = field(default_factory=Counter)

@@ -12,7 +12,6 @@ from datetime import date
 from pipeline.checks.second_count.counted import (
     Counted,
     Groups,
-    Payment,
     Receipt,
     Silence,
     Table,
@@ -22,6 +21,7 @@ from pipeline.checks.second_count.counted import (
 )
 from pipeline.checks.second_count.lines import REFUND, SELF_PAID, WRITTEN_OFF
 from pipeline.checks.second_count.money import rate
+from pipeline.checks.second_count.payments import Payment
 from pipeline.checks.second_count.roll import Person
 from pipeline.checks.second_count.row_types import TransferRow
 from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, UNCONFIRMED
@@ -106,7 +106,7 @@ def capacities(totals: Totals) -> list[Table]:
     found: dict[Village, Counter[str]] = defaultdict(Counter)
     found.update((place, counts.copy()) for place, counts in totals.handled.items())
     longest: dict[Village, int] = {}
-    for code, paid in totals.payments.items():
+    for code, paid in totals.payments.by_township():
         for village, days in _days_from_transfer(totals.receipts[code], paid):
             place = code, village
             found[place]["after_transfer_count"] += 1

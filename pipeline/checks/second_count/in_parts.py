@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -19,11 +18,12 @@ from pipeline.checks.second_count.comparison import (
     told_persons,
 )
 from pipeline.checks.second_count.count import count_part, count_whole, without_collection
-from pipeline.checks.second_count.counted import Counted, Table
+from pipeline.checks.second_count.counted import Counted, Table, Totals
 from pipeline.checks.second_count.divisions import Divisions
 from pipeline.checks.second_count.facts import FileFacts, Published, RunFacts
 from pipeline.checks.second_count.file_counts import FileCounts
 from pipeline.checks.second_count.parts import ROWS_AT_ONCE, Parts, part_rows, parts_needed
+from pipeline.checks.second_count.payments import StoredPayments
 from pipeline.checks.second_count.tables import count_rows, figure_tables, totals_of
 
 # The tables with a row a person or a line, each with the column by which it is parted.
@@ -46,13 +46,13 @@ def compare(
     """Count a year from its files' cells, and compare every published table with it.
 
     Args:
-        scratch: an own folder that nobody else can read, for the parts; everything is counted at once without one.
+        scratch: an empty folder that nobody else can read, for the parts; everything is counted at once without one.
         rows_at_once: about how many rows are counted at once.
     """
     count = parts_needed(files, rows_at_once)
     if count > 1 and scratch is not None:
-        with TemporaryDirectory(dir=scratch, prefix="count-") as folder, without_collection():
-            comparison = _compare_in_parts(run, files, published, Path(folder), count)
+        with without_collection():
+            comparison = _compare_in_parts(run, files, published, scratch, count)
         if comparison is not None:
             return comparison
     return compare_at_once(run, files, published)
@@ -68,7 +68,9 @@ def _compare_in_parts(
     keys, masks = Keys(run.key), Masks(published)
     masks.note(parts.numbers, parts.names)
     shelf = _Shelf(folder / "tables", count, keys)
-    small = _count(run, divisions, parts, Numbers(frame, keys, masks), shelf, keys)
+    totals = totals_of(run, divisions)
+    totals.payments = StoredPayments(folder / "payments")
+    small = _count(parts, totals, Numbers(frame, keys, masks), shelf, keys)
     texts = set().union(*map(masks.texts_in, small))
     instead = masks.instead(texts.union(*(shelf.texts(name, published.sender_columns(name)) for name in LARGE)))
     compared = compare_tables(run, [masks.masked_by(table, instead) for table in small], published, masks, keys)
@@ -86,11 +88,8 @@ def _compare_in_parts(
     return Comparison(sum(sizes.values()), tuple(dict.fromkeys(differences)), sizes)
 
 
-def _count(
-    run: RunFacts, divisions: Divisions, parts: Parts, numbers: Numbers, shelf: "_Shelf", keys: Keys
-) -> list[Table]:
+def _count(parts: Parts, totals: Totals, numbers: Numbers, shelf: "_Shelf", keys: Keys) -> list[Table]:
     """Count every part, and what no part knows; returns the small tables, the large ones lie on the shelf."""
-    totals = totals_of(run, divisions)
     totals.files.update((file.number, FileCounts(file)) for file in parts.decided.files.values())
     small: dict[str, list[Table]] = defaultdict(list)
     numbered: set[str] = set()
@@ -105,7 +104,7 @@ def _count(
         keys.let_go()
 
     for part in range(parts.count):
-        put_away(count_part(run, divisions, parts.files_of(part), parts.decided, numbers.of))
+        put_away(count_part(totals.run, totals.divisions, parts.files_of(part), parts.decided, numbers.of))
     left = [row for row in parts.decided.replies if row.mismatch_id not in numbered]
     put_away(count_whole(totals, left, numbers.of))
     return [*figure_tables(totals), *map(_joined, small.values())]

@@ -24,6 +24,8 @@ from pipeline.checks.second_count.rows import cells_of
 ROWS_AT_ONCE = 1_000_000
 _ROWS_READ_AT_ONCE = 250_000
 _REPLIES = "township_replies"
+# Whose a row is that states no ID: all such rows are in one part.
+NOBODY = 0
 # Of rows that say the same in these one tells what a file says of its dates, batches and townships.
 _SAID_OF_FILES = (
     "sheet",
@@ -144,9 +146,13 @@ class _Splitter:
     def __init__(self, run: RunFacts, divisions: Divisions, folder: Path, count: int) -> None:
         self._run, self._divisions, self._folder, self._count = run, divisions, folder, count
         self._bonds = Bonds()
+        self._readings = Readings(run, divisions)
+        self._rows_read = 0
         self._numbers: list[pl.Series] = []
         self._names: list[pl.Series] = []
         self._row_counts: dict[str, int] = {}
+        # By file and table whose the rows are, which was read to bind persons and is needed again to write their rows.
+        self._read: dict[tuple[str, int], pl.Series] = {}
 
     def bind(self, files: Sequence[FileFacts], mismatches: pl.DataFrame | None) -> bool:
         """Bind whoever must be counted together; whether that is known."""
@@ -161,12 +167,13 @@ class _Splitter:
     def _pairs(self, facts: FileFacts, column: str) -> pl.DataFrame:
         """Whose rows have which number of a column."""
         found = [pl.DataFrame(schema={"owner": pl.UInt64, "by": pl.UInt64})]
-        for _, owners in self._tables(facts):
-            ids, numbers = owners.ids(), owners.numbers(column)
+        for at, (_, owners) in enumerate(self._tables(facts)):
+            digests, numbers = self._digests(owners), owners.numbers(column)
+            self._read[facts.file_name, at] = digests
             if column == "account":
                 self._numbers.append(numbers.drop_nulls().unique())
-            pairs = pl.DataFrame({"owner": ids, "by": numbers}).drop_nulls()
-            found.append(pairs.select(pl.all().hash()).unique())
+            pairs = pl.DataFrame({"owner": digests, "by": numbers}).drop_nulls("by").filter(pl.col("owner") != NOBODY)
+            found.append(pairs.with_columns(pl.col("by").hash()).unique())
         return pl.concat(found)
 
     def _bind_named(self, files: Sequence[FileFacts], mismatches: pl.DataFrame | None) -> bool:
@@ -174,7 +181,7 @@ class _Splitter:
         named: dict[str, set[str]] = {}
         for place, facts in enumerate(files):
             if facts.source == _REPLIES and facts.cells is not None:
-                for row in _rows(CountedFile(facts, place + 1, facts.status), self._run, self._divisions):
+                for row in self._rows(CountedFile(facts, place + 1, facts.status)):
                     if row.mismatch_id and row.answer_value:
                         named.setdefault(row.mismatch_id, set()).add(meant_id(row))
         if not named or mismatches is None:
@@ -191,11 +198,17 @@ class _Splitter:
                 self._bonds.bind(owners[0], pl.Series([text]).hash()[0])
         return True
 
+    def _digests(self, owners: _Owners) -> pl.Series:
+        """Whose the rows of a table are, by the digests of their IDs; the IDs are noted."""
+        ids = owners.ids()
+        self._numbers.append(ids.drop_nulls().unique())
+        return ids.hash().zip_with(ids.is_not_null(), pl.Series([NOBODY], dtype=pl.UInt64))
+
     def _owners_at(self, facts: FileFacts, sheet: str | None, row: int) -> list[int]:
         found: list[int] = []
         for cells, owners in self._tables(facts):
             if owners.sheet == sheet:
-                found += owners.ids().filter(cells["row_number"] == row).hash().to_list()
+                found += self._digests(owners).filter(cells["row_number"] == row).to_list()
         return found
 
     def write(self, place: int, facts: FileFacts) -> None:
@@ -207,11 +220,11 @@ class _Splitter:
         row_count = 0
         for at, (cells, owners) in enumerate(self._tables(facts)):
             row_count += cells.height
-            ids = owners.ids()
-            self._numbers.append(ids.drop_nulls().unique())
+            digests = self._read.pop((facts.file_name, at), None)
+            digests = self._digests(owners) if digests is None else digests
             if facts.source == "poverty_roll":
                 self._names.append(owners.shown_names().drop_nulls().unique())
-            parts = self._bonds.heads(ids.hash()) % self._count if has_owners else pl.zeros(cells.height, eager=True)
+            parts = self._bonds.heads(digests) % self._count if has_owners else pl.zeros(cells.height, eager=True)
             for part in range(self._count):
                 path = self._folder / f"{part}" / f"{place}" / f"{at:06}.parquet"
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -233,7 +246,14 @@ class _Splitter:
             some = rows.slice(first, _ROWS_READ_AT_ONCE).collect()
             for table in facts.tables:
                 cells = cells_of(table, facts, some)
-                yield cells, _Owners(Readings(self._run, self._divisions), facts, 0, table, cells, None)
+                yield cells, _Owners(self._readings_for(cells.height), facts, 0, table, cells, None)
+
+    def _readings_for(self, row_count: int) -> Readings:
+        """What reads so many rows, and knows no more texts than those of about a part."""
+        self._rows_read += row_count
+        if self._rows_read > ROWS_AT_ONCE:
+            self._readings, self._rows_read = Readings(self._run, self._divisions), row_count
+        return self._readings
 
     def parts(self, files: Sequence[FileFacts]) -> Parts:
         """What was written, once it is decided what becomes of each file."""
@@ -246,8 +266,7 @@ class _Splitter:
         replaced: set[Any] = set()
         replies: list[ReplyRow] = []
         for folder in folders_of(counted):
-            readings = Readings(self._run, self._divisions)
-            replaced |= decide(folder, readings, self._run, _InParts(self, files, self._row_counts))
+            replaced |= decide(folder, self._readings, self._run, _InParts(self, files, self._row_counts))
             if folder[0].facts.source == _REPLIES:
                 sort_rows([file for file in folder if file.is_read], self._run.as_of, frozenset())
                 replies += [row for file in folder if file.is_read for row in file.accepted]
@@ -258,10 +277,18 @@ class _Splitter:
         return Parts(self._count, Decided(decided, replaced, replies), numbers, names, files, self._folder)
 
     def rows_in_parts(self, file: CountedFile, facts: FileFacts) -> Iterator[Table]:
-        """All rows of a file."""
+        """All rows of a file, of which another one with as many rows gives the same rows in each part."""
+        if self._row_counts[facts.file_name] <= ROWS_AT_ONCE:
+            yield self._rows(CountedFile(facts, file.number, file.status))
+            return
         for part in range(self._count):
             own = CountedFile(_of_part(facts, self._folder, file.number - 1, part), file.number, file.status)
-            yield _rows(own, self._run, self._divisions)
+            yield self._rows(own)
+
+    def _rows(self, file: CountedFile) -> Table:
+        read_rows(file, self._readings, self._run)
+        self._readings_for(len(file.rows))
+        return file.rows
 
 
 class _InParts(AllRows):
@@ -277,11 +304,6 @@ class _InParts(AllRows):
     def count_of(self, file: CountedFile) -> int:
         """How many there are."""
         return self._row_counts[file.facts.file_name]
-
-
-def _rows(file: CountedFile, run: RunFacts, divisions: Divisions) -> Table:
-    read_rows(file, Readings(run, divisions), run)
-    return file.rows
 
 
 def _extract(cells: pl.DataFrame, facts: FileFacts) -> pl.DataFrame:

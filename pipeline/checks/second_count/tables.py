@@ -134,8 +134,7 @@ def _add_up(
     totals.stated_funds.add(counted.stated_funds)
     for place, counts in handled(counted, villages, groups).items():
         totals.handled[place].update(counts)
-    for code, payment in payments(counted, villages):
-        totals.payments[code].append(payment)
+    totals.payments.add(payments(counted, villages))
     for code, receipt in receipts(counted):
         totals.receipts[code].append(receipt)
     totals.silences.update(silences(counted, villages, uncovered))
