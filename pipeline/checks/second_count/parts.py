@@ -5,7 +5,7 @@ What becomes of whole files is decided once, for all parts; how a part is counte
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,11 @@ _SAID_OF_FILES = (
 _SAID_OF_LISTS = ("township",)
 
 
-@dataclass
 class Bonds:
     """Who is counted with whom, by the digests of their IDs."""
 
-    _bound_to: dict[int, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._bound_to: dict[int, int] = {}
 
     def bind(self, one: int, other: int) -> None:
         """Bind two persons, and whoever is bound to either."""
@@ -51,10 +51,12 @@ class Bonds:
         if first != second:
             self._bound_to[max(first, second)] = min(first, second)
 
-    def heads(self, owners: pl.Series) -> pl.Series:
-        """Of each of some persons the one with whom he is counted."""
-        bound = pl.Series(list(self._bound_to), dtype=pl.UInt64)
-        return owners.replace(bound, pl.Series([self._head(each) for each in self._bound_to], dtype=pl.UInt64))
+    def heads(self) -> pl.DataFrame:
+        """Of each who is bound to somebody the one with whom he is counted."""
+        heads = {each: self._head(each) for each in self._bound_to}
+        return pl.DataFrame(
+            {"owner": list(heads), "head": list(heads.values())}, dict.fromkeys(("owner", "head"), pl.UInt64)
+        )
 
     def _head(self, one: int) -> int:
         while one in self._bound_to:
@@ -146,6 +148,7 @@ class _Splitter:
     def __init__(self, run: RunFacts, divisions: Divisions, folder: Path, count: int) -> None:
         self._run, self._divisions, self._folder, self._count = run, divisions, folder, count
         self._bonds = Bonds()
+        self._heads = self._bonds.heads()
         self._readings = Readings(run, divisions)
         self._rows_read = 0
         self._numbers: list[pl.Series] = []
@@ -162,7 +165,9 @@ class _Splitter:
             for first, *others in shared["owner"].to_list():
                 for other in others:
                     self._bonds.bind(first, other)
-        return self._bind_named(files, mismatches)
+        is_known = self._bind_named(files, mismatches)
+        self._heads = self._bonds.heads()
+        return is_known
 
     def _pairs(self, facts: FileFacts, column: str) -> pl.DataFrame:
         """Whose rows have which number of a column."""
@@ -198,6 +203,9 @@ class _Splitter:
                 self._bonds.bind(owners[0], pl.Series([text]).hash()[0])
         return True
 
+    def _heads_of(self, owners: pl.Series) -> pl.Series:
+        return owners.replace(self._heads["owner"], self._heads["head"])
+
     def _digests(self, owners: _Owners) -> pl.Series:
         """Whose the rows of a table are, by the digests of their IDs; the IDs are noted."""
         ids = owners.ids()
@@ -224,7 +232,7 @@ class _Splitter:
             digests = self._digests(owners) if digests is None else digests
             if facts.source == "poverty_roll":
                 self._names.append(owners.shown_names().drop_nulls().unique())
-            parts = self._bonds.heads(digests) % self._count if has_owners else pl.zeros(cells.height, eager=True)
+            parts = self._heads_of(digests) % self._count if has_owners else pl.zeros(cells.height, eager=True)
             for part in range(self._count):
                 path = self._folder / f"{part}" / f"{place}" / f"{at:06}.parquet"
                 path.parent.mkdir(parents=True, exist_ok=True)
