@@ -6,6 +6,8 @@ Only the handing over belongs here; what is counted is the business of ``pipelin
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -17,14 +19,18 @@ from pipeline.checks.second_count.facts import Masker
 from pipeline.checks.second_count.tables import TABLES
 from pipeline.contracts.tables import TableName, load_tables
 from pipeline.errors import DaijiaoError
+from pipeline.landing.cache import UNFINISHED
 from pipeline.landing.parse import READ, cells_path
 from pipeline.policy import PACKAGE_FOLDER
+from pipeline.settings import Settings
 from pipeline.warehouse import outbound
 from pipeline.warehouse.run import Run
 from pipeline.yaml_file import read_yaml
 
 SECOND_COUNT = "second_count"
 SENTENCE = "Every value is the same when it is counted a second time, from the texts of the landed cells."
+# A row and what follows from it take about a kilobyte.
+ROWS_A_GIGABYTE = 750_000
 # So many differences are told; their number is told always.
 SHOWN_DIFFERENCES = 5
 
@@ -57,7 +63,11 @@ def compare_year(
         template=read_yaml((run.policy_folder or PACKAGE_FOLDER) / run.policy.self_evaluation_file),
         versions=versions,
     )
-    return compare(facts, file_facts(landed, layouts), PublishedTables(published, run.year, run.key))
+    # What a run leaves there that is killed is swept with the files that it was parsing.
+    with TemporaryDirectory(dir=landed.cache, suffix=UNFINISHED) as scratch:
+        tables = PublishedTables(published, run.year, run.key)
+        rows_at_once = int(Settings().memory_gigabytes * ROWS_A_GIGABYTE)
+        return compare(facts, file_facts(landed, layouts), tables, scratch=Path(scratch), rows_at_once=rows_at_once)
 
 
 def stop_where_counts_differ(year: int, comparison: Comparison) -> None:
@@ -128,27 +138,41 @@ class PublishedTables:
 
     def table(self, name: str) -> pl.DataFrame | None:
         """The year's rows of a table; None where there is no such table."""
-        try:
-            rows = self._connection.sql(f"SELECT * FROM {name} WHERE policy_year = {self._year:d}")
-        except duckdb.CatalogException:
-            return None
-        return pl.DataFrame(pl.from_arrow(rows.to_arrow_table()))
+        return self._rows(name, "true")
 
     def sender_columns(self, name: str) -> list[str]:
         """The columns of a table in which what a sender wrote is published masked."""
         return outbound.sender_columns(load_tables()[TableName(*name.split("."))])
 
-    def masker(self, numbers: Iterable[str], names: Iterable[str]) -> Masker:
+    def part(self, name: str, column: str, part: int, count: int) -> pl.DataFrame | None:
+        """The year's rows of a table in one of so many parts of a column's values; every row is in one of them."""
+        if column == "person_key":
+            value, of_part = f"left({column}, 2)", [f"{each:02x}" for each in range(256) if each % count == part]
+            every = [f"{each:02x}" for each in range(256)]
+        else:
+            value, of_part, every = f"{column} % {count:d}", [part], list(range(count))
+        is_own = f"coalesce(list_contains({of_part}, {value}), false)"
+        # A row that no part claims is of the first, so that it is seen.
+        is_nobodys = f"NOT coalesce(list_contains({every}, {value}), false)"
+        return self._rows(name, f"({is_own} OR {is_nobodys})" if part == 0 else is_own)
+
+    def _rows(self, name: str, condition: str) -> pl.DataFrame | None:
+        try:
+            rows = self._connection.sql(f"SELECT * FROM {name} WHERE policy_year = {self._year:d} AND {condition}")
+        except duckdb.CatalogException:
+            return None
+        return pl.DataFrame(pl.from_arrow(rows.to_arrow_table()))
+
+    def masker(self, numbers: pl.Series, names: pl.Series) -> Masker:
         """Gives those of the senders' texts that are published masked, each with what stands in its place."""
         divisions = self._connection.sql(
             f"SELECT township_name FROM mart.township WHERE policy_year = {self._year:d} "
             f"UNION SELECT village_name FROM mart.village WHERE policy_year = {self._year:d}"
         ).pl()["township_name"]
-        known_numbers, known_names = (pl.Series(list(each), dtype=pl.String) for each in (numbers, names))
 
         def masked(texts: Iterable[str]) -> Mapping[str, str]:
             texts = list(texts)
-            known = outbound.known_of(known_numbers, known_names, divisions, outbound.Beginnings.of(texts))
+            known = outbound.known_of(numbers, names, divisions, outbound.Beginnings.of(texts))
             return outbound.masked_texts(texts, known, self._secret)
 
         return masked

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -14,7 +15,7 @@ import duckdb
 from pipeline import landing
 from pipeline.build.refresh import refresh_year
 from pipeline.checks.counted_again import PublishedTables, file_facts
-from pipeline.checks.second_count import Comparison, RunFacts
+from pipeline.checks.second_count import Comparison, RunFacts, compare
 from pipeline.checks.second_count.comparison import compare_counted, counted_against
 from pipeline.checks.second_count.counted import Counted
 from pipeline.policy import PACKAGE_FOLDER, load_policy
@@ -26,6 +27,9 @@ from .world import World, Written
 from .worlds import KEY, Exported, SeededChoices, answer_files
 
 Row = dict[str, Any]
+
+# Few persons are counted in so many parts as well.
+PARTS = 3
 
 # The protected cells of the workbook 差异清单, by the columns of core.mismatch_sheet.
 PROTECTED_CELLS = {
@@ -120,16 +124,21 @@ def publish_replies(world: World, folder: Path, counted: Counted) -> World:
 def compared(
     folder: Path, year: int, as_of: date | None = None, policy_folder: Path | None = None
 ) -> tuple[Counted, Comparison]:
-    """The second count of a published folder, and how the published tables compare with it."""
+    """The second count of a published folder, and how the published tables compare with it: at once, and in parts."""
     policy = load_policy(year, policy_folder)
     template = read_yaml((policy_folder or PACKAGE_FOLDER) / policy.self_evaluation_file)
     run = RunFacts(policy=policy, year=year, key=KEY, as_of=as_of, template=template)
     layouts = landing.load_layouts(policy_year=year)
     landed = landing.land_year(folder / "raw", year, layouts, folder / "warehouse" / PARSE_CACHE)
     with duckdb.connect(str(published_file(folder, as_of)), read_only=True) as connection:
-        published = PublishedTables(connection, year, KEY)
-        counted = counted_against(run, file_facts(landed, layouts), published)
-        return counted, compare_counted(counted, published)
+        published, files = PublishedTables(connection, year, KEY), file_facts(landed, layouts)
+        counted = counted_against(run, files, published)
+        at_once = compare_counted(counted, published)
+        rows = sum(table.rows_counted for file in files for table in file.tables)
+        with TemporaryDirectory(dir=folder) as scratch:
+            in_parts = compare(run, files, published, scratch=Path(scratch), rows_at_once=rows // PARTS + 1)
+        assert in_parts.compared_by_table == at_once.compared_by_table
+        return counted, replace(at_once, differences=(*at_once.differences, *in_parts.differences))
 
 
 def shown(comparison: Comparison, most: int = 12) -> str:

@@ -1,6 +1,8 @@
 """A refresh publishes nothing that a second count of the landed files does not give, and says what differs."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -67,3 +69,41 @@ def test_a_row_that_the_reader_counted_and_lost_is_told(installation: Installati
         assert compare(facts, files, published).differences == ()
         (found,) = compare(facts, lost, published).differences
     assert (found.table, found.column, found.published, found.counted) == ("mart.source_file", "rows_read", "1", "2")
+
+
+# What no index and no rule of the store refuses.
+PUT_IN = (
+    "UPDATE core.person_year SET birth_year = birth_year + 1 WHERE birth_year % 2 = 0",
+    "DELETE FROM core.person_year WHERE person_key = (SELECT max(person_key) FROM core.person_year)",
+    "INSERT INTO core.person_year SELECT * REPLACE ('zz' || right(person_key, 30) AS person_key) FROM core.person_year LIMIT 1",
+    "UPDATE mart.payment_status SET last_line_date = last_line_date - 1 WHERE last_line_date IS NOT NULL",
+    "UPDATE core.return_line SET amount_yuan = amount_yuan + 1, batch_no = '532128198506150014' WHERE batch_no IS NOT NULL",
+    "INSERT INTO core.return_line SELECT * FROM core.return_line LIMIT 1",
+    "DELETE FROM core.fund_posting WHERE from_account LIKE 'township:%'",
+    "UPDATE mart.township_fund SET utilisation_rate = 0.25",
+    "DELETE FROM mart.roster_mismatch WHERE mismatch_id = (SELECT min(mismatch_id) FROM mart.roster_mismatch)",
+)
+
+
+def test_a_year_that_is_counted_in_parts_finds_what_one_counted_at_once_does(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Where there are too many rows for the memory nothing else is compared."""
+    run = installation.run
+    layouts = known_layouts(None, run.policy)
+    files = file_facts(landing.land_year(run.raw, run.year, layouts, run.warehouse / "parsed"), layouts)
+    facts = RunFacts(policy=run.policy, year=run.year, key=run.key)
+    with duckdb.connect(shutil.copy(run.published, tmp_path)) as connection:
+        for fault in PUT_IN:
+            (count,) = connection.execute(fault).fetchone() or (0,)
+            assert count > 0, fault
+        published = PublishedTables(connection, run.year, run.key)
+        at_once = compare(facts, files, published)
+        in_parts = compare(facts, files, published, scratch=tmp_path, rows_at_once=1)
+    assert any(tmp_path.glob("1/*/*.parquet"))
+    assert set(in_parts.differences) == set(at_once.differences)
+    assert in_parts.compared_by_table == at_once.compared_by_table
+    assert {each.table for each in in_parts.differences} == {
+        *("core.person_year", "mart.payment_status", "core.return_line", "core.fund_posting"),
+        *("mart.township_fund", "mart.roster_mismatch"),
+    }

@@ -12,9 +12,11 @@ and over columns where tables are made of them, written to be read beside the ru
 - what follows from them: ``count``, ``counted``, ``tables``, with ``figure_tables``, ``file_tables``, ``handling``,
   ``payment_status``, ``indicators``, ``reference``
 - what is published against it: ``comparison``, ``privacy``
+- rows that are too many to be counted at once: ``parts``, ``in_parts``
 """
 
-from pipeline.checks.second_count.comparison import Comparison, Difference, compare
+from pipeline.checks.second_count.comparison import Comparison, Difference
 from pipeline.checks.second_count.facts import FileFacts, Published, RunFacts, SenderWords, TableFacts
+from pipeline.checks.second_count.in_parts import compare
 
 __all__ = ["Comparison", "Difference", "FileFacts", "Published", "RunFacts", "SenderWords", "TableFacts", "compare"]

@@ -17,7 +17,7 @@ import polars as pl
 from pipeline.checks.second_count.count import count, without_collection
 from pipeline.checks.second_count.counted import Counted, Table, table_of_rows
 from pipeline.checks.second_count.divisions import UNKNOWN_NAME
-from pipeline.checks.second_count.facts import READ, FileFacts, Masker, Published, RunFacts
+from pipeline.checks.second_count.facts import READ, FileFacts, Published, RunFacts
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import keyed_hash
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found
@@ -66,65 +66,75 @@ class Comparison:
     compared_by_table: Mapping[str, int]
 
 
-def compare(run: RunFacts, files: Sequence[FileFacts], published: Published) -> Comparison:
+def compare_at_once(run: RunFacts, files: Sequence[FileFacts], published: Published) -> Comparison:
     """Count a year from its files' cells, and compare every published table with it."""
-    masks = _Masks(published)
+    masks = Masks(published)
     with without_collection():
-        tables = _tables(counted_against(run, files, published, masks), masks)
-        return _compare_tables(run, tables, published, masks)
+        tables = masks.masked(tables_of(counted_against(run, files, published, masks)))
+        return compare_tables(run, tables, published, masks, Keys(run.key))
 
 
 def counted_against(
-    run: RunFacts, files: Sequence[FileFacts], published: Published, masks: "_Masks | None" = None
+    run: RunFacts, files: Sequence[FileFacts], published: Published, masks: "Masks | None" = None
 ) -> Counted:
     """Count a year; the mismatches have the numbers under which they are published, by which replies name them."""
-    keys, frame = _Keys(run.key), published.table("mart.roster_mismatch")
-    return count(run, files, lambda stated: _numbered(stated, frame, keys, masks or _Masks(published)))
+    masks = masks or Masks(published)
+    numbers = Numbers(published.table("mart.roster_mismatch"), Keys(run.key), masks)
+
+    def number(stated: Counted) -> Mapping[str, Found]:
+        masks.note(_numbers(stated.files), _roll_names(stated.files))
+        return numbers.of(stated)
+
+    return count(run, files, number)
 
 
 def compare_counted(counted: Counted, published: Published) -> Comparison:
     """Compare what was counted with the published tables."""
-    masks = _Masks(published)
-    return _compare_tables(counted.run, _tables(counted, masks), published, masks)
+    masks = Masks(published)
+    masks.note(_numbers(counted.files), _roll_names(counted.files))
+    return compare_tables(counted.run, masks.masked(tables_of(counted)), published, masks, Keys(counted.run.key))
 
 
-def _tables(counted: Counted, masks: "_Masks") -> list[Table]:
-    """The counted tables as they are published."""
-    return masks.masked(tables_of(counted), counted.files)
-
-
-def _compare_tables(run: RunFacts, tables: Sequence[Table], published: Published, masks: "_Masks") -> Comparison:
+def compare_tables(
+    run: RunFacts, tables: Sequence[Table], published: Published, masks: "Masks", keys: "Keys"
+) -> Comparison:
     """Compare table by table; the rows that were read are no longer needed by then."""
-    keys, policy = _Keys(run.key), run.policy
     differences: list[Difference] = []
     sizes: dict[str, int] = {}
-    persons = masks.persons((UNKNOWN_NAME, *(division.name for division in (*policy.townships, *policy.villages))))
+    persons = masks.persons(run)
     for table in tables:
         frame = published.table(table.name)
         sizes[table.name] = table.row_count * len(table.columns)
         if frame is None:
-            differences.append(Difference(table.name, "", "table", NO_TABLE, f"{table.row_count} rows"))
+            differences.append(no_table(table.name, table.row_count))
         else:
-            differences += _differences(table, frame, keys)
-            differences += _told_persons(table, frame, published, persons)
+            differences += differences_of(keys.of_counted(table), frame, keys)
+            differences += told_persons(table.name, frame, published, persons)
     return Comparison(sum(sizes.values()), tuple(differences), sizes)
 
 
-def _told_persons(table: Table, frame: pl.DataFrame, published: Published, persons: Persons) -> list[Difference]:
+def no_table(name: str, row_count: int) -> Difference:
+    """The difference of a table that isn't published."""
+    return Difference(name, "", "table", NO_TABLE, f"{row_count} rows")
+
+
+def told_persons(name: str, frame: pl.DataFrame, published: Published, persons: Persons) -> list[Difference]:
     """A difference for each column in which a sender's text tells of somebody."""
     return [
-        Difference(table.name, "", column, A_PERSON, "a mask")
-        for column in published.sender_columns(table.name)
-        if column in frame.columns and any(map(persons.are_told_by, frame[column].drop_nulls().unique().to_list()))
+        Difference(name, "", column, A_PERSON, "a mask")
+        for column in published.sender_columns(name)
+        if column in frame.columns and persons.are_told_by(frame[column].drop_nulls().unique().to_list())
     ]
 
 
-class _Keys:
+class Keys:
     """The keys of persons by their IDs: whoever has no valid ID is known by none."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._key_of: dict[str | None, str | None] = {None: None, NO_VALID_ID: NO_VALID_ID}
+        # The digests of those that were let go.
+        self._known = pl.Series([], dtype=pl.UInt64)
 
     def of_counted(self, table: Table) -> Table:
         """A counted table with the keys of its persons."""
@@ -135,85 +145,113 @@ class _Keys:
             self._key_of[person_id] = keyed_hash(self._secret, person_id)
         return replace(table, values={**table.values, "person_id": list(map(self._key_of.__getitem__, ids))})
 
+    def let_go(self) -> None:
+        """Hold no more of the persons so far than that their keys are known."""
+        own = pl.Series([*self._key_of.values()], dtype=pl.String).drop_nulls()
+        self._known = pl.concat([self._known, own.hash()]).unique()
+        self._key_of = {None: None, NO_VALID_ID: NO_VALID_ID}
+
+    def are_known(self, keys: pl.Series) -> pl.Series:
+        """Whether published keys are those of persons who were counted with their IDs."""
+        known = pl.Series([*self._key_of.values()], dtype=pl.String)
+        return keys.is_null() | keys.is_in(known.implode()) | keys.hash().is_in(self._known.implode())
+
     def of_published(self, keys: pl.Series) -> pl.Series:
         """Published keys, in place of each that is nobody's who was counted with an ID that he has none."""
-        known = pl.Series([*self._key_of.values()], dtype=pl.String)
-        is_known = keys.is_null() | keys.is_in(known.implode())
-        return pl.select(pl.when(is_known).then(keys).otherwise(pl.lit(NO_VALID_ID))).to_series()
+        return pl.select(pl.when(self.are_known(keys)).then(keys).otherwise(pl.lit(NO_VALID_ID))).to_series()
 
 
-class _Masks:
-    """Masks what is masked where it is published: what senders wrote of somebody. Who that may be is found once."""
+class Masks:
+    """Masks what is masked where it is published: what senders wrote of somebody."""
 
     def __init__(self, published: Published) -> None:
         self._published = published
-        self._masker: Masker | None = None
-        self._numbers: set[str] = set()
-        self._names: set[str] = set()
+        self._numbers = pl.Series([], dtype=pl.String)
+        self._names = pl.Series([], dtype=pl.String)
 
-    def persons(self, divisions: Iterable[str]) -> Persons:
-        """Who mustn't be told by what is published; known once a table is masked."""
-        return Persons(self._numbers, self._names, divisions)
+    def note(self, numbers: pl.Series, names: pl.Series) -> None:
+        """Say whose numbers and names are masked: IDs and accounts of all rows, names of the roll."""
+        self._numbers, self._names = numbers, names
 
-    def masked(self, tables: Sequence[Table], files: Files) -> list[Table]:
-        """The tables as they are published."""
-        if self._masker is None:
-            self._numbers, self._names = _numbers(files), _roll_names(files)
-            self._masker = self._published.masker(self._numbers, self._names)
-        texts_of = {
-            (table.name, column): set(table.values[column]) - {None}
-            for table in tables
-            for column in self._published.sender_columns(table.name)
-            if column in table.values
+    def persons(self, run: RunFacts) -> Persons:
+        """Who mustn't be told by what is published."""
+        divisions = (*run.policy.townships, *run.policy.villages)
+        return Persons(self._numbers, self._names, (UNKNOWN_NAME, *(division.name for division in divisions)))
+
+    def instead(self, texts: Iterable[str]) -> Mapping[str, str]:
+        """Those of the senders' texts that are published masked, each with what stands in its place."""
+        return self._published.masker(self._numbers, self._names)(texts)
+
+    def masked(self, tables: Sequence[Table]) -> list[Table]:
+        """The tables as they are published, where they are all."""
+        instead = self.instead({text for table in tables for text in self.texts_in(table)})
+        return [self.masked_by(table, instead) for table in tables]
+
+    def texts_in(self, table: Table) -> set[str]:
+        """What senders wrote in a table."""
+        return set().union(*(table.values[column] for column in self._columns(table))) - {None}
+
+    def masked_by(self, table: Table, instead: Mapping[str, str]) -> Table:
+        """A table as it is published."""
+        masked = {
+            column: [instead.get(text, text) for text in table.values[column]]
+            for column in self._columns(table)
+            if not instead.keys().isdisjoint(table.values[column])
         }
-        instead = self._masker(set().union(*texts_of.values()))
-        masked_in = [where for where, texts in texts_of.items() if not texts.isdisjoint(instead)]
-        return [
-            _masked(table, [column for name, column in masked_in if name == table.name], instead) for table in tables
-        ]
+        return replace(table, values={**table.values, **masked})
+
+    def _columns(self, table: Table) -> list[str]:
+        return [column for column in self._published.sender_columns(table.name) if column in table.values]
 
 
-def _masked(table: Table, columns: Sequence[str], instead: Mapping[str, str]) -> Table:
-    masked = {column: [instead.get(text, text) for text in table.values[column]] for column in columns}
-    return replace(table, values={**table.values, **masked})
-
-
-def _numbers(files: Files) -> set[str]:
+def _numbers(files: Files) -> pl.Series:
     """The IDs and accounts of all rows of all files."""
     numbers = set(files.id_texts)
     for file in files.all:
         rows = file.rows
         if rows and isinstance(rows[0], LineRow):
             numbers.update(row.account for row in rows if row.account)
-    return numbers
+    return pl.Series(list(numbers), dtype=pl.String)
 
 
-def _roll_names(files: Files) -> set[str]:
+def _roll_names(files: Files) -> pl.Series:
     """The names of all rows of the poverty roll."""
     names: set[str] = set()
     for file in files.all:
         if file.facts.source == "poverty_roll":
             names.update(row.name.shown for row in file.rows if row.name.shown)
-    return names
+    return pl.Series(list(names), dtype=pl.String)
 
 
-def _numbered(stated: Counted, frame: pl.DataFrame | None, keys: _Keys, masks: _Masks) -> dict[str, Found]:
-    """Each counted mismatch by the number of the published one that says the same."""
-    numbers: dict[Row, list[str]] = defaultdict(list)
-    said = [mismatch_values(stated, found) for found in stated.mismatches.values()]
-    (shown,) = masks.masked([table_of_rows("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)], stated.files)
-    values = keys.of_counted(shown).rows
-    if frame is not None:
-        rows = _in_terms_of_count(frame, MISMATCH_COLUMNS, keys).rows()
-        for number, row in sorted(
-            zip(frame["mismatch_id"].to_list(), rows, strict=True), key=lambda each: str(each[0])
-        ):
-            numbers[_without_place(row)].append(number)
-    numbered = {}
-    for place, (found, row) in enumerate(zip(stated.mismatches.values(), values, strict=True)):
-        known = numbers.get(row)
-        numbered[known.pop(0) if known else f"none {place}"] = found
-    return numbered
+class Numbers:
+    """Gives each counted mismatch the number of the published one that says the same."""
+
+    def __init__(self, frame: pl.DataFrame | None, keys: Keys, masks: Masks) -> None:
+        self._keys, self._masks = keys, masks
+        # Those of somebody by his key, and as of somebody without a valid ID.
+        self._numbers: dict[Row, list[str]] = defaultdict(list)
+        self._of_unidentified: dict[Row, list[str]] = defaultdict(list)
+        if frame is not None:
+            rows = _in_terms_of_count(frame, MISMATCH_COLUMNS).rows()
+            person = MISMATCH_COLUMNS.index("person_id")
+            for number, row in sorted(
+                zip(frame["mismatch_id"].to_list(), rows, strict=True), key=lambda each: str(each[0])
+            ):
+                shown = _without_place(row)
+                self._numbers[shown].append(number)
+                if row[person] is not None:
+                    self._of_unidentified[(*shown[:person], NO_VALID_ID, *shown[person + 1 :])].append(number)
+
+    def of(self, stated: Counted) -> dict[str, Found]:
+        """The mismatches of a count by their numbers."""
+        said = [mismatch_values(stated, found) for found in stated.mismatches.values()]
+        (shown,) = self._masks.masked([table_of_rows("mart.roster_mismatch", MISMATCH_COLUMNS, (), said)])
+        values = self._keys.of_counted(shown)
+        numbered = {}
+        for place, (found, row) in enumerate(zip(stated.mismatches.values(), values.rows, strict=True)):
+            known = self._numbers.get(row) or self._of_unidentified.get(row)
+            numbered[known.pop(0) if known else f"none {place}"] = found
+        return numbered
 
 
 def _without_place(row: Row) -> Row:
@@ -233,7 +271,8 @@ def _with_gaps(row: Row) -> Row:
     return tuple(texts)
 
 
-def _differences(table: Table, frame: pl.DataFrame, keys: _Keys) -> list[Difference]:
+def differences_of(table: Table, frame: pl.DataFrame, keys: Keys) -> list[Difference]:
+    """What a counted table, with the keys of its persons, and a published one give differently."""
     missing_columns = [column for column in table.columns if _published_name(column) not in frame.columns]
     if missing_columns:
         found = [
@@ -241,9 +280,10 @@ def _differences(table: Table, frame: pl.DataFrame, keys: _Keys) -> list[Differe
         ]
         values = {column: values for column, values in table.values.items() if column not in missing_columns}
         smaller = Table(table.name, tuple(column for column in table.key if column in values), values)
-        return found + _differences(smaller, frame, keys)
-    table = keys.of_counted(table)
-    frame = _in_terms_of_count(frame, table.columns, keys)
+        return found + differences_of(smaller, frame, keys)
+    frame = _in_terms_of_count(frame, table.columns)
+    if "person_id" in frame.columns:
+        frame = frame.with_columns(keys.of_published(frame["person_id"]).alias("person_id"))
     if table.name == "core.fund_posting":
         frame = _turned_round(frame)
     if _are_same(table, frame):
@@ -279,14 +319,12 @@ def _published_name(column: str) -> str:
     return "person_key" if column == "person_id" else column
 
 
-def _in_terms_of_count(frame: pl.DataFrame, columns: Sequence[str], keys: _Keys) -> pl.DataFrame:
-    """The published rows in the terms of this count: fen, millionths, persons."""
+def _in_terms_of_count(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The published rows in the terms of this count: fen, millionths."""
     values = []
     for column in columns:
         series = frame[_published_name(column)]
-        if column == "person_id":
-            series = keys.of_published(series)
-        elif isinstance(series.dtype, pl.Decimal):
+        if isinstance(series.dtype, pl.Decimal):
             scale = MILLIONTHS if column.endswith(RATES) else HUNDREDTHS
             scaled = series.cast(pl.Decimal(38, 6)) * pl.Series([scale], dtype=pl.Decimal(38, 0))
             series = scaled.cast(pl.Int64)

@@ -1,20 +1,24 @@
-"""What a count has found, from which each table is made; and a table as this count has it.
+"""What a count has found, from which each table is made; what of it adds up; and a table as this count has it.
 
 Amounts are in fen, rates in millionths. A person stands in `person_id` by his ID (None: no valid one); his key is made where the
 tables are compared. A place stands in `source_file`, `sheet` and `row_number`.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pipeline.checks.second_count.divisions import UNKNOWN, UNKNOWN_NAME, Divisions
 from pipeline.checks.second_count.evidence import Evidence
 from pipeline.checks.second_count.facts import RunFacts
+from pipeline.checks.second_count.file_counts import FileCounts, WordKey, WordRows
 from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.lines import Line
 from pipeline.checks.second_count.mismatches import Found
 from pipeline.checks.second_count.money import Funds
+from pipeline.checks.second_count.payments import Payments
 from pipeline.checks.second_count.replies import Settlements
 from pipeline.checks.second_count.roll import Person
 from pipeline.checks.second_count.row_types import Place
@@ -50,8 +54,21 @@ def table_of_rows(name: str, columns: Sequence[str], key: tuple[str, ...], rows:
     return Table(name, key, {column: [row[at] for row in rows] for at, column in enumerate(columns)})
 
 
-# Township, village, state, its reason, channel and reason why the person is uncovered, and how many are so.
-Groups = Mapping[tuple[str, str | None, str, str | None, str | None, str | None], int]
+Group = tuple[str, str | None, str, str | None, str | None, str | None]
+"""Township, village, state, its reason, channel and reason why the person is uncovered."""
+
+Groups = Mapping[Group, int]
+"""How many persons are so."""
+
+
+Receipt = tuple[date, Place, int]
+"""The day, the place and the fen of a transfer."""
+
+Village = tuple[str, str | None]
+"""A township, and one of its villages or none that is known."""
+
+Silence = tuple[str, str | None, str]
+"""Township, village and how old the verification of silent persons is."""
 
 
 @dataclass
@@ -69,10 +86,7 @@ class Counted:
     settlements: Settlements
     divisions: Divisions
     stated_persons: Mapping[Hashable, Person]
-
-    def township_name(self, code: str) -> str:
-        """The name of a township of the policy, or of the unknown one."""
-        return UNKNOWN_NAME if code == UNKNOWN else self.divisions.names[code]
+    stated_funds: Funds
 
     def village_code(self, person: Person) -> str | None:
         """The village in which a person stands on the roll; None where no such village is known."""
@@ -86,3 +100,43 @@ class Counted:
         """File, sheet and row of a place."""
         number, sheet, row = place
         return self.files.all[number - 1].facts.file_name, sheet or None, row
+
+
+@dataclass
+class Totals:
+    """What adds up over the persons, lines and files of a year, however many parts they are counted in.
+
+    Attributes:
+        groups: the persons, counted by what each of them is.
+        funds: the money after the replies.
+        stated_funds: the money before them.
+        handled: by village what it handled.
+        payments: the live successes.
+        receipts: by township its transfers.
+        benefits: who was entitled to benefits, and who got them.
+        answers: the answers to the survey.
+        files: the landed files in order, each with what became of its rows.
+        words: the words that nobody knows, and their rows.
+    """
+
+    run: RunFacts
+    divisions: Divisions
+    funds: Funds
+    stated_funds: Funds
+    groups: Counter[Group] = field(default_factory=Counter)
+    handled: dict[Village, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    payments: Payments = field(default_factory=Payments)
+    receipts: dict[str, list[Receipt]] = field(default_factory=lambda: defaultdict(list))
+    silences: Counter[Silence] = field(default_factory=Counter)
+    benefits: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    files: dict[int, FileCounts] = field(default_factory=dict)
+    words: dict[WordKey, WordRows] = field(default_factory=dict)
+
+    def township_name(self, code: str) -> str:
+        """The name of a township of the policy, or of the unknown one."""
+        return UNKNOWN_NAME if code == UNKNOWN else self.divisions.names[code]
+
+    def has_read(self, source: str) -> bool:
+        """Whether a file of a folder is read."""
+        return any(each.file.facts.source == source and each.file.is_read for each in self.files.values())

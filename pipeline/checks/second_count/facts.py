@@ -125,7 +125,10 @@ class Published(Protocol):
     def sender_columns(self, name: str) -> Collection[str]:
         """The columns of a table in which what a sender wrote is published masked."""
 
-    def masker(self, numbers: Iterable[str], names: Iterable[str]) -> Masker:
+    def part(self, name: str, column: str, part: int, count: int) -> pl.DataFrame | None:
+        """The rows of a table in one of so many parts: by the first digits of a key, or by the remainder of a number."""
+
+    def masker(self, numbers: pl.Series, names: pl.Series) -> Masker:
         """Gives those of the senders' texts that are published masked, each with what stands in its place.
 
         Args:

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from pipeline.checks.second_count.divisions import UNKNOWN, bare_name
-from pipeline.checks.second_count.files import SNAPSHOTS, CountedFile
+from pipeline.checks.second_count.files import SNAPSHOTS, AllRows, CountedFile, Table
 from pipeline.checks.second_count.row_types import LineRow
 
 # Fields that stand for a row's content apart, or are no field of the contract.
@@ -19,20 +19,20 @@ _NO_CONTENT = frozenset(
 )  # fmt: skip
 
 
-def mark_same_rows(files: list[CountedFile]) -> None:
+def mark_same_rows(files: list[CountedFile], all_rows: AllRows) -> None:
     """Of files with the same rows the first is read; of a reprint the one that was made earlier."""
     by_size: dict[Hashable, list[CountedFile]] = defaultdict(list)
     for file in files:
-        by_size[len(file.rows)].append(file)
+        by_size[all_rows.count_of(file)].append(file)
     by_persons: dict[Hashable, list[CountedFile]] = defaultdict(list)
-    for alike in by_size.values():
+    for size, alike in by_size.items():
         for file in alike:
-            by_persons[_persons_of(file) if len(alike) > 1 else file.number].append(file)
+            by_persons[size, _persons_of(file, all_rows) if len(alike) > 1 else file.number].append(file)
     for alike in by_persons.values():
         if len(alike) > 1:
             same: dict[Hashable, list[CountedFile]] = defaultdict(list)
             for file in alike:
-                same[_content_of_file(file)].append(file)
+                same[_content_of_file(file, all_rows)].append(file)
             for equal in same.values():
                 kept = _first_made(equal)
                 for file in equal:
@@ -67,16 +67,20 @@ def township_of(row: Any) -> str | None:
     return row.township_code if row.township_code != UNKNOWN else bare_name(row.township) or None
 
 
-def _persons_of(file: CountedFile) -> Hashable:
-    """Files with the same rows have the same number of them and the same IDs; snapshots the same dates too."""
-    rows = file.rows
-    days = frozenset(row.own_date for row in rows) if file.facts.source in SNAPSHOTS else None
+def _persons_of(file: CountedFile, all_rows: AllRows) -> Hashable:
+    """Files with the same rows have the same IDs; snapshots the same dates too."""
+    is_snapshot = file.facts.source in SNAPSHOTS
+    return tuple(hash(_persons_in(rows, is_snapshot=is_snapshot)) for rows in all_rows.parts_of(file))
+
+
+def _persons_in(rows: Table, *, is_snapshot: bool) -> Hashable:
+    days = frozenset(row.own_date for row in rows) if is_snapshot else None
     ids = frozenset(row.identity.text for row in rows) if rows and hasattr(rows[0], "identity") else None
-    return len(rows), days, ids
+    return days, ids
 
 
-def _content_of_file(file: CountedFile) -> Hashable:
-    rows = frozenset(Counter(map(_content_of, file.rows)).items())
+def _content_of_file(file: CountedFile, all_rows: AllRows) -> Hashable:
+    rows = tuple(hash(frozenset(Counter(map(_content_of, rows)).items())) for rows in all_rows.parts_of(file))
     if file.rows:
         return rows
     heads = tuple(tuple(sorted(table.head.items())) for table in file.facts.tables)

@@ -4,11 +4,12 @@ What becomes of files and rows is decided in ``fates``.
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
+from pipeline.checks.second_count.divisions import UNKNOWN
 from pipeline.checks.second_count.facts import READ, FileFacts
 from pipeline.checks.second_count.row_types import LineRow
 
@@ -52,6 +53,23 @@ class CountedFile:
     def is_read(self) -> bool:
         """Whether its rows count."""
         return self.status == READ
+
+
+def names_unknown_township(file: CountedFile) -> bool:
+    """Whether an accepted row of a list of the bank names a township that nobody knows."""
+    return file.facts.source == "bank_returns" and any(row.township_code == UNKNOWN for row in file.accepted)
+
+
+class AllRows:
+    """Gives all rows of files; where the rows of the year are counted in parts, a file holds only some of its own."""
+
+    def parts_of(self, file: CountedFile) -> Iterable[Table]:
+        """All rows of a file, part by part."""
+        return [file.rows]
+
+    def count_of(self, file: CountedFile) -> int:
+        """How many there are."""
+        return len(file.rows)
 
 
 @dataclass

@@ -6,14 +6,24 @@ to answer it, and under the person's village where that is the roll's township t
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
 
-from pipeline.checks.second_count.counted import Counted, Groups, Table, table_of_rows
-from pipeline.checks.second_count.lines import REFUND, SELF_PAID, WRITTEN_OFF, Line, dated_order
+from pipeline.checks.second_count.counted import (
+    Counted,
+    Groups,
+    Receipt,
+    Silence,
+    Table,
+    Totals,
+    Village,
+    table_of_rows,
+)
+from pipeline.checks.second_count.lines import REFUND, SELF_PAID, WRITTEN_OFF
 from pipeline.checks.second_count.money import rate
+from pipeline.checks.second_count.payments import Payment
 from pipeline.checks.second_count.roll import Person
-from pipeline.checks.second_count.row_types import Place, TransferRow
+from pipeline.checks.second_count.row_types import TransferRow
 from pipeline.checks.second_count.states import ELIGIBLE, EXCLUDED, UNCONFIRMED
 
 AGES = ((30, "0-30"), (90, "31-90"), (180, "91-180"))
@@ -22,7 +32,6 @@ COUNTS = (
     "roll_count", "line_count", "failed_count", "mismatch_count", "open_mismatch_count", "mismatch_person_count",
     "written_off_count", "after_transfer_count", "write_off_days", "silent_count",
 )  # fmt: skip
-Village = tuple[str, str | None]
 
 
 def village_participation(groups: Groups) -> Table:
@@ -57,42 +66,65 @@ def village_participation(groups: Groups) -> Table:
     return table_of_rows("mart.village_participation", columns, columns[:2], rows)
 
 
-def capacities(counted: Counted, villages: Mapping[Hashable, str | None], groups: Groups) -> list[Table]:
-    """What each village and each township handled."""
-    found: dict[Village, Counter[str]] = defaultdict(Counter)
-    longest: dict[Village, int] = {}
+def payments(counted: Counted, villages: Mapping[Hashable, str | None]) -> Iterator[tuple[str, Payment]]:
+    """The payments, each with its township."""
+    for line in counted.lines:
+        if line.is_live:
+            code, village = _village_of(line.row.township_code, line.meant_id, counted.persons, villages)
+            yield code, Payment(line.day, line.order, line.fen, village, line.disposition == WRITTEN_OFF)
+
+
+def receipts(counted: Counted) -> Iterator[tuple[str, Receipt]]:
+    """The transfers, each with its township; what a township gave back had not been spent."""
+    for transfer in counted.files.accepted(TransferRow, "allocations"):
+        day, fen = transfer.own_date or counted.files.file_of(transfer).stated_date, transfer.amount_fen or 0
+        if day is not None and fen > 0:
+            yield transfer.township_code, (day, transfer.place, fen)
+
+
+def handled(
+    counted: Counted, villages: Mapping[Hashable, str | None], groups: Groups
+) -> defaultdict[Village, Counter[str]]:
+    """What each village handled."""
+    found: defaultdict[Village, Counter[str]] = defaultdict(Counter)
     for (township_code, village_code, *_, uncovered_reason), count in groups.items():
         found[township_code, village_code]["roll_count"] += count
         found[township_code, village_code]["silent_count"] += count if uncovered_reason == "silent" else 0
-    days_of = _days_from_transfer(counted)
     for line in counted.lines:
         if line.disposition == SELF_PAID:
             continue
-        place = _village_of(line.row.township_code, line.meant_id, counted.persons, villages)
-        counts = found[place]
+        counts = found[_village_of(line.row.township_code, line.meant_id, counted.persons, villages)]
         counts["line_count"] += 1
         counts["failed_count"] += line.row.outcome.outcome == "failed"
-        if line.disposition == WRITTEN_OFF:
-            counts["written_off_count"] += 1
-            days = days_of.get(line.row.place)
-            if days is not None:
-                counts["after_transfer_count"] += 1
-                counts["write_off_days"] += days
-                longest[place] = max(days, longest.get(place, 0))
+        counts["written_off_count"] += line.disposition == WRITTEN_OFF
     _count_mismatches(counted, found)
-    named = {village.code: village.name for village in counted.run.policy.villages}
+    return found
+
+
+def capacities(totals: Totals) -> list[Table]:
+    """What each village and each township handled."""
+    found: dict[Village, Counter[str]] = defaultdict(Counter)
+    found.update((place, counts.copy()) for place, counts in totals.handled.items())
+    longest: dict[Village, int] = {}
+    for code, paid in totals.payments.by_township():
+        for village, days in _days_from_transfer(totals.receipts[code], paid):
+            place = code, village
+            found[place]["after_transfer_count"] += 1
+            found[place]["write_off_days"] += days
+            longest[place] = max(days, longest.get(place, 0))
+    named = {village.code: village.name for village in totals.run.policy.villages}
     rows = [
         (
             code,
-            counted.township_name(code),
+            totals.township_name(code),
             village,
             named.get(village or ""),
             *_figures(counts, longest.get((code, village))),
         )
         for (code, village), counts in found.items()
-        if code in counted.funds.townships
+        if code in totals.funds.townships
     ]
-    of_township: dict[str, Counter[str]] = {code: Counter() for code in counted.funds.townships}
+    of_township: dict[str, Counter[str]] = {code: Counter() for code in totals.funds.townships}
     longest_of: dict[str, int] = {}
     for (code, village), counts in found.items():
         if code in of_township:
@@ -100,7 +132,7 @@ def capacities(counted: Counted, villages: Mapping[Hashable, str | None], groups
         if (code, village) in longest:
             longest_of[code] = max(longest[code, village], longest_of.get(code, 0))
     township_rows = [
-        (code, counted.township_name(code), *_figures(counts, longest_of.get(code)))
+        (code, totals.township_name(code), *_figures(counts, longest_of.get(code)))
         for code, counts in of_township.items()
     ]
     columns = (*COUNTS, "longest_write_off_days", "failure_rate", "mismatch_rate", "average_write_off_days")
@@ -152,32 +184,20 @@ def _count_mismatches(counted: Counted, found: dict[Village, Counter[str]]) -> N
             found[persons[mismatch.about].township_code, villages[mismatch.about]]["mismatch_person_count"] += 1
 
 
-def _days_from_transfer(counted: Counted) -> dict[Place, int]:
-    """By line the days from the transfer that paid for it, first in first out; none where no transfer covers it by then.
+def _days_from_transfer(received: Iterable[Receipt], paid: Iterable[Payment]) -> Iterator[tuple[str | None, int]]:
+    """By write-off its village and the days from the transfer that paid for it, first in first out.
 
-    A payment is covered by the transfer with which all that came reaches all that was spent up to it; what a township gave back
-    had not been spent.
+    A payment is covered by the transfer with which all that came reaches all that was spent up to it; there is none where no
+    transfer covers it by then.
     """
-    transfers: dict[str, list[tuple[date, Place, int]]] = defaultdict(list)
-    for transfer in counted.files.accepted(TransferRow, "allocations"):
-        day, fen = transfer.own_date or counted.files.file_of(transfer).stated_date, transfer.amount_fen or 0
-        if day is not None and fen > 0:
-            transfers[transfer.township_code].append((day, transfer.place, fen))
-    payments: dict[str, list[Line]] = defaultdict(list)
-    for line in counted.lines:
-        if line.is_live:
-            payments[line.row.township_code].append(line)
-    found: dict[Place, int] = {}
-    for code, lines in payments.items():
-        received = sorted(transfers[code])
-        sums = list(_running(fen for _, _, fen in received))
-        spent = 0
-        for line in sorted(lines, key=dated_order):
-            spent += line.fen
-            covering = bisect_left(sums, spent)
-            if covering < len(sums) and received[covering][0] <= line.day:
-                found[line.row.place] = (line.day - received[covering][0]).days
-    return found
+    transfers = sorted(received)
+    sums = list(_running(fen for _, _, fen in transfers))
+    spent = 0
+    for payment in sorted(paid):
+        spent += payment.fen
+        covering = bisect_left(sums, spent)
+        if payment.is_written_off and covering < len(sums) and transfers[covering][0] <= payment.day:
+            yield payment.village_code, (payment.day - transfers[covering][0]).days
 
 
 def _running(amounts: Iterable[int]) -> Iterable[int]:
@@ -187,21 +207,28 @@ def _running(amounts: Iterable[int]) -> Iterable[int]:
         yield total
 
 
-def silences(counted: Counted, villages: Mapping[Hashable, str | None], uncovered: Mapping[Hashable, str]) -> Table:
+def silences(
+    counted: Counted, villages: Mapping[Hashable, str | None], uncovered: Mapping[Hashable, str]
+) -> Counter[Silence]:
     """Eligible persons of whom no list says anything, by the age of their verification on the day of the newest list."""
     dates = [file.file_date for source in ("bank_returns", "tax_returns") for file in counted.files.read(source)]
     newest = counted.run.as_of or max((day for day in dates if day), default=None)
-    named = {village.code: village.name for village in counted.run.policy.villages}
-    counts: Counter[tuple[str, str | None, str]] = Counter()
+    counts: Counter[Silence] = Counter()
     for key, reason in uncovered.items():
         if reason == "silent":
             person = counted.persons[key]
             verification = counted.evidence.verification(person.person_id)
             verified = verification.rows[0].own_date if verification else None
             counts[person.township_code, villages[key], _age(newest, verified)] += 1
+    return counts
+
+
+def silence_table(totals: Totals) -> Table:
+    """How many persons are silent, by the age of their verification."""
+    named = {village.code: village.name for village in totals.run.policy.villages}
     rows = [
-        (code, counted.township_name(code), village, named.get(village or ""), age, count)
-        for (code, village, age), count in counts.items()
+        (code, totals.township_name(code), village, named.get(village or ""), age, count)
+        for (code, village, age), count in totals.silences.items()
     ]
     columns = ("township_code", "township_name", "village_code", "village_name", "batch_age", "person_count")
     return table_of_rows("mart.capacity_silence", columns, ("township_code", "village_code", "batch_age"), rows)

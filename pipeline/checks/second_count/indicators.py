@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pipeline.checks.second_count.counted import Counted, Table, table_of_rows
+from pipeline.checks.second_count.counted import Table, Totals, table_of_rows
 
 COLUMNS = (
     "level1", "level2", "level3", "target", "actual", "weight", "score", "reported_score", "deviation_reason",
@@ -18,13 +18,13 @@ Scored = tuple[str | None, str | None, Decimal | None, str | None]
 """Target, actual, score and reason of the deviation."""
 
 
-def indicators(counted: Counted, district: Mapping[str, Any]) -> Table:
+def indicators(totals: Totals, district: Mapping[str, Any]) -> Table:
     """A row an indicator of the template, and the total; points in hundredths.
 
     Args:
         district: the row of mart.district_summary, in fen and millionths.
     """
-    template = counted.run.template
+    template = totals.run.template
     figures = {name: _figure(name, value) for name, value in district.items()}
     rows: list[tuple[Any, ...]] = []
     points: list[tuple[Decimal, Decimal | None]] = []
@@ -32,7 +32,7 @@ def indicators(counted: Counted, district: Mapping[str, Any]) -> Table:
         weight = Decimal(str(each["weight"]))
         judged = each["formula"] == "bands"
         target, actual, score, reason = (
-            _judged(each, template["bands"], counted.run.year, weight) if judged else _measured(each, figures, weight)
+            _judged(each, template["bands"], totals.run.year, weight) if judged else _measured(each, figures, weight)
         )
         points.append((weight, score))
         rows.append(
@@ -48,7 +48,7 @@ def indicators(counted: Counted, district: Mapping[str, Any]) -> Table:
                 reason,
             )
         )
-    return table_of_rows("mart.performance_indicator", COLUMNS, COLUMNS[:3], [*rows, _total(points, counted)])
+    return table_of_rows("mart.performance_indicator", COLUMNS, COLUMNS[:3], [*rows, _total(points, totals)])
 
 
 def _figure(name: str, value: int | None) -> Decimal | int | None:
@@ -128,7 +128,7 @@ def _made_of(source: Mapping[str, Any], figures: Figures) -> str:
     return ""
 
 
-def _total(points: list[tuple[Decimal, Decimal | None]], counted: Counted) -> tuple[Any, ...]:
+def _total(points: list[tuple[Decimal, Decimal | None]], totals: Totals) -> tuple[Any, ...]:
     """The sum of what could be scored, beside the score that the bureau reported."""
     scores = [score for _, score in points if score is not None]
     score = sum(scores, Decimal(0)) if scores else None
@@ -139,7 +139,7 @@ def _total(points: list[tuple[Decimal, Decimal | None]], counted: Counted) -> tu
         actual = f"{_plain(score)} 分"
         if open_points:
             actual = f"可评分值 {_plain(scored)} 分中得 {actual}，另有 {_plain(open_points)} 分无数据来源，未计入得分"
-    reported = counted.run.policy.reported_total_score
+    reported = totals.run.policy.reported_total_score
     reason = None
     if score is not None and reported is not None and score != reported:
         reason = f"自报 {_plain(reported)} 分是评价组的判断"

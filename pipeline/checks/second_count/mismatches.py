@@ -58,26 +58,33 @@ def severity_of(found: Found) -> str:
 
 def find_mismatches(
     run: RunFacts,
-    divisions: Divisions,
     files: Files,
     entries: Sequence[RollEntry],
     persons: Mapping[Hashable, Person],
     states: Mapping[Hashable, State],
     lines: Sequence[Line],
     evidence: Evidence,
-    funds: Funds,
 ) -> list[Found]:
-    """All mismatches of the year."""
+    """The mismatches of persons, lines and rows."""
     return [
         *_of_roll(entries, persons),
         *_of_eligibility(persons, states, evidence, lines),
         *_of_classification(persons, evidence),
         *_of_lines(lines, persons, evidence),
         *_of_accounts(lines, persons),
-        *_of_townships(divisions, files, lines, persons),
+        *_of_townships(files, lines, persons),
         *_of_replaced_files(run, files, persons),
-        *_of_money(run, files, funds),
+        *_of_grants(run, files),
     ]
+
+
+def find_in_whole(divisions: Divisions, lists: Iterable[tuple[CountedFile, bool]], funds: Funds) -> list[Found]:
+    """The mismatches of whole files, and of the money of all rows.
+
+    Args:
+        lists: the lists of the bank that are read, and whether a row of each names a township that nobody knows.
+    """
+    return [*_of_lists(divisions, lists), *_of_funds(funds)]
 
 
 def _of_roll(entries: Sequence[RollEntry], persons: Mapping[Hashable, Person]) -> Iterator[Found]:
@@ -223,10 +230,8 @@ def _of_accounts(lines: Iterable[Line], persons: Mapping[Hashable, Person]) -> I
             )
 
 
-def _of_townships(
-    divisions: Divisions, files: Files, lines: Iterable[Line], persons: Mapping[Hashable, Person]
-) -> Iterator[Found]:
-    """`unknown_township` outside the roll: a row of tax_returns or allocations, the head of a bank file."""
+def _of_townships(files: Files, lines: Iterable[Line], persons: Mapping[Hashable, Person]) -> Iterator[Found]:
+    """`unknown_township` outside the roll: a row of tax_returns or allocations."""
     kind = "unknown_township"
     for line in lines:
         if line.channel != REFUND and line.row.township_code == UNKNOWN:
@@ -234,11 +239,14 @@ def _of_townships(
     for row in files.accepted(TransferRow, "allocations"):
         if row.township_code == UNKNOWN:
             yield Found(kind=kind, township_code=UNKNOWN, fen=row.amount_fen, place=row.place)
-    for file in files.read("bank_returns"):
+
+
+def _of_lists(divisions: Divisions, lists: Iterable[tuple[CountedFile, bool]]) -> Iterator[Found]:
+    """`unknown_township` of the bank: one a file, by its head or its rows."""
+    for file, names_unknown_township in lists:
         heads = [said(table.head.get("township")) for table in file.facts.tables]
-        is_unknown = any(head and divisions.township[head] == UNKNOWN for head in heads)
-        if is_unknown or any(row.township_code == UNKNOWN for row in file.accepted):
-            yield Found(kind=kind, township_code=UNKNOWN, channel=REFUND, file=file)
+        if names_unknown_township or any(head and divisions.township[head] == UNKNOWN for head in heads):
+            yield Found(kind="unknown_township", township_code=UNKNOWN, channel=REFUND, file=file)
 
 
 def _of_replaced_files(run: RunFacts, files: Files, persons: Mapping[Hashable, Person]) -> Iterator[Found]:
@@ -259,14 +267,18 @@ def _of_replaced_files(run: RunFacts, files: Files, persons: Mapping[Hashable, P
         )
 
 
-def _of_money(run: RunFacts, files: Files, funds: Funds) -> Iterator[Found]:
-    """Grants that don't fit their headcount, and transfers or use above what there is."""
+def _of_grants(run: RunFacts, files: Files) -> Iterator[Found]:
+    """Grants that don't fit their headcount."""
     shares = {level.name: level.share for level in run.policy.fund_levels}
     for row in files.accepted(GrantRow, "fund_documents"):
         if row.persons is not None and row.fund_level is not None:
             expected = row.persons * shares[row.fund_level] * run.policy.premium_yuan * 100
             if expected != row.amount_fen:
                 yield Found(kind="grant_headcount_gap", township_code=None, fen=row.amount_fen, place=row.place)
+
+
+def _of_funds(funds: Funds) -> Iterator[Found]:
+    """Transfers or use above what there is."""
     for code, fund in funds.townships.items():
         if code != UNKNOWN and fund.used > fund.allocated:
             yield Found(kind="over_allocated", township_code=code)

@@ -29,6 +29,19 @@ class TownshipFund:
     allocated_by_level: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     planned_count: int | None = None
 
+    def add(self, other: "TownshipFund") -> None:
+        """Add the sums of other rows of the township."""
+        self.allocated += other.allocated
+        self.paid_out += other.paid_out
+        self.used += other.used
+        for own, others in (
+            (self.used_by_level, other.used_by_level),
+            (self.allocated_by_level, other.allocated_by_level),
+        ):
+            for level, fen in others.items():
+                own[level] += fen
+        self.planned_count = add_counts((self.planned_count, other.planned_count))
+
 
 @dataclass
 class Funds:
@@ -52,6 +65,13 @@ class Funds:
         """All that was written off."""
         return sum(fund.used for fund in self.townships.values())
 
+    def add(self, other: "Funds") -> None:
+        """Add the sums of other rows."""
+        for code, fund in other.townships.items():
+            self.townships.setdefault(code, TownshipFund()).add(fund)
+        for level, fen in other.granted_by_level.items():
+            self.granted_by_level[level] = self.granted_by_level.get(level, 0) + fen
+
     def used_of_level(self, level: str) -> int:
         """What a level paid of it."""
         return sum(fund.used_by_level[level] for fund in self.townships.values())
@@ -62,9 +82,9 @@ def count_money(files: Files, lines: Iterable[Line], persons: Iterable[Person], 
 
     Every township of the year is there, also with zeros; the unknown one when it has persons, lines or transfers.
     """
-    townships: dict[str, TownshipFund] = defaultdict(TownshipFund)
-    townships.update((township.code, TownshipFund()) for township in policy.townships)
-    granted = {level.name: 0 for level in policy.fund_levels}
+    funds = no_funds(policy)
+    townships: dict[str, TownshipFund] = defaultdict(TownshipFund, funds.townships)
+    granted = funds.granted_by_level
     for grant in files.accepted(GrantRow, "fund_documents"):
         granted[grant.fund_level or ""] += grant.amount_fen or 0
     for transfer in files.accepted(TransferRow, "allocations"):
@@ -89,6 +109,14 @@ def count_money(files: Files, lines: Iterable[Line], persons: Iterable[Person], 
     for code in {person.township_code for person in persons} - townships.keys():
         townships[code] = TownshipFund()
     return Funds(dict(townships), granted)
+
+
+def no_funds(policy: Policy) -> Funds:
+    """The funds of nothing: every township of the year, every level."""
+    return Funds(
+        {township.code: TownshipFund() for township in policy.townships},
+        {level.name: 0 for level in policy.fund_levels},
+    )
 
 
 def split_by_level(fen: int, policy: Policy) -> dict[str, int]:

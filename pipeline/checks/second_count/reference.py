@@ -2,28 +2,28 @@
 
 import hashlib
 
-from pipeline.checks.second_count.counted import Counted, Table, table_of_rows
+from pipeline.checks.second_count.counted import Table, Totals, table_of_rows
 from pipeline.contracts.codes import load_codes
 
 OWN_CATEGORY = "建档立卡贫困人口"
 
 
-def reference_tables(counted: Counted) -> list[Table]:
+def reference_tables(totals: Totals) -> list[Table]:
     """Codes, townships, villages and the refresh itself."""
-    policy = counted.run.policy
-    townships = [(code, counted.township_name(code)) for code in counted.funds.townships]
+    policy = totals.run.policy
+    townships = [(code, totals.township_name(code)) for code in totals.funds.townships]
     villages = [(village.code, village.name, village.parent_code) for village in policy.villages]
     return [
-        _codes(counted),
+        _codes(totals),
         table_of_rows("mart.township", ("township_code", "township_name"), ("township_code",), townships),
         table_of_rows("mart.village", ("village_code", "village_name", "township_code"), ("village_code",), villages),
-        _refresh(counted),
+        _refresh(totals),
     ]
 
 
-def _codes(counted: Counted) -> Table:
+def _codes(totals: Totals) -> Table:
     """The codes of every published vocabulary in their order, and the policy's own behind them."""
-    policy, vocabularies = counted.run.policy, load_codes()
+    policy, vocabularies = totals.run.policy, load_codes()
     rows: list[tuple[object, ...]] = [
         (name, code.code, position, code.attributes.get("severity"), code.chinese, code.english)
         for name, vocabulary in vocabularies.items()
@@ -45,10 +45,11 @@ def _codes(counted: Counted) -> Table:
     return table_of_rows("mart.code", columns, ("vocabulary", "code"), rows)
 
 
-def _refresh(counted: Counted) -> Table:
+def _refresh(totals: Totals) -> Table:
     """The hash of the landed files, whatever their order; and the versions of policy and code, where they are known."""
-    landed = sorted((file.facts.source, file.facts.file_name, file.facts.sha256 or "") for file in counted.files.all)
+    facts = [each.file.facts for each in totals.files.values()]
+    landed = sorted((each.source, each.file_name, each.sha256 or "") for each in facts)
     content = "|".join("|".join(each) for each in landed)
-    versions = counted.run.versions
-    row = (hashlib.sha256(content.encode()).hexdigest(), counted.run.as_of, *versions.values())
+    versions = totals.run.versions
+    row = (hashlib.sha256(content.encode()).hexdigest(), totals.run.as_of, *versions.values())
     return table_of_rows("mart.refresh", ("input_sha256", "as_of", *versions), (), [row])

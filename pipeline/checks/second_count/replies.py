@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipeline.checks.second_count.facts import RunFacts
-from pipeline.checks.second_count.files import Files
 from pipeline.checks.second_count.identity import full_form, keyed_hash, read_identity
 from pipeline.checks.second_count.mismatches import Found
 from pipeline.checks.second_count.roll import TWO_NAMES, Person
@@ -76,10 +75,13 @@ class Replies:
     """Judges the replies to the mismatches of a year."""
 
     def __init__(
-        self, run: RunFacts, files: Files, mismatches: Mapping[str, Found], persons: Mapping[Hashable, Person]
+        self,
+        run: RunFacts,
+        rows: Sequence[ReplyRow],
+        mismatches: Mapping[str, Found],
+        persons: Mapping[Hashable, Person],
     ) -> None:
-        self._run, self._mismatches, self._persons = run, mismatches, persons
-        self._rows = files.accepted(ReplyRow, "township_replies")
+        self._run, self._rows, self._mismatches, self._persons = run, rows, mismatches, persons
         self._words = Words(run.own_words)
         self._answers = {code.chinese: code.code for code in load_codes()["answer"].codes}
         self._row_tokens = {row.place: self._row_token(row) for row in self._rows}

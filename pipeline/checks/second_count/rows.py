@@ -47,14 +47,15 @@ def rows_of(
         return [], set()
     cells = pl.read_parquet(file.cells)
     readers = [
-        _TableReader(readings, file, number, table, _cells_of(table, file, cells), snapshot_date)
+        _TableReader(readings, file, number, table, cells_of(table, file, cells), snapshot_date)
         for table in file.tables
     ]
     tables = [reader.read() for reader in readers]
     return tables, {day for reader in readers for day in reader.own_dates}
 
 
-def _cells_of(table: TableFacts, file: FileFacts, cells: pl.DataFrame) -> pl.DataFrame:
+def cells_of(table: TableFacts, file: FileFacts, cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells of one of a file's tables."""
     if len(file.tables) == 1:
         return cells
     return cells.filter(pl.col("sheet").eq_missing(pl.lit(table.sheet, pl.String)))

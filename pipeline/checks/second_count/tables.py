@@ -4,17 +4,36 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from pipeline.checks.second_count.counted import Counted, Groups, Table, table_of_rows
+from pipeline.checks.second_count.counted import Counted, Groups, Table, Totals, table_of_rows
+from pipeline.checks.second_count.divisions import Divisions
+from pipeline.checks.second_count.facts import RunFacts
 from pipeline.checks.second_count.figure_tables import district, fund_levels, ladder, participation, township_funds
-from pipeline.checks.second_count.file_tables import quarantined_rows, replies, source_files, unknown_words
-from pipeline.checks.second_count.handling import capacities, silences, village_participation
+from pipeline.checks.second_count.file_counts import FileCounts
+from pipeline.checks.second_count.file_tables import (
+    add_word,
+    quarantined_rows,
+    replies,
+    source_files,
+    unknown_words,
+    words_of,
+)
+from pipeline.checks.second_count.handling import (
+    capacities,
+    handled,
+    payments,
+    receipts,
+    silence_table,
+    silences,
+    village_participation,
+)
 from pipeline.checks.second_count.identity import masked_id
 from pipeline.checks.second_count.indicators import indicators
 from pipeline.checks.second_count.lines import REFUND, WRITTEN_OFF, Line, uncovered_reason
 from pipeline.checks.second_count.mismatches import WITHOUT_PLACE, Found, severity_of
-from pipeline.checks.second_count.money import POSTING_COLUMNS, postings
+from pipeline.checks.second_count.money import POSTING_COLUMNS, no_funds, postings
 from pipeline.checks.second_count.names import masked_name
 from pipeline.checks.second_count.payment_status import payment_statuses
+from pipeline.checks.second_count.rates import answers, benefits
 from pipeline.checks.second_count.reference import reference_tables
 from pipeline.checks.second_count.row_types import Place
 from pipeline.checks.second_count.states import ELIGIBLE
@@ -50,7 +69,14 @@ TABLES = (
 
 
 def tables_of(counted: Counted) -> list[Table]:
-    """All tables that are counted a second time."""
+    """All tables of a year that was counted at once."""
+    totals = totals_of(counted.run, counted.divisions)
+    rows = count_rows(counted, totals)
+    return [*figure_tables(totals), *rows]
+
+
+def count_rows(counted: Counted, totals: Totals) -> list[Table]:
+    """The tables with a row a person, a line, a posting, a mismatch …; what adds up is added to the totals."""
     written_off, lines_of = _lines_by_person(counted)
     uncovered = {
         key: uncovered_reason(lines_of.get(key, ()))
@@ -59,30 +85,65 @@ def tables_of(counted: Counted) -> list[Table]:
     }
     villages = {key: counted.village_code(person) for key, person in counted.persons.items()}
     person_years = _person_years(counted, villages, written_off, uncovered)
-    groups = _groups(person_years)
-    townships, funds = participation(counted, groups), township_funds(counted)
-    whole = district(counted, townships, funds)
-    tables = [
-        _table("mart.township_participation", ("township_code",), townships),
-        _table("mart.township_fund", ("township_code",), funds),
-        _table("mart.district_summary", (), [whole]),
-        _table("mart.fund_level", ("township_code", "fund_level"), fund_levels(counted)),
-        ladder(counted, groups),
+    _add_up(totals, counted, _groups(person_years), villages, uncovered)
+    return [
         person_years,
         _return_lines(counted),
         _postings(counted),
         _mismatches(counted),
-        source_files(counted),
         quarantined_rows(counted),
         replies(counted),
-        unknown_words(counted),
-        village_participation(groups),
         payment_statuses(counted, person_years, lines_of),
-        *capacities(counted, villages, groups),
-        silences(counted, villages, uncovered),
-        *reference_tables(counted),
     ]
-    return [*tables, indicators(counted, whole)] if counted.run.template else tables
+
+
+def figure_tables(totals: Totals) -> list[Table]:
+    """The tables that the totals make."""
+    townships, funds = participation(totals), township_funds(totals)
+    whole = district(totals, townships, funds)
+    tables = [
+        _table("mart.township_participation", ("township_code",), townships),
+        _table("mart.township_fund", ("township_code",), funds),
+        _table("mart.district_summary", (), [whole]),
+        _table("mart.fund_level", ("township_code", "fund_level"), fund_levels(totals)),
+        ladder(totals),
+        source_files(totals.files.values()),
+        unknown_words(totals.words),
+        village_participation(totals.groups),
+        *capacities(totals),
+        silence_table(totals),
+        *reference_tables(totals),
+    ]
+    return [*tables, indicators(totals, whole)] if totals.run.template else tables
+
+
+def totals_of(run: RunFacts, divisions: Divisions) -> Totals:
+    """The totals of nothing."""
+    return Totals(run, divisions, no_funds(run.policy), no_funds(run.policy))
+
+
+def _add_up(
+    totals: Totals,
+    counted: Counted,
+    groups: Groups,
+    villages: Mapping[Hashable, str | None],
+    uncovered: Mapping[Hashable, str],
+) -> None:
+    totals.groups.update(groups)
+    totals.funds.add(counted.funds)
+    totals.stated_funds.add(counted.stated_funds)
+    for place, counts in handled(counted, villages, groups).items():
+        totals.handled[place].update(counts)
+    totals.payments.add(payments(counted, villages))
+    for code, receipt in receipts(counted):
+        totals.receipts[code].append(receipt)
+    totals.silences.update(silences(counted, villages, uncovered))
+    totals.benefits.update(benefits(counted.files, counted.run.year))
+    totals.answers.update(answers(counted.files))
+    for file in counted.files.all:
+        totals.files.setdefault(file.number, FileCounts(file)).add(file)
+    for key, rows in words_of(counted.files.all).items():
+        add_word(totals.words, key, rows)
 
 
 def _table(name: str, key: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
