@@ -6,7 +6,8 @@ from pipeline.contracts.tables import Table
 def create_statement(table: Table, name: str, *, with_key: bool = True) -> str:
     """The DDL of a table under the given name, with its constraints and its key.
 
-    An index of a key takes time and a third of a file, so that no stored or published table has one: the engine counts the keys.
+    An index of a key takes time and a third of a file, so that only the contracts that ask for one have it, and no published
+    table: of the others the engine counts the keys.
     """
     needed = {column.name for column in table.columns if column.is_required} | set(table.key)
     lines = [f'"{column.name}" {column.type}{" NOT NULL" if column.name in needed else ""}' for column in table.columns]

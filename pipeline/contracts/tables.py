@@ -68,6 +68,7 @@ class Contract(BaseModel):
     columns: dict[str, Literal["required", "optional"]]
     key: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
+    indexed: bool = False
     constraints: tuple[str, ...] = ()
     published: Literal[False, True, "made at publication"] = False
     empty_before_replies: bool = False
@@ -96,10 +97,10 @@ class Table:
     schema ``stated`` as the files say it, and in schema ``core`` after the replies that were applied; of what is empty before
     replies the first is only a name. `sql` is null for tables that Python fills; those of them that are built from other tables
     name them in `reads`. No two rows of a year have the same values in the columns of `key`, which are never null, or of
-    `unique`, null being a value: a table has the one or the other. They are counted when the table is built. `at_least` are
-    pairs of columns of which the first is never below the second, `steady` columns whose figures neither halve nor double from
-    one year to the next. What is `is_made_at_publication` has no rows before: it is written into the published file, about what
-    is published there.
+    `unique`, null being a value: a table has the one or the other. They are counted when the table is built; where it
+    `is_indexed` the store itself refuses a second row. `at_least` are pairs of columns of which the first is never below the
+    second, `steady` columns whose figures neither halve nor double from one year to the next. What is `is_made_at_publication`
+    has no rows before: it is written into the published file, about what is published there.
     """
 
     folder: str
@@ -111,6 +112,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     unique: tuple[str, ...]
+    is_indexed: bool
     constraints: tuple[str, ...]
     sql: str | None
     is_published: bool
@@ -244,6 +246,7 @@ def _table(folder: str, path: Path, dictionary: dict[str, dict[str, Any]]) -> Ta
         columns=columns,
         key=contract.key,
         unique=contract.unique,
+        is_indexed=contract.indexed,
         constraints=contract.constraints,
         sql=sql_path.read_text(encoding="utf-8") if sql_path.exists() else None,
         is_published=bool(contract.published),

@@ -49,7 +49,7 @@ def prepare_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def _prepare_table(connection: duckdb.DuckDBPyConnection, table: Table, built: TableName, sha256: str | None) -> None:
     """Create a table anew unless it stands there by the same contract, whose hash is kept."""
     name = f"warehouse.{built}"
-    statement = create_statement(table, name, with_key=False)
+    statement = create_statement(table, name, with_key=table.is_indexed)
     if sha256 == (wanted := hashlib.sha256(statement.encode()).hexdigest()):
         return
     if sha256 is None:

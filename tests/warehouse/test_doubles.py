@@ -1,4 +1,4 @@
-"""A row that stands twice stops the run, in every table: its doubles are counted when it is built."""
+"""A row that stands twice stops the run, in every table: by the key that the store keeps, or by the count of doubles."""
 
 from dataclasses import replace
 from typing import Any
