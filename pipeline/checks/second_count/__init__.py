@@ -7,10 +7,11 @@ and over columns where tables are made of them, written to be read beside the ru
 - what it is given: ``facts``
 - what a cell says: ``texts``, ``words``, ``identity``, ``names``, ``divisions``, ``outcomes``; for a whole run: ``readings``
 - rows: ``row_types``, from the ``columns`` of a table, source by source in ``rows``
-- what becomes of files and rows: ``files``, ``fates``, with ``file_content``, ``batch_lists``, ``summary_sheets``, ``controls``
+- what becomes of files and rows: ``files``, ``fates``, with ``file_content``, ``file_counts``, ``batch_lists``,
+  ``summary_sheets``, ``controls``
 - the rules: ``roll``, ``evidence``, ``states``, ``lines``, ``mismatches``, ``replies``, ``money``, ``rates``
 - what follows from them: ``count``, ``counted``, ``tables``, with ``figure_tables``, ``file_tables``, ``handling``,
-  ``payment_status``, ``indicators``, ``reference``
+  ``payments``, ``payment_status``, ``indicators``, ``reference``
 - what is published against it: ``comparison``, ``privacy``
 - rows that are too many to be counted at once: ``parts``, ``in_parts``
 """

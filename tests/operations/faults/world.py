@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -191,6 +192,11 @@ ANSWERS = {
 }
 
 
+def _as_saved(name: str, text: str) -> str:
+    """A cell as a list says it that was saved as text: an amount as it was shown."""
+    return f"{Decimal(text):.2f}" if name == "amount_text" and text else text
+
+
 def write_replies(raw: Path, store: Path, secret: str) -> None:
     """Send replies to mismatches of a refreshed year back: a township's, and the bureau's confirmation of all but the last."""
     columns = [f"mismatch_sheet.{name}" for name in (*REPLY_HEADER, "token")]
@@ -207,7 +213,7 @@ def write_replies(raw: Path, store: Path, secret: str) -> None:
     headers = [*REPLY_HEADER.values(), "校验码", "处理答复", "答复内容"]
     makers, checkers = [[*headers, "填报人", "填报日期"]], [[*headers, "乡镇填报人", "复核人", "复核日期"]]
     for number, (mismatch, (answer, value)) in enumerate(ANSWERS.items(), start=1):
-        cells = [sent[mismatch][name] or "" for name in REPLY_HEADER]
+        cells = [_as_saved(name, sent[mismatch][name] or "") for name in REPLY_HEADER]
         token = sent[mismatch]["token"]
         makers.append([*cells, token, answer, value, "罗小", "2019-11-01"])
         if number < len(ANSWERS):
