@@ -93,7 +93,7 @@ def _in_child(work: Any) -> Outcome:
 
 
 def _refresh(folder: Path, year: int, *, is_code_changed: bool = False) -> Outcome:
-    """The sentence with which a refresh ended, what it logged, and what is published then."""
+    """The sentence with which a refresh ended, what it logged and published of changes, and what else is published then."""
     _forget(is_code_changed=is_code_changed)
     from pipeline.build.refresh import refresh_year
     from pipeline.errors import DaijiaoError
@@ -109,7 +109,10 @@ def _refresh(folder: Path, year: int, *, is_code_changed: bool = False) -> Outco
         error = str(refusal)
     except Exception as failure:  # noqa: BLE001 - whatever ends a job before it publishes
         error = f"{type(failure).__name__}: {failure}"
-    return {"error": error, "told": "\n".join(told), "published": _published(folder / "warehouse" / "published.duckdb")}
+    published = folder / "warehouse" / "published.duckdb"
+    if error is None:
+        told += _changes(published, year)
+    return {"error": error, "told": "\n".join(told), "published": _published(published)}
 
 
 def _forget(*, is_code_changed: bool) -> None:
@@ -123,6 +126,13 @@ def _forget(*, is_code_changed: bool) -> None:
         for value in list(vars(sys.modules[name]).values()):
             if hasattr(value, "cache_clear") and value.__name__ not in OF_STATEMENTS:
                 value.cache_clear()
+
+
+def _changes(path: Path, year: int) -> list[str]:
+    """What is told of a publication beside the one before, in the order of the intake statement."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        rows = connection.execute("SELECT subject FROM mart.change WHERE policy_year = ? ORDER BY 1", [year]).fetchall()
+    return [subject for (subject,) in rows]
 
 
 def _published(path: Path) -> str:
