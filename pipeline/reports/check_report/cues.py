@@ -21,6 +21,11 @@ class Cue:
     end: int
 
 
+# By how much two figures differ: 较预算少, 超出拨付.
+_DIFFERENCE = (
+    r"(?:较|比)[^，,；;。\d]{1,8}(?:多|少|高|低)"
+    r"|(?:超出|超过|多于|少于|低于)了?(?:拨付|预算|计划|目标|下达|安排|支出|使用)(?!的)"
+)
 # For each kind of figure: measure, words that settle it, words that only hint at it. Of words that overlap the longest stays.
 _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     PERSONS: (
@@ -43,6 +48,7 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("eligible", r"应参保|应保(?:人数|人员)|应覆盖", r"符合(?:参保)?(?:代缴)?(?:的)?条件|符合条件|符合政策"),
         (OTHER, r"经办人员|工作人员|培训|干部|访谈|走访|专人|兼职|抽查|抽样|出生|死亡", r""),
         (OTHER, r"上年|去年|同比|增加|减少|(?<![不至])少(?!于)|相差|多出|超出|缺口|差距", r""),
+        (OTHER, _DIFFERENCE, r""),
     ),
     MONEY: (
         (
@@ -65,6 +71,7 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("cash_balance", r"账面结余|现金结余|账户余额", r"账上"),
         ("disputed", r"存疑|争议|待核(?:实)?资金|未核销", r""),
         (OTHER, r"工作经费|培训费|办公|宣传费|印刷|上年|去年|同比|增加|减少|相差|多出|超出|缺口|差距", r""),
+        (OTHER, _DIFFERENCE, r""),
     ),
     RATE: (
         ("participation", r"参保率|覆盖率|(?<!待遇)参加|应保尽保|参保", r""),
@@ -79,7 +86,7 @@ _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("satisfaction", r"满意率|满意度|满意", r""),
         ("interval", r"置信区间|区间|上限|下限", r""),
         ("share", r"承担|分担|负担|出资", r"比例|占比"),
-        (OTHER, r"同比|增长|下降|提高|降低|置信水平|置信度|存疑|结余率|差错率|占比重", r""),
+        (OTHER, r"同比|增长|下降|提高|降低|置信水平|置信度|存疑|结余率|差错率|占比重|占(?:全区|全县|总人?数)", r""),
     ),
     SCORE: (
         ("reported", r"自评分|自评|自报|评价组(?:评定|判断)|评定|评价得分", r"得分|评分|总分|打分|打了"),
