@@ -27,8 +27,8 @@ from pipeline.commands.language import Say
 _MOST_EXAMPLES = 3
 _MOST_WORDS = 8
 _MOST_CHANGES = 10
-# Of a list of failed lines beside the whole list.
-_NOTHING_TO_DO = ("adds",)
+# Of a list of failed lines beside the whole list, and of a list of mismatches that came back.
+_NOTHING_TO_DO = ("adds", "other_sheets")
 
 
 def intake_summary(intake: Intake, year: int, say: Say) -> list[Line]:

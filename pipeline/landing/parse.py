@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
+from pipeline.contracts.sources import SOURCES
 from pipeline.landing.content import FileContent, beginning, whole
 from pipeline.landing.doubled_columns import without_doubled
 from pipeline.landing.files import KIND_BYTES, content_kind
@@ -28,6 +29,8 @@ from pipeline.landing.workbook_reader import Workbook
 
 READ = "read"
 _SHOWN_ITEMS = 10
+# What stands in the workbook that a township sends back, beside the list that it answers.
+_SHEETS_BESIDE_REPLIES = frozenset(("封面", "台账", "选项", "填报说明"))
 _LONG_NUMBER = re.compile(r"\d{6,}")
 REFUSED = "refused"
 _EMPTY = "文件是空的(0 字节)。请向报送单位重新索取。"
@@ -151,7 +154,7 @@ def _read(
         status=READ,
         reason=" ".join(
             [
-                *_skipped_reason(match.skipped_sheets),
+                *_skipped_reason(match),
                 *_hidden_reason(tables),
                 *_unused_reason(tables),
                 *_making_reason(tables),
@@ -193,12 +196,14 @@ def _joined(names: Iterable[str]) -> str | None:
     return "、".join(dict.fromkeys(names)) or None
 
 
-def _skipped_reason(sheets: Sequence[str]) -> list[str]:
-    if not sheets:
-        return []
-    return [
-        f"skipped_sheets: 没有读取这些工作表:{'、'.join(sheets)}(没有找到表头)。其中如有数据,请补齐表头后重新报送。"
-    ]
+def _skipped_reason(match: Match) -> list[str]:
+    beside = _SHEETS_BESIDE_REPLIES if SOURCES[match.layout.source].keeps_cells else frozenset()
+    others = "、".join(sheet for sheet in match.skipped_sheets if sheet not in beside)
+    own = "、".join(f"“{sheet}”" for sheet in match.skipped_sheets if sheet in beside)
+    told = [f"skipped_sheets: 没有读取这些工作表:{others}(没有找到表头)。其中如有数据,请补齐表头后重新报送。"] * bool(
+        others
+    )
+    return told + [f"other_sheets: 工作表{own}不是答复,不读取。"] * bool(own)
 
 
 def _hidden_reason(tables: Sequence[TableParse]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.landing.files import date_in_name, order, suffix_of
-from tests.landing.files import column, land, read, xlsx
+from tests.landing.files import column, land, read, xlsx, xlsx_sheets
 
 TABLE = "乡镇,金额\n汤丹镇,100\n"
 ROLL = "乡镇,姓名,证件号码{header}\n汤丹镇,张三,530113199501010015{cell}\n"
@@ -179,6 +179,16 @@ def test_replies_say_by_their_header_who_answers(tmp_path: Path) -> None:
             '{"姓名":"张三"}',
             date(2019, 7, 1),
         )
+
+
+def test_sheets_of_a_list_that_comes_back_are_nothing_to_look_at(tmp_path: Path) -> None:
+    """The cover and the ledger are as the bureau wrote them; a sheet of another name may hold answers."""
+    answered = [["差异编号", "校验码", "处理答复", "填报人"], ["1", "x", "说明", "甲"]]
+    sheets = {"封面": [["汤丹镇"]], "差异清单": answered, "选项": [["说明"]]}
+    file, _ = read(tmp_path, "township_replies/a.xlsx", xlsx_sheets(sheets))
+    assert file["reason"] == "other_sheets: 工作表“封面”、“选项”不是答复,不读取。"
+    file, _ = read(tmp_path / "more", "township_replies/a.xlsx", xlsx_sheets(sheets | {"差异清单 (2)": [["说明"]]}))
+    assert str(file["reason"]).startswith("skipped_sheets: 没有读取这些工作表:差异清单 (2)(没有找到表头)。")
 
 
 @pytest.mark.parametrize(

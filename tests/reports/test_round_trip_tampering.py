@@ -200,6 +200,11 @@ def test_a_file_without_tokens_is_refused(landed: Landed) -> None:
     assert status == "refused" and reason is not None and reason.startswith("no_token")
 
 
+def test_the_other_sheets_of_a_list_are_nothing_to_look_at(landed: Landed) -> None:
+    """They come back as they went out."""
+    assert landed.files["未复核"] == ("read", "other_sheets: 工作表“封面”、“台账”、“选项”、“填报说明”不是答复,不读取。")
+
+
 def test_the_checker_is_told_of_whom_he_is_the_maker(landed: Landed) -> None:
     """His two rows are refused, the blank in the name apart; no confirmation without a maker's reply counts."""
     reasons = [text.split(":")[0] for *_, status, text in landed.replies["复核"] if status == "refused" and text]

@@ -22,7 +22,10 @@ class Cue:
 
 
 # By how much two figures differ: 较预算少, 超出拨付.
-_DIFFERENCE = r"(?:较|比)[^，,；;。\d]{1,8}(?:多|少|高|低)|(?:超出|超过|多于|少于|低于)了?(?:拨付|预算|计划|目标|下达|安排|支出|使用)(?!的)"
+_DIFFERENCE = (
+    r"(?:较|比)[^，,；;。\d]{1,8}(?:多|少|高|低)"
+    r"|(?:超出|超过|多于|少于|低于)了?(?:拨付|预算|计划|目标|下达|安排|支出|使用)(?!的)"
+)
 # For each kind of figure: measure, words that settle it, words that only hint at it. Of words that overlap the longest stays.
 _WORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     PERSONS: (
