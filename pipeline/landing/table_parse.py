@@ -70,6 +70,7 @@ class TableParse:
         sums: the sums over its data rows.
         has_total: whether it states a control total.
         used_count: of a tax list, the rows that are used.
+        unreadable_count: of a tax list, the rows that are neither used nor of another item, for another cell than the item.
         items: of a tax list, the levy items of its rows, in order.
         cells: the cells of the batch of rows that was given last.
         hidden_rows: the numbers of its data rows that are hidden or struck through.
@@ -110,6 +111,7 @@ class TableParse:
         self._numbers_in: dict[str, set[int]] = {}
         self._rows_counted = 0
         self.used_count = 0
+        self.unreadable_count = 0
         self.items: dict[str, None] = {}
         self.cells = pl.DataFrame()
         self._visible_sums = Sums()
@@ -305,8 +307,9 @@ class TableParse:
         self.sums.add(rows)
         if "levy_item" in rows.columns:
             self.items |= dict.fromkeys(rows[text_column("levy_item")].drop_nulls().unique(maintain_order=True))
-            is_used = pl.col("dropped_reason").is_null() & pl.col("quarantine_field").is_null()
-            self.used_count += rows.select(is_used.sum()).item()
+            is_kept = pl.col("dropped_reason").is_null()
+            self.used_count += rows.select((is_kept & pl.col("quarantine_field").is_null()).sum()).item()
+            self.unreadable_count += rows.select((is_kept & (pl.col("quarantine_field") != "levy_item")).sum()).item()
         layout, columns = self._table.layout, self._table.header.columns
         self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.line_columns)
         if self._source.keeps_cells:
