@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline.contracts.sources import SOURCES
 from pipeline.landing.dates import Moment
+from pipeline.landing.death_dates import death_column, with_deaths
 from pipeline.landing.further_lists import begins_other_list
 from pipeline.landing.header import near_labels
 from pipeline.landing.judgement import text_column
@@ -100,6 +101,7 @@ class TableParse:
             counts_from_1904=table.counts_from_1904,
         )
         self._head_totals = [row for row in table.above if any(self._stated_above(row))]
+        self._death_column = death_column(header)
         self._totals: list[Record] = [*([table.first_line] if table.first_line else []), *self._head_totals]
         self._sorter = table.sorter()
         self._short_count = 0
@@ -137,7 +139,10 @@ class TableParse:
     @property
     def columns_unused(self) -> tuple[str, ...]:
         """The labels of the columns that no field takes; a reply keeps them all."""
-        return () if self._source.keeps_cells or self._is_lines else self._table.header.unused
+        header = self._table.header
+        used = () if self._death_column is None else (header.labels[self._death_column],)
+        is_told = not self._source.keeps_cells and not self._is_lines
+        return tuple(label for label in header.unused if label not in used) if is_told else ()
 
     @property
     def fields_not_found(self) -> tuple[str, ...]:
@@ -198,12 +203,15 @@ class TableParse:
         Raises:
             Refusal: the table can't be used as a whole.
         """
-        indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
+        deaths = [] if self._death_column is None else [self._death_column]
+        indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values(), *deaths})
         sorter = self._sorter
         is_empty = True
         for batch in sorter.whole_heads(self._table.batches(indices)):
             is_empty = False
             data, totals = sorter.sort(batch)
+            if self._death_column is not None:
+                data = with_deaths(data, self._table.header, self._death_column)
             self._totals += totals
             self._rows_counted = sorter.rows_counted
             rows = self._reader.read(data)
