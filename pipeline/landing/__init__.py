@@ -10,7 +10,8 @@ Files become typed rows here, each by itself. Nothing here knows of Dagster or D
   ``places``, ``further_lists``, ``second_list``
 - which rows are data, and what they add up to: ``table_parse``, ``table_facts``, ``row_kinds``, ``row_shape``, ``totals``,
   ``stated_totals``
-- from cells to values: ``rows``, ``fields``, ``amounts``, ``cell_units``, ``dates``, ``words``, ``outcomes``, ``simplified``
+- from cells to values: ``rows``, ``fields``, ``amounts``, ``cell_units``, ``dates``, ``death_dates``, ``words``, ``outcomes``,
+  ``simplified``
 - what is said of a row: ``judgement``, ``landed_row``
 - for whoever wonders what was seen: ``inspection``, ``inspected``, ``inspection_text``, ``masks``
 """

@@ -68,8 +68,9 @@ def numbers_columns(row: Sequence[str], columns: Mapping[str, int]) -> bool:
         return False
     if [int(number.group(1)) for number in numbers if number] != list(range(1, len(numbers) + 1)):
         return False
+    # One letter or two may be a value.
     is_surely_no_answer = bool(word or stem_count) or "answer" not in columns
-    return bool(rest) and (len(rest) >= _LEAST_NUMBERS or is_surely_no_answer)
+    return bool(rest) and (len(rest) >= _LEAST_NUMBERS or (is_surely_no_answer and stems is _STEMS))
 
 
 def _is_no_value(label: str, upper: str, name: str, layout: Layout) -> bool:

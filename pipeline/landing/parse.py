@@ -222,11 +222,17 @@ def _making_reason(tables: Sequence[TableParse]) -> list[str]:
 
 
 def _unused_reason(tables: Sequence[TableParse]) -> list[str]:
-    """What is told of a tax list none of whose rows is used: its levy items."""
+    """What is told of a tax list none of whose rows is used: its levy items, or that its rows can't be read."""
     items = list(dict.fromkeys(item for table in tables for item in table.items))
     if not items or any(table.used_count for table in tables):
         return []
     shown = "、".join(_LONG_NUMBER.sub("***", item) for item in items[:_SHOWN_ITEMS]) + (
         "…" if len(items) > _SHOWN_ITEMS else ""
     )
-    return [f"no_row_used: 没有一行可用,征收项目为:{shown}。如有城乡居民基本养老保险费,请核对征收项目后重新报送。"]
+    unreadable_count = sum(table.unreadable_count for table in tables)
+    what_to_do = (
+        f"有 {unreadable_count} 行必填内容缺少或无法识别,已被隔离,请改正后重新报送整个文件。"
+        if unreadable_count
+        else "如有城乡居民基本养老保险费,请核对征收项目后重新报送。"
+    )
+    return [f"no_row_used: 没有一行可用,征收项目为:{shown}。{what_to_do}"]

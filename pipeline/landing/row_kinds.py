@@ -260,7 +260,8 @@ class RowSorter:
         # A township's name alone may be that of the rows below it.
         seals = (_OFFICE, _SEALED, _TOWNSHIP_OFFICE) if days else (_OFFICE, _SEALED)
         others = [label for index, label in filled.items() if index not in days]
-        is_named = any(index == self.columns.get("name") for index in filled.keys() - days)
+        named = {index for index, label in filled.items() if index not in days and not _SEALED.fullmatch(label)}
+        is_named = self.columns.get("name") in named
         is_each = all(self._is_signature(each) or any(seal.fullmatch(each) for seal in seals) for each in others)
         return len(self.columns) > 1 and is_each and not is_named
 

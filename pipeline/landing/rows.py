@@ -16,6 +16,7 @@ from pipeline.contracts.sources import SOURCES, Field, Source
 from pipeline.landing import fields, outcomes
 from pipeline.landing.amounts import fen, yuan
 from pipeline.landing.dates import Moment, read_date, read_moment, to_date
+from pipeline.landing.death_dates import DEATH_DATE, DECEASED
 from pipeline.landing.fields import Reading, clean_columns, clean_text, read_columns, read_ids
 from pipeline.landing.judgement import holds_back, is_dropped, is_unknown, judge, meaning_column, text_column
 from pipeline.landing.landed_row import LANDED_ROW_COLUMNS, with_landed_row
@@ -31,8 +32,6 @@ _BESIDE = (
 )
 _OUTCOME = ("outcome", "outcome_code", "outcome_text")
 _STARTS_AS_NUMBER = r"^[-+.0-9]"
-_DEATH_DATE = "死亡日期"
-_DECEASED = "死亡"
 # What the code and the word of a payment's line mean; a column that must be known where a line says something.
 OUTCOME_MEANINGS = {"outcome_code": "code means", "outcome": meaning_column("outcome")}
 _USED_LEVY_ITEM = "10210"
@@ -265,9 +264,9 @@ class RowReader:
         if "event_date" not in {field.name for field in self.source.fields}:
             return [pl.any_horizontal(unreadable).alias("is_evidence_unreadable")]
         is_date_alone = pl.col(text_column("event_date")).is_not_null() & pl.col(text_column("exclusion")).is_null()
-        if self.header_words.get("event_date") != _DEATH_DATE:
+        if self.header_words.get("event_date") != DEATH_DATE:
             return [pl.any_horizontal([*unreadable, is_date_alone]).alias("is_evidence_unreadable")]
-        deceased = pl.when(is_date_alone).then(pl.lit(_DECEASED)).otherwise(pl.col("exclusion"))
+        deceased = pl.when(is_date_alone).then(pl.lit(DECEASED)).otherwise(pl.col("exclusion"))
         return [pl.any_horizontal(unreadable).alias("is_evidence_unreadable"), deceased.alias("exclusion")]
 
     def _amounts(self) -> list[pl.Expr]:

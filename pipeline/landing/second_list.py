@@ -4,6 +4,7 @@ from pipeline.landing.labels import clean_label
 from pipeline.landing.matching import Table
 from pipeline.landing.row_kinds import RowKind
 from pipeline.landing.tables import CELL_SEPARATOR
+from pipeline.landing.titles import head_values
 
 
 def second_list_row(table: Table) -> int | None:
@@ -26,7 +27,8 @@ def second_list_row(table: Table) -> int | None:
             if kind is RowKind.OTHER_HEADER or (kind is RowKind.HEADER and (has_total or has_new_title)):
                 return row_number if first_title is None else first_title
             has_total |= kind is RowKind.TOTAL
-            is_new_title = kind is RowKind.DATA and sorter.may_be_title(cells)
+            is_head = kind is RowKind.OTHER and bool(head_values([cells], table.layout).keys() - {"made_at"})
+            is_new_title = is_head or (kind is RowKind.DATA and sorter.may_be_title(cells))
             if is_new_title or kind is RowKind.TITLE:
                 first_title = row_number if first_title is None else first_title
                 has_new_title |= is_new_title

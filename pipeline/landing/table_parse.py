@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline.contracts.sources import SOURCES
 from pipeline.landing.dates import Moment
+from pipeline.landing.death_dates import death_column, with_deaths
 from pipeline.landing.further_lists import begins_other_list
 from pipeline.landing.header import near_labels
 from pipeline.landing.judgement import text_column
@@ -70,6 +71,7 @@ class TableParse:
         sums: the sums over its data rows.
         has_total: whether it states a control total.
         used_count: of a tax list, the rows that are used.
+        unreadable_count: of a tax list, the rows that are neither used nor of another item, for another cell than the item.
         items: of a tax list, the levy items of its rows, in order.
         cells: the cells of the batch of rows that was given last.
         hidden_rows: the numbers of its data rows that are hidden or struck through.
@@ -99,6 +101,7 @@ class TableParse:
             counts_from_1904=table.counts_from_1904,
         )
         self._head_totals = [row for row in table.above if any(self._stated_above(row))]
+        self._death_column = death_column(header)
         self._totals: list[Record] = [*([table.first_line] if table.first_line else []), *self._head_totals]
         self._sorter = table.sorter()
         self._short_count = 0
@@ -110,6 +113,7 @@ class TableParse:
         self._numbers_in: dict[str, set[int]] = {}
         self._rows_counted = 0
         self.used_count = 0
+        self.unreadable_count = 0
         self.items: dict[str, None] = {}
         self.cells = pl.DataFrame()
         self._visible_sums = Sums()
@@ -135,7 +139,10 @@ class TableParse:
     @property
     def columns_unused(self) -> tuple[str, ...]:
         """The labels of the columns that no field takes; a reply keeps them all."""
-        return () if self._source.keeps_cells or self._is_lines else self._table.header.unused
+        header = self._table.header
+        used = () if self._death_column is None else (header.labels[self._death_column],)
+        is_told = not self._source.keeps_cells and not self._is_lines
+        return tuple(label for label in header.unused if label not in used) if is_told else ()
 
     @property
     def fields_not_found(self) -> tuple[str, ...]:
@@ -196,12 +203,15 @@ class TableParse:
         Raises:
             Refusal: the table can't be used as a whole.
         """
-        indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values()})
+        deaths = [] if self._death_column is None else [self._death_column]
+        indices = sorted({*self._reader.columns.values(), *self._reader.other_columns.values(), *deaths})
         sorter = self._sorter
         is_empty = True
         for batch in sorter.whole_heads(self._table.batches(indices)):
             is_empty = False
             data, totals = sorter.sort(batch)
+            if self._death_column is not None:
+                data = with_deaths(data, self._table.header, self._death_column)
             self._totals += totals
             self._rows_counted = sorter.rows_counted
             rows = self._reader.read(data)
@@ -305,8 +315,9 @@ class TableParse:
         self.sums.add(rows)
         if "levy_item" in rows.columns:
             self.items |= dict.fromkeys(rows[text_column("levy_item")].drop_nulls().unique(maintain_order=True))
-            is_used = pl.col("dropped_reason").is_null() & pl.col("quarantine_field").is_null()
-            self.used_count += rows.select(is_used.sum()).item()
+            is_kept = pl.col("dropped_reason").is_null()
+            self.used_count += rows.select((is_kept & pl.col("quarantine_field").is_null()).sum()).item()
+            self.unreadable_count += rows.select((is_kept & (pl.col("quarantine_field") != "levy_item")).sum()).item()
         layout, columns = self._table.layout, self._table.header.columns
         self.cells = kept_cells(rows, self._table.sheet, columns, layout.fields or layout.line_columns)
         if self._source.keeps_cells:

@@ -203,6 +203,10 @@ def test_where_a_second_list_begins_is_told(tmp_path: Path) -> None:
         table = [*BANK, total, [], *above, *BANK[2:], total]
         file, _ = read(tmp_path / f"{len(above)}", "bank_returns/a.xlsx", xlsx(table))
         assert f"第 {row} 行起是另一份名单" in str(file["reason"]), file["reason"]
+    for place, (above, row) in enumerate((([], 7), ([["制单:甲"]], 8))):
+        table = [*BANK, total, *above, ["制表时间:2019-07-12 批次号:B9 乡镇:阿旺镇"], *BANK[2:], total]
+        file, _ = read(tmp_path / f"head {place}", "bank_returns/a.xlsx", xlsx(table))
+        assert f"第 {row} 行起是另一份名单" in str(file["reason"]), file["reason"]
     pages = [*BANK, BANK[0], BANK[2], *BANK[3:], ["合计", "5笔"]]
     file, _ = read(tmp_path / "pages", "bank_returns/a.xlsx", xlsx(pages))
     assert file["status"] == "refused" and "另一份" not in str(file["reason"])

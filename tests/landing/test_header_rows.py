@@ -84,6 +84,10 @@ def test_the_numbers_of_a_questionnaire_are_answers(tmp_path: Path) -> None:
     """Two columns could be numbered 1 and 2; 甲 and 1 could not be answers."""
     file, rows = read(tmp_path, "satisfaction_survey/a.csv", "问卷编号,满意度\n1,2\n2,1\n")
     assert (file["rows_read"], column(rows, "answer")) == (2, ["2", "1"])
+    file, rows = read(tmp_path / "letters", "satisfaction_survey/a.csv", "问题一,问题二,满意度\nA,B,C\nB,B,C\n")
+    assert (file["rows_read"], column(rows, "answer")) == (2, ["C", "C"])
+    file, rows = read(tmp_path / "two letters", "allocations/a.csv", "乡镇,金额\nA,B\n汤丹镇,2\n")
+    assert column(rows, "township") == ["A", "汤丹镇"]
     file, rows = read(tmp_path / "numbered", "allocations/a.csv", "乡镇,金额\n甲,1\n汤丹镇,2\n")
     assert column(rows, "township") == ["汤丹镇"]
 

@@ -170,6 +170,9 @@ def test_a_list_of_which_no_row_is_used_is_told(tmp_path: Path) -> None:
     content = f"{TAX}\n{ID}|医疗保险费|1|成功|20190601\n{ID}|30203|1|成功|20190601\n".replace("|", "\t")
     file, _ = read(tmp_path / "a", "tax_returns/a.csv", content)
     assert str(file["reason"]).startswith("no_row_used: 没有一行可用,征收项目为:医疗保险费、30203。")
+    unreadable = f"{TAX}\n{ID}|10210|1|成功|2019年6月\n{ID}|30203|1|成功|20190601\n".replace("|", "\t")
+    file, _ = read(tmp_path / "unreadable", "tax_returns/a.csv", unreadable)
+    assert "有 1 行必填内容缺少或无法识别" in str(file["reason"]) and "请核对征收项目" not in str(file["reason"])
     file, _ = read(tmp_path / "b", "tax_returns/a.csv", content + f"{ID}\t10210\t1\t成功\t20190601\n")
     assert (file["status"], file["reason"]) == ("read", None)
 
