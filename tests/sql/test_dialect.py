@@ -1,6 +1,7 @@
 """The SQL keeps to the subset of DuckDB's dialect that means the same on Spark; macros.sql is DuckDB's alone."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,17 @@ BARE_DECIMAL = re.compile(r"\bas decimal\b(?!\s*\()", re.IGNORECASE)
 LISTS_AND_STRUCTS = (exp.Array, exp.ArrayAgg, exp.List, exp.Struct, exp.Lambda, exp.Unnest, exp.Pivot, exp.Bracket)
 
 
+@cache
+def tree_of(sql: str) -> exp.Query:
+    """The one select statement that a text is, parsed once for all that is asked of it."""
+    (statement,) = sqlglot.parse(sql, dialect=DIALECT)
+    assert isinstance(statement, exp.Query)
+    return statement
+
+
 def faults_of(sql: str) -> list[str]:
     """What of a statement another engine would refuse, or read in another way."""
-    tree = sqlglot.parse_one(sql, dialect=DIALECT)
+    tree = tree_of(sql)
     found = [f"{type(node).__name__} is no part of the subset" for node in tree.find_all(*LISTS_AND_STRUCTS)]
     found += [
         "* EXCLUDE or REPLACE"
@@ -63,9 +72,7 @@ def test_every_statement_keeps_to_the_portable_subset(path: Path) -> None:
     """And is one select statement that translates to Spark without a warning."""
     sql = path.read_text(encoding="utf-8")
     assert faults_of(sql) == []
-    (statement,) = sqlglot.parse(sql, dialect=DIALECT)
-    assert isinstance(statement, exp.Query)
-    assert statement.sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+    assert tree_of(sql).sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
 def test_what_is_judged_twice_stands_in_a_folder_of_its_own() -> None:
@@ -79,7 +86,7 @@ def test_what_a_statement_reads_is_found_without_a_parser(path: Path) -> None:
     """The same tables that a parser finds."""
     sql = path.read_text(encoding="utf-8")
     schemas = (*BUILT_SCHEMAS, "stage")
-    parsed = {(node.db, node.name) for node in sqlglot.parse_one(sql, dialect=DIALECT).find_all(exp.Table)}
+    parsed = {(node.db, node.name) for node in tree_of(sql).find_all(exp.Table)}
     found = {("core" if schema == "stage" else schema, name) for schema, name in parsed if schema in schemas}
     assert {(each.schema, each.name) for each in references(sql, "core")} == found
 
@@ -91,9 +98,7 @@ def test_what_a_statement_reads_is_found_without_a_parser(path: Path) -> None:
 )
 def test_a_statement_gives_the_columns_of_its_contract(table: Table) -> None:
     """All but the policy year, which the build adds."""
-    tree = sqlglot.parse_one(str(table.sql), dialect=DIALECT)
-    assert isinstance(tree, exp.Query)
-    assert sorted(tree.named_selects) == sorted(set(table.column_names) - {"policy_year"})
+    assert sorted(tree_of(str(table.sql)).named_selects) == sorted(set(table.column_names) - {"policy_year"})
 
 
 def test_words_of_comments_and_texts_are_no_tables() -> None:
