@@ -170,20 +170,24 @@ class Counter:
     ) -> Result:
         """The second count of these files."""
         run = RunFacts(policy=POLICY, year=2019, key=KEY, as_of=as_of, own_words=own_words or {})
-        facts = [self._facts(file, number) for number, file in enumerate(files)]
-        return Result(count(run, facts, lambda stated: stated.mismatches))
+        return Result(count(run, facts_of(self._folder, files), lambda stated: stated.mismatches))
 
-    def _facts(self, file: File, number: int) -> FileFacts:
-        path = self._folder / f"{number}.parquet"
-        pl.concat([_cells(sheet) for sheet in file.sheets], how="diagonal").write_parquet(path)
-        return FileFacts(
-            file_name=file.file_name,
-            source=file.source,
-            sha256=file.content or f"bytes of {file.file_name}",
-            status=file.status,
-            cells=path if file.status == "read" else None,
-            tables=tuple(_table(sheet) for sheet in file.sheets),
-        )
+
+def facts_of(folder: Path, files: Sequence[File]) -> list[FileFacts]:
+    """What the count is given of literal files, whose cells are written into a folder."""
+    return [_facts(file, folder / f"{number}.parquet") for number, file in enumerate(files)]
+
+
+def _facts(file: File, path: Path) -> FileFacts:
+    pl.concat([_cells(sheet) for sheet in file.sheets], how="diagonal").write_parquet(path)
+    return FileFacts(
+        file_name=file.file_name,
+        source=file.source,
+        sha256=file.content or f"bytes of {file.file_name}",
+        status=file.status,
+        cells=path if file.status == "read" else None,
+        tables=tuple(_table(sheet) for sheet in file.sheets),
+    )
 
 
 def _cells(sheet: Sheet) -> pl.DataFrame:
