@@ -170,13 +170,18 @@ def test_a_command_that_is_told_to_end_puts_away_what_it_opened(tmp_path: Path, 
         "    with scratch_folder('wait'):\n        print('waiting', flush=True)\n        time.sleep(60)\n"
         "cli.main(['wait'])"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-    )
+    # A test run that a script started in the background is deaf to Ctrl-C, and would hand that down.
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TMPDIR": str(tmp_path)},
+        )
+    finally:
+        signal.signal(number, before)
     assert process.stdout is not None and process.stdout.readline() == "waiting\n"
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
