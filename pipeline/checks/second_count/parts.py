@@ -7,10 +7,10 @@ What becomes of whole files is decided once, for all parts; how a part is counte
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from pipeline.checks.second_count.batch_lists import ListKey
 from pipeline.checks.second_count.columns import Columns
 from pipeline.checks.second_count.divisions import Divisions
 from pipeline.checks.second_count.facts import FileFacts, RunFacts
@@ -274,7 +274,7 @@ class _Splitter:
                 for place, facts in enumerate(files)
             ]
         )
-        replaced: set[Any] = set()
+        replaced: set[ListKey] = set()
         replies: list[ReplyRow] = []
         for folder in folders_of(counted):
             replaced |= decide(folder, self._readings, self._run, _InParts(self, files, self._row_counts))
