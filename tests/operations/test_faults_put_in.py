@@ -103,6 +103,15 @@ def test_the_list_names_what_stops_each_fault() -> None:
     }
 
 
+def test_what_each_fault_changes_stands_in_its_file() -> None:
+    """A rule that is written anew takes its fault with it."""
+    files = [fault for fault in FAULTS if fault.file]
+    missing = [
+        fault.name for fault in files if fault.before not in (PROJECT_FOLDER / fault.file).read_text(encoding="utf-8")
+    ]
+    assert files and missing == []
+
+
 def test_every_published_table_and_every_macro_has_a_fault() -> None:
     """Whoever adds one adds the ways in which it could be wrong."""
     faulty = {_table_of(fault) for fault in FAULTS}
