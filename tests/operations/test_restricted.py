@@ -99,6 +99,7 @@ def test_what_a_killed_run_left_is_removed(district: District, ended: int) -> No
         place.warehouse / f".key.fingerprint.{ended}",
         place.warehouse / f".data_dictionary.md.{ended}",
         place.warehouse / "parsed" / "tmpabc.parsing",
+        place.warehouse / "parsed" / "tmpabd.parsing" / "0" / "3" / "000000.parquet",
         place.warehouse / f"explain-{ended}-abc" / "warehouse.duckdb",
         place.warehouse / "warehouse.duckdb.tmp" / "x.tmp",
         place.folder / f".key.{ended}",
