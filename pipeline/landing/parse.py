@@ -200,10 +200,12 @@ def _skipped_reason(match: Match) -> list[str]:
     beside = _SHEETS_BESIDE_REPLIES if SOURCES[match.layout.source].keeps_cells else frozenset()
     others = "、".join(sheet for sheet in match.skipped_sheets if sheet not in beside)
     own = "、".join(f"“{sheet}”" for sheet in match.skipped_sheets if sheet in beside)
-    told = [f"skipped_sheets: 没有读取这些工作表:{others}(没有找到表头)。其中如有数据,请补齐表头后重新报送。"] * bool(
-        others
-    )
-    return told + [f"other_sheets: 工作表{own}不是答复,不读取。"] * bool(own)
+    told = []
+    if others:
+        told.append(f"skipped_sheets: 没有读取这些工作表:{others}(没有找到表头)。其中如有数据,请补齐表头后重新报送。")
+    if own:
+        told.append(f"other_sheets: 工作表{own}不是答复,不读取。")
+    return told
 
 
 def _hidden_reason(tables: Sequence[TableParse]) -> list[str]:

@@ -219,14 +219,8 @@ class RowSorter:
         """Whether a row is what stands around the rows of a list: pages, signatures, seals, remarks, rows of marks."""
         if _PAGE.fullmatch(first) or self._is_signature(first) or self._is_foot(labels):
             return True
-        if (
-            not is_alone
-            and self.layout.form == "table"
-            and all(not label or _STRUCK_OUT.fullmatch(label) for label in labels)
-        ):
-            return True
         if not is_alone:
-            return False
+            return self.layout.form == "table" and all(not label or _STRUCK_OUT.fullmatch(label) for label in labels)
         is_note = _NOTE.fullmatch(first) or _NOTHING_BELOW.fullmatch(first)
         return bool(is_note) or self._is_numbered_note(labels, first) or self._is_of_nobody(labels, first)
 

@@ -175,10 +175,9 @@ class _Splitter:
         for at, (_, owners) in enumerate(self._tables(facts)):
             digests, numbers = self._digests(owners), owners.numbers(column)
             self._read[facts.file_name, at] = digests
-            if column == "account":
-                self._numbers.append(numbers.drop_nulls().unique())
             pairs = pl.DataFrame({"owner": digests, "by": numbers}).drop_nulls("by")
             if column == "account":
+                self._numbers.append(numbers.drop_nulls().unique())
                 # A line without an ID pays nobody, but a row without one may be the first that shows a member number.
                 pairs = pairs.filter(pl.col("owner") != NOBODY)
             found.append(pairs.with_columns(pl.col("by").hash()).unique())
